@@ -1,0 +1,210 @@
+//! The body of a directory, read once into types, with the rules that hold inside it (D-13). Not here: signatures, dates
+//! and versions (`update`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::DirectoryFault;
+use crate::ids::{AgencyId, AgentId, EquipeId, GatewayId};
+use crate::limits::{AGENCIES_MAX, EQUIPE_MEMBERS_MAX, SPKI_MAX};
+use crate::sign::PublicKey;
+use crate::time::Timestamp;
+use crate::wire;
+
+/// An office.
+#[derive(Clone, Debug)]
+pub struct AgencyEntry {
+    /// Its id.
+    pub id: AgencyId,
+    /// Its name as people say it.
+    pub office: String,
+    /// Its legal person.
+    pub body: String,
+    /// What kind of office it is.
+    pub kind: wire::AgencyKind,
+    /// What it may do or receive.
+    pub capabilities: Vec<wire::Capability>,
+    /// Whether it takes part.
+    pub state: wire::State,
+    /// Its machines.
+    pub agents: Vec<AgentEntry>,
+}
+
+impl AgencyEntry {
+    /// Whether it may do or receive this.
+    pub fn can(&self, capability: wire::Capability) -> bool {
+        self.capabilities.contains(&capability)
+    }
+}
+
+/// A machine of an office.
+#[derive(Clone, Debug)]
+pub struct AgentEntry {
+    /// Its id.
+    pub id: AgentId,
+    /// Its identity key.
+    pub ik: PublicKey,
+    /// SHA-256 of its TLS keys' SubjectPublicKeyInfo.
+    pub spki_sha256: Vec<[u8; 32]>,
+    /// Whether it takes part.
+    pub state: wire::State,
+    /// First instant.
+    pub from: Timestamp,
+    /// Last instant.
+    pub until: Timestamp,
+}
+
+/// An équipe territoriale.
+#[derive(Clone, Debug)]
+pub struct EquipeEntry {
+    /// Its id.
+    pub id: EquipeId,
+    /// The ambito that it serves.
+    pub ambito: String,
+    /// Its offices and their roles.
+    pub members: Vec<(AgencyId, wire::EquipeRole)>,
+}
+
+impl EquipeEntry {
+    /// Whether an office is a member.
+    pub fn has(&self, agency: &AgencyId) -> bool {
+        self.members.iter().any(|(member, _)| member == agency)
+    }
+}
+
+/// A gateway.
+#[derive(Clone, Debug)]
+pub struct GatewayEntry {
+    /// Its id.
+    pub id: GatewayId,
+    /// host:port.
+    pub endpoints: Vec<String>,
+    /// SHA-256 of its TLS keys' SubjectPublicKeyInfo.
+    pub spki_sha256: Vec<[u8; 32]>,
+}
+
+pub(super) struct Entries {
+    pub agencies: BTreeMap<AgencyId, AgencyEntry>,
+    pub equipes: BTreeMap<EquipeId, EquipeEntry>,
+    pub gateways: BTreeMap<GatewayId, GatewayEntry>,
+}
+
+/// Keys may stand in one place only: a key in two places would let one machine speak as two.
+#[derive(Default)]
+struct Once {
+    iks: BTreeSet<[u8; 32]>,
+    spkis: BTreeSet<[u8; 32]>,
+}
+
+pub(super) fn read(body: &wire::Body) -> Result<Entries, DirectoryFault> {
+    if body.agencies.len() > AGENCIES_MAX {
+        return Err(DirectoryFault::Inconsistent("too many agencies"));
+    }
+    let mut once = Once::default();
+    let mut agencies = BTreeMap::new();
+    for agency in &body.agencies {
+        let entry = read_agency(agency, &mut once)?;
+        if agencies.insert(entry.id.clone(), entry).is_some() {
+            return Err(DirectoryFault::Inconsistent("an agency stands twice"));
+        }
+    }
+    let mut gateways = BTreeMap::new();
+    for gateway in &body.gateways {
+        let entry = read_gateway(gateway, &mut once)?;
+        if gateways.insert(entry.id.clone(), entry).is_some() {
+            return Err(DirectoryFault::Inconsistent("a gateway stands twice"));
+        }
+    }
+    let equipes = read_equipes(body, &agencies)?;
+    no_capofila_in_an_equipe(body, &equipes)?;
+    Ok(Entries { agencies, equipes, gateways })
+}
+
+fn read_agency(agency: &wire::Agency, once: &mut Once) -> Result<AgencyEntry, DirectoryFault> {
+    let agents = agency.agents.iter().map(|agent| read_agent(agent, once)).collect::<Result<Vec<_>, _>>()?;
+    if agents.iter().filter(|agent| agent.state == wire::State::Active).count() > 1 {
+        return Err(DirectoryFault::Inconsistent("two active agents of one agency"));
+    }
+    Ok(AgencyEntry {
+        id: AgencyId::parse(&agency.id).map_err(|_| DirectoryFault::Inconsistent("an agency id"))?,
+        office: agency.office.clone(),
+        body: agency.body.clone(),
+        kind: agency.kind(),
+        capabilities: agency.capabilities().collect(),
+        state: agency.state(),
+        agents,
+    })
+}
+
+fn read_agent(agent: &wire::Agent, once: &mut Once) -> Result<AgentEntry, DirectoryFault> {
+    let ik = PublicKey::parse(&agent.ik).map_err(|_| DirectoryFault::Inconsistent("an identity key"))?;
+    if !once.iks.insert(*ik.as_bytes()) {
+        return Err(DirectoryFault::Inconsistent("an identity key stands twice"));
+    }
+    Ok(AgentEntry {
+        id: AgentId::parse(&agent.id).map_err(|_| DirectoryFault::Inconsistent("an agent id"))?,
+        ik,
+        spki_sha256: read_spkis(&agent.spki_sha256, once)?,
+        state: agent.state(),
+        from: Timestamp::from_millis(agent.from),
+        until: Timestamp::from_millis(agent.until),
+    })
+}
+
+fn read_gateway(gateway: &wire::Gateway, once: &mut Once) -> Result<GatewayEntry, DirectoryFault> {
+    Ok(GatewayEntry {
+        id: GatewayId::parse(&gateway.id).map_err(|_| DirectoryFault::Inconsistent("a gateway id"))?,
+        endpoints: gateway.endpoints.clone(),
+        spki_sha256: read_spkis(&gateway.spki_sha256, once)?,
+    })
+}
+
+fn read_spkis(spkis: &[bytes::Bytes], once: &mut Once) -> Result<Vec<[u8; 32]>, DirectoryFault> {
+    if spkis.len() > SPKI_MAX {
+        return Err(DirectoryFault::Inconsistent("too many TLS keys"));
+    }
+    let mut read = Vec::with_capacity(spkis.len());
+    for spki in spkis {
+        let spki: [u8; 32] = spki[..].try_into().map_err(|_| DirectoryFault::Inconsistent("a TLS key"))?;
+        if !once.spkis.insert(spki) {
+            return Err(DirectoryFault::Inconsistent("a TLS key stands twice"));
+        }
+        read.push(spki);
+    }
+    Ok(read)
+}
+
+fn read_equipes(
+    body: &wire::Body,
+    agencies: &BTreeMap<AgencyId, AgencyEntry>,
+) -> Result<BTreeMap<EquipeId, EquipeEntry>, DirectoryFault> {
+    let mut equipes = BTreeMap::new();
+    for equipe in &body.equipes {
+        let id = EquipeId::parse(&equipe.id).map_err(|_| DirectoryFault::Inconsistent("an équipe id"))?;
+        if equipe.members.len() > EQUIPE_MEMBERS_MAX {
+            return Err(DirectoryFault::Inconsistent("too many members of an équipe"));
+        }
+        let mut members = Vec::with_capacity(equipe.members.len());
+        for member in &equipe.members {
+            let agency = AgencyId::parse(&member.agency).map_err(|_| DirectoryFault::Inconsistent("a member's id"))?;
+            let known = agencies.contains_key(&agency) && !members.iter().any(|(other, _)| *other == agency);
+            if !known {
+                return Err(DirectoryFault::Inconsistent("a member of an équipe"));
+            }
+            members.push((agency, member.role()));
+        }
+        let entry = EquipeEntry { id: id.clone(), ambito: equipe.ambito.clone(), members };
+        if equipes.insert(id, entry).is_some() {
+            return Err(DirectoryFault::Inconsistent("an équipe stands twice"));
+        }
+    }
+    Ok(equipes)
+}
+
+/// Domain, fact 1: the office that validates expenses cannot be the one that knows the name.
+fn no_capofila_in_an_equipe(body: &wire::Body, equipes: &BTreeMap<EquipeId, EquipeEntry>) -> Result<(), DirectoryFault> {
+    let is_member = |capofila: &str| equipes.values().any(|e| e.members.iter().any(|(member, _)| member.as_str() == capofila));
+    if body.programmes.iter().any(|programme| is_member(&programme.capofila)) {
+        return Err(DirectoryFault::Inconsistent("an office is capofila and member of an équipe"));
+    }
+    Ok(())
+}

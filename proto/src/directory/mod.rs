@@ -1,0 +1,244 @@
+//! The network's directory: who is in it, with which keys, and who may write to whom. Held whole by everybody, signed by
+//! the admins, never by a gateway.
+//!
+//! A [`Directory`] exists only by [`update::verify`], or [`Directory::trusted_before`] from one's own journal. Not here:
+//! building and signing one (`raccordo-admin`), refuges, addresses, operators' names, micro-équipes.
+
+mod entries;
+pub mod keycard;
+pub mod update;
+
+pub use entries::{AgencyEntry, AgentEntry, EquipeEntry, GatewayEntry};
+
+use std::collections::BTreeMap;
+
+use prost::Message as _;
+
+use crate::code::Code;
+use crate::ids::{AgencyId, Digest, EquipeId, GatewayId, NetworkId};
+use crate::time::Timestamp;
+use crate::wire;
+
+/// Which rule a document breaks. Each names its rule in docs/PROTOCOL.md.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DirectoryFault {
+    /// D-01.
+    #[error("D-01: the document or its head is larger than allowed")]
+    Size,
+    /// D-02.
+    #[error("D-02: the document is not readable")]
+    Unreadable,
+    /// D-03.
+    #[error("D-03: fewer distinct admin keys have signed than the threshold asks")]
+    Signatures,
+    /// D-04.
+    #[error("D-04: the admins' keys have changed; rotation is not built yet")]
+    RootChanged,
+    /// D-05.
+    #[error("D-05: the document is of another network")]
+    Network,
+    /// D-06.
+    #[error("D-06: the document is older than the one trusted")]
+    Version,
+    /// D-07.
+    #[error("D-07: same version, other head: two documents were signed")]
+    Equivocation,
+    /// D-08.
+    #[error("D-08: the heads do not lead from the trusted one to this one")]
+    Chain,
+    /// D-09.
+    #[error("D-09: the document is issued before the trusted one, or in the future")]
+    Issued,
+    /// D-10.
+    #[error("D-10: the document lives longer than allowed, or not at all")]
+    Expires,
+    /// D-11.
+    #[error("D-11: the body is not the one that was signed")]
+    BodyHash,
+    /// D-12.
+    #[error("D-12: the document speaks another version of the format")]
+    Spec,
+    /// D-13.
+    #[error("D-13: an id, a key or a limit of the body is not as written: {0}")]
+    Inconsistent(&'static str),
+}
+
+impl DirectoryFault {
+    /// The code under which it is counted.
+    pub fn code(self) -> Code {
+        match self {
+            Self::Size => Code::TooLarge,
+            Self::Unreadable => Code::Malformed,
+            Self::Signatures => Code::Signature,
+            Self::RootChanged | Self::Spec => Code::Version,
+            Self::Version | Self::Issued | Self::Expires => Code::DirectoryStale,
+            Self::Equivocation => Code::Equivocation,
+            Self::Network | Self::Chain | Self::BodyHash | Self::Inconsistent(_) => Code::Inconsistent,
+        }
+    }
+}
+
+/// A verified directory.
+pub struct Directory {
+    document: wire::SignedDirectory,
+    head: wire::Head,
+    head_hash: Digest,
+    network: NetworkId,
+    agencies: BTreeMap<AgencyId, AgencyEntry>,
+    equipes: BTreeMap<EquipeId, EquipeEntry>,
+    gateways: BTreeMap<GatewayId, GatewayEntry>,
+    programmes: Vec<wire::Programme>,
+    policy: wire::Policy,
+}
+
+impl PartialEq for Directory {
+    fn eq(&self, other: &Self) -> bool {
+        self.head_hash == other.head_hash
+    }
+}
+
+impl core::fmt::Debug for Directory {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Directory v{}", self.version())
+    }
+}
+
+impl Directory {
+    /// Reads a document that this machine verified and made durable before. No signature is checked: never call it on
+    /// anything that came from outside.
+    pub fn trusted_before(document: &wire::SignedDirectory) -> Result<Self, DirectoryFault> {
+        Self::parse(document)
+    }
+
+    fn parse(document: &wire::SignedDirectory) -> Result<Self, DirectoryFault> {
+        let head = wire::Head::decode(document.head.clone()).map_err(|_| DirectoryFault::Unreadable)?;
+        let body = wire::Body::decode(document.body.clone()).map_err(|_| DirectoryFault::Unreadable)?;
+        let network = NetworkId::parse(&head.network).map_err(|_| DirectoryFault::Unreadable)?;
+        let entries = entries::read(&body)?;
+        Ok(Self {
+            head_hash: Digest::of(&document.head),
+            document: document.clone(),
+            head,
+            network,
+            agencies: entries.agencies,
+            equipes: entries.equipes,
+            gateways: entries.gateways,
+            programmes: body.programmes,
+            policy: body.policy.unwrap_or_default(),
+        })
+    }
+
+    /// Its version.
+    pub fn version(&self) -> u64 {
+        self.head.version
+    }
+
+    /// SHA-256 of its head.
+    pub fn head_hash(&self) -> Digest {
+        self.head_hash
+    }
+
+    /// Its network.
+    pub fn network(&self) -> &NetworkId {
+        &self.network
+    }
+
+    /// When it was signed.
+    pub fn issued(&self) -> Timestamp {
+        Timestamp::from_millis(self.head.issued)
+    }
+
+    /// When it ends.
+    pub fn expires(&self) -> Timestamp {
+        Timestamp::from_millis(self.head.expires)
+    }
+
+    /// Whether it has ended: segnalazioni and parti riservate wait then, everything else goes on (D-14).
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        now > self.expires()
+    }
+
+    /// The document, as signed.
+    pub fn document(&self) -> &wire::SignedDirectory {
+        &self.document
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo of each CA root.
+    pub fn x509_roots(&self) -> impl Iterator<Item = &[u8]> {
+        self.head.root.iter().flat_map(|root| root.x509_roots.iter().map(|hash| &hash[..]))
+    }
+
+    /// Every office.
+    pub fn agencies(&self) -> impl Iterator<Item = &AgencyEntry> {
+        self.agencies.values()
+    }
+
+    /// One office.
+    pub fn agency(&self, id: &AgencyId) -> Option<&AgencyEntry> {
+        self.agencies.get(id)
+    }
+
+    /// An équipe.
+    pub fn equipe(&self, id: &EquipeId) -> Option<&EquipeEntry> {
+        self.equipes.get(id)
+    }
+
+    /// A programme.
+    pub fn programme(&self, id: &str) -> Option<&wire::Programme> {
+        self.programmes.iter().find(|programme| programme.id == id)
+    }
+
+    /// A gateway.
+    pub fn gateway(&self, id: &GatewayId) -> Option<&GatewayEntry> {
+        self.gateways.get(id)
+    }
+
+    /// The limits and pairs of the network.
+    pub fn policy(&self) -> &wire::Policy {
+        &self.policy
+    }
+
+    /// The agent whose keys count for `id` now, or the code that says why there is none.
+    pub fn active_agent(&self, id: &AgencyId, now: Timestamp) -> Result<&AgentEntry, Code> {
+        let agency = self.agencies.get(id).ok_or(Code::UnknownRecipient)?;
+        state_code(agency.state)?;
+        let agent = agency.agents.iter().find(|agent| agent.state == wire::State::Active);
+        let agent = agent.ok_or(match agency.agents.first() {
+            None => Code::UnknownRecipient,
+            Some(agent) => state_code(agent.state).err().unwrap_or(Code::UnknownRecipient),
+        })?;
+        if now < agent.from || now > agent.until { Err(Code::NotAllowed) } else { Ok(agent) }
+    }
+
+    /// Whether the policy lets `a` write to `b`, and so `b`'s receipts back: same équipe, same programme or listed pair;
+    /// by default any pair.
+    pub fn may_write(&self, a: &AgencyId, b: &AgencyId) -> bool {
+        a != b && (!self.policy.restrict_pairs || self.share_equipe(a, b) || self.share_programme(a, b) || self.is_listed(a, b))
+    }
+
+    fn share_equipe(&self, a: &AgencyId, b: &AgencyId) -> bool {
+        self.equipes.values().any(|equipe| equipe.has(a) && equipe.has(b))
+    }
+
+    fn share_programme(&self, a: &AgencyId, b: &AgencyId) -> bool {
+        let takes_part = |programme: &wire::Programme, id: &AgencyId| {
+            programme.capofila == id.as_str() || programme.agencies.iter().any(|agency| agency == id.as_str())
+        };
+        self.programmes.iter().any(|programme| takes_part(programme, a) && takes_part(programme, b))
+    }
+
+    fn is_listed(&self, a: &AgencyId, b: &AgencyId) -> bool {
+        let (a, b) = (a.as_str(), b.as_str());
+        self.policy.pairs.iter().any(|pair| (pair.a == a && pair.b == b) || (pair.a == b && pair.b == a))
+    }
+}
+
+/// Why an agency or agent in this state takes no part; `Ok` when it does.
+pub fn state_code(state: wire::State) -> Result<(), Code> {
+    match state {
+        wire::State::Active => Ok(()),
+        wire::State::Suspended => Err(Code::AgencySuspended),
+        wire::State::Revoked | wire::State::Banned => Err(Code::AgencyRevoked),
+        wire::State::NotConnected | wire::State::Unspecified => Err(Code::UnknownRecipient),
+    }
+}
