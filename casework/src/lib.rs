@@ -6,7 +6,24 @@
 //! Deliberately not here: sockets, clocks, disks, randomness, logs. Only agents link this crate: that no gateway can open
 //! an envelope is a line missing from its Cargo.toml.
 
+pub mod answer;
+pub mod autorizzazione;
+pub mod case;
+pub mod cobblestone;
+pub mod codice;
+pub mod courier;
+pub mod dates;
+pub mod desk;
+pub mod letter;
+pub mod outbox;
+pub mod receipts;
 pub mod record;
+pub mod refusal;
+pub mod roles;
+pub mod seal;
+pub mod segnalazione;
+pub mod step;
+pub mod work;
 
 /// Letters, forms and records, generated from `proto/raccordo/casework/v1`; never edited.
 #[allow(missing_docs, clippy::all, rustdoc::all)]

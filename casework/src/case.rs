@@ -1,0 +1,112 @@
+//! A case is a fold over its letters, own and received, and a few local records. Letters may come in any order: what a case
+//! says depends on which letters it has, not on when they came.
+//!
+//! Not here: deadlines, meetings, projects, closure ("The case that an office can live with").
+
+use std::sync::Arc;
+
+use raccordo_proto::Timestamp;
+use raccordo_proto::ids::{AgencyId, CaseId, ThreadId};
+
+use crate::letter::{Payload, SignedLetter};
+use crate::wire::{Autorizzazione, CaseOpened};
+
+/// A letter of a case.
+#[derive(Clone, PartialEq)]
+pub struct CaseLetter {
+    /// The letter.
+    pub letter: Arc<SignedLetter>,
+    /// When it was received; `None` for one of our own.
+    pub received_at: Option<Timestamp>,
+}
+
+/// What an office has said of a case; it only grows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OfficeState {
+    /// Nobody there has answered.
+    Consegnata,
+    /// A person has read it.
+    Riscontrata,
+    /// The office takes its part.
+    PresaInCarico,
+}
+
+/// What only the referring office knows of its case (visibility L).
+#[derive(Clone, PartialEq)]
+pub struct Opened {
+    /// Who created it, and so its assignee.
+    pub operator: String,
+    /// Offices kept out.
+    pub chi_non_deve_sapere: Vec<String>,
+    /// The woman's rows.
+    pub autorizzazioni: Vec<Autorizzazione>,
+    /// Offices that the parte riservata is meant for.
+    pub riservata_per: Vec<String>,
+    /// The scheda and the r that the segnalazione committed with.
+    pub scheda: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+/// A case.
+#[derive(Clone, PartialEq)]
+pub struct Case {
+    /// Its id.
+    pub id: CaseId,
+    /// Present where the case is ours.
+    pub opened: Option<Opened>,
+    letters: Vec<CaseLetter>,
+}
+
+impl Case {
+    /// A case of which nothing is known yet.
+    pub fn new(id: CaseId) -> Self {
+        Self { id, opened: None, letters: Vec::new() }
+    }
+
+    pub(crate) fn open(&mut self, opened: &CaseOpened) {
+        self.opened = Some(Opened {
+            operator: opened.operator.clone(),
+            chi_non_deve_sapere: opened.chi_non_deve_sapere.clone(),
+            autorizzazioni: opened.autorizzazioni.clone(),
+            riservata_per: opened.riservata_per.clone(),
+            scheda: (!opened.scheda_riservata.is_empty()).then(|| (opened.scheda_riservata.clone(), opened.r.clone())),
+        });
+    }
+
+    pub(crate) fn add(&mut self, letter: Arc<SignedLetter>, received_at: Option<Timestamp>) {
+        self.letters.push(CaseLetter { letter, received_at });
+        self.letters.sort_by_key(|l| (l.letter.letter().created, l.letter.letter().letter_id));
+    }
+
+    /// Its letters, by the time written on them.
+    pub fn letters(&self) -> &[CaseLetter] {
+        &self.letters
+    }
+
+    /// The referral, once it is here.
+    pub fn segnalazione(&self) -> Option<&CaseLetter> {
+        self.letters.iter().find(|l| matches!(l.letter.letter().payload, Payload::Segnalazione(_)))
+    }
+
+    /// What an office has said.
+    pub fn office_state(&self, office: &AgencyId) -> OfficeState {
+        let said = self.letters.iter().filter(|l| l.letter.letter().sender == *office).map(|l| match l.letter.letter().payload {
+            Payload::PresaInCarico(_) => OfficeState::PresaInCarico,
+            Payload::Riscontro(_) => OfficeState::Riscontrata,
+            Payload::Segnalazione(_) | Payload::ParteRiservata(_) => OfficeState::Consegnata,
+        });
+        said.max().unwrap_or(OfficeState::Consegnata)
+    }
+
+    /// Whether the parte riservata has been sent to this office.
+    pub fn has_disclosed_to(&self, office: &AgencyId) -> bool {
+        self.letters.iter().any(|l| {
+            let letter = l.letter.letter();
+            matches!(letter.payload, Payload::ParteRiservata(_)) && letter.recipients.contains(office)
+        })
+    }
+
+    /// A thread has exactly one audience, fixed by the first letter that is here (protocol.md, section 4).
+    pub fn audience_of(&self, thread: ThreadId) -> Option<Vec<AgencyId>> {
+        self.letters.iter().find(|l| l.letter.letter().thread == thread).map(|l| l.letter.letter().audience())
+    }
+}

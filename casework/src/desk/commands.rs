@@ -1,0 +1,326 @@
+//! What people ask of a desk: who may, what is written, what is signed. Not here: what they see (`cases`).
+
+use raccordo_proto::Timestamp;
+use raccordo_proto::ids::{AgencyId, CaseId, Digest, EquipeId, LetterId, RequestId, ThreadId};
+use raccordo_proto::limits::{LINE_CHARS_MAX, TEXT_CHARS_MAX};
+use raccordo_proto::sign::Signer;
+use raccordo_proto::wire::Capability;
+use rand_core::CryptoRng;
+use sha2::{Digest as _, Sha256};
+
+use super::{Act, Command, Desk, only};
+use crate::answer::{Answer, Done};
+use crate::autorizzazione::{self, Cosa};
+use crate::case::Case;
+use crate::codice::Codice;
+use crate::dates;
+use crate::letter::{Letter, Payload, SignedLetter};
+use crate::record::{Change, Record};
+use crate::refusal::{Refusal, Rule};
+use crate::roles::{Caller, Operator};
+use crate::segnalazione::{self, Referral};
+use crate::step::{Effect, Step};
+use crate::wire::{self, CaseOpened, LetterQueued, OperatorAdded};
+
+/// The question and the person, once she is known.
+struct Asked<'a> {
+    ticket: u64,
+    operator: &'a Operator,
+    now: Timestamp,
+}
+
+/// What is to be written, before it has an id, a place in its chain and a signature.
+struct Draft {
+    case_id: CaseId,
+    thread: ThreadId,
+    recipients: Vec<AgencyId>,
+    equipe: Option<EquipeId>,
+    payload: Payload,
+    in_reply_to: Option<Digest>,
+    request: RequestId,
+}
+
+impl Desk {
+    pub(super) fn command(
+        &self,
+        command: Command,
+        now: Timestamp,
+        signer: &impl Signer,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Step, Refusal> {
+        let Command { ticket, caller, act } = command;
+        if let Act::AddOperator { name, uid, ruoli, pseudonym } = act {
+            return Ok(self.add_operator(ticket, &caller, OperatorAdded::of(name, uid, &ruoli, pseudonym), rng)?);
+        }
+        let operator = self.operators.recognise(&caller)?;
+        let asked = Asked { ticket, operator, now };
+        match act {
+            Act::Segnala { modulo, equipe, faults, request } => {
+                self.once(request, ticket, || self.segnala(&asked, &modulo, &equipe, faults, request, signer, rng))
+            }
+            Act::Disclose { codice, office, request } => {
+                self.once(request, ticket, || Ok(self.disclose(&asked, &codice, &office, request, signer, rng)?))
+            }
+            Act::Riscontro { codice, riscontro, request } => {
+                check_texts([&riscontro.chi_segue, &riscontro.telefono], &riscontro.testo)?;
+                dates::parse(&riscontro.entro_il).ok_or(Rule::BadDate)?;
+                self.once(request, ticket, || {
+                    Ok(self.answer(&asked, &codice, Payload::Riscontro(riscontro), request, signer, rng)?)
+                })
+            }
+            Act::Take { codice, presa, request } => {
+                check_texts([&presa.chi_segue, &presa.telefono], &presa.testo)?;
+                self.once(request, ticket, || {
+                    Ok(self.answer(&asked, &codice, Payload::PresaInCarico(presa), request, signer, rng)?)
+                })
+            }
+            Act::Inbox => Ok(only(Effect::Answer { ticket, answer: Answer::Inbox(self.inbox(operator)) })),
+            Act::Outbox => Ok(only(Effect::Answer { ticket, answer: Answer::Outbox(self.outbox_rows(operator, now)) })),
+            Act::Show { codice } => Ok(only(Effect::Answer { ticket, answer: self.show(operator, &codice)? })),
+            Act::Export { codice } => Ok(only(Effect::Answer { ticket, answer: self.export(operator, &codice)? })),
+            Act::AddOperator { .. } => Ok(Step::default()),
+        }
+    }
+
+    /// C3: a retry carries the same request id, finds the letter that the first one wrote, and writes nothing.
+    fn once(&self, request: RequestId, ticket: u64, act: impl FnOnce() -> Result<Step, Refusal>) -> Result<Step, Refusal> {
+        let Some(outgoing) = self.requests.get(&request).and_then(|letter| self.outbox.get(*letter)) else { return act() };
+        let letter = outgoing.letter.letter();
+        let done = Done { codice: Codice::of(letter.case_id), letter: letter.letter_id, recipients: letter.recipients.clone() };
+        Ok(only(Effect::Answer { ticket, answer: Answer::Done(done) }))
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn segnala(
+        &self,
+        asked: &Asked<'_>,
+        modulo: &wire::Modulo,
+        equipe: &str,
+        faults: Vec<wire::Fault>,
+        request: RequestId,
+        signer: &impl Signer,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Step, Refusal> {
+        let directory = self.known_directory()?;
+        let may_refer = directory.agency(&self.me).is_some_and(|me| me.can(Capability::Segnala));
+        if !asked.operator.may_create() || !may_refer {
+            return Err(Rule::Role.into());
+        }
+        let desk = segnalazione::Desk { directory, me: &self.me, now: asked.now };
+        let Referral { mut segnalazione, equipe, recipients, riservata_per, scheda } =
+            segnalazione::read(modulo, equipe, faults, &desk)?;
+        if directory.is_expired(asked.now) {
+            return Err(Rule::DirectoryExpired.into());
+        }
+        let case_id = CaseId::new(random(rng));
+        let r: [u8; 32] = random(rng);
+        segnalazione.commitment = match &scheda {
+            Some(scheda) => Sha256::new_with_prefix(r).chain_update(scheda).finalize().to_vec(),
+            None => r.to_vec(),
+        };
+        let opened = CaseOpened {
+            case_id: case_id.as_bytes().to_vec(),
+            operator: asked.operator.pseudonym.clone(),
+            chi_non_deve_sapere: modulo.chi_non_deve_sapere.clone(),
+            autorizzazioni: modulo.autorizzazioni.clone(),
+            riservata_per: riservata_per.iter().map(ToString::to_string).collect(),
+            r: scheda.as_ref().map_or_else(Vec::new, |_| r.to_vec()),
+            scheda_riservata: scheda.unwrap_or_default(),
+        };
+        let draft = Draft {
+            case_id,
+            thread: ThreadId::new(random(rng)),
+            recipients,
+            equipe: Some(equipe),
+            payload: Payload::Segnalazione(segnalazione),
+            in_reply_to: None,
+            request,
+        };
+        let opened = Record(Change::CaseOpened(opened));
+        Ok(self.write(asked, vec![opened], draft, signer, rng)?)
+    }
+
+    fn disclose(
+        &self,
+        asked: &Asked<'_>,
+        codice: &str,
+        office: &str,
+        request: RequestId,
+        signer: &impl Signer,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Step, Rule> {
+        let case = self.own_case(asked.operator, codice)?;
+        let (Some(opened), Some(first)) = (&case.opened, case.segnalazione()) else { return Err(Rule::CodiceInesistente) };
+        let unknown = || Rule::UnknownOffice { ufficio: office.to_owned() };
+        let office = AgencyId::parse(office).map_err(|_| unknown())?;
+        if !first.letter.letter().recipients.contains(&office) {
+            return Err(unknown());
+        }
+        let (scheda, r) = opened.scheda.clone().ok_or(Rule::NoParteRiservata)?;
+        let meant = opened.riservata_per.iter().any(|name| name == office.as_str());
+        if !meant || !autorizzazione::allows(&opened.autorizzazioni, &office, Cosa::AncheChiSono, asked.now) {
+            return Err(Rule::NoAuthorisation { ufficio: office.to_string() });
+        }
+        if case.has_disclosed_to(&office) {
+            return Err(Rule::AlreadySent { ufficio: office.to_string() });
+        }
+        if self.known_directory()?.is_expired(asked.now) {
+            return Err(Rule::DirectoryExpired);
+        }
+        let digest = first.letter.digest();
+        let payload = wire::ParteRiservata { segnalazione_digest: digest.as_bytes().to_vec(), r, scheda };
+        let draft = Draft {
+            case_id: case.id,
+            thread: ThreadId::new(random(rng)),
+            recipients: vec![office],
+            equipe: None,
+            payload: Payload::ParteRiservata(payload),
+            in_reply_to: Some(digest),
+            request,
+        };
+        self.write(asked, Vec::new(), draft, signer, rng)
+    }
+
+    /// Riscontro and presa in carico: a referente's word to the referrer and to the other addressed offices.
+    fn answer(
+        &self,
+        asked: &Asked<'_>,
+        codice: &str,
+        payload: Payload,
+        request: RequestId,
+        signer: &impl Signer,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Step, Rule> {
+        let case = self.arrived_case(asked.operator, codice)?;
+        let first = case.segnalazione().ok_or(Rule::CodiceInesistente)?;
+        let referral = first.letter.letter();
+        let draft = Draft {
+            case_id: case.id,
+            thread: referral.thread,
+            recipients: referral.audience().into_iter().filter(|office| *office != self.me).collect(),
+            equipe: referral.equipe.clone(),
+            payload,
+            in_reply_to: Some(first.letter.digest()),
+            request,
+        };
+        self.write(asked, Vec::new(), draft, signer, rng)
+    }
+
+    /// Gives a draft its id and its place in the chain, signs it, and queues it.
+    fn write(
+        &self,
+        asked: &Asked<'_>,
+        mut records: Vec<Record>,
+        draft: Draft,
+        signer: &impl Signer,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Step, Rule> {
+        let directory = self.known_directory()?;
+        let last = self.chains.get(&draft.thread).filter(|link| link.epoch == self.epoch);
+        let letter = Letter {
+            letter_id: LetterId::new(random(rng)),
+            thread: draft.thread,
+            case_id: draft.case_id,
+            sender: self.me.clone(),
+            recipients: draft.recipients,
+            equipe: draft.equipe,
+            directory_version: directory.version(),
+            head_hash: directory.head_hash(),
+            created: asked.now,
+            store_epoch: self.epoch,
+            seq: last.map_or(1, |link| link.seq + 1),
+            previous: last.map(|link| link.digest),
+            payload: draft.payload,
+            operator: asked.operator.pseudonym.clone(),
+            in_reply_to: draft.in_reply_to,
+        };
+        let signed = SignedLetter::write(letter, signer);
+        let letter = signed.letter();
+        records.push(Record(Change::LetterQueued(LetterQueued {
+            letter: signed.bytes().to_vec(),
+            signature: signed.signature().to_vec(),
+            request_id: draft.request.as_bytes().to_vec(),
+        })));
+        let done = Done { codice: Codice::of(letter.case_id), letter: letter.letter_id, recipients: letter.recipients.clone() };
+        let announce = Effect::Announce { letter: letter.letter_id, recipients: letter.recipients.clone() };
+        Ok(Step::new(records, vec![announce, Effect::Answer { ticket: asked.ticket, answer: Answer::Done(done) }]))
+    }
+
+    fn add_operator(
+        &self,
+        ticket: u64,
+        caller: &Caller,
+        mut added: OperatorAdded,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Step, Rule> {
+        if !self.operators.may_add(caller) {
+            return Err(Rule::Role);
+        }
+        if added.name.chars().count() > LINE_CHARS_MAX {
+            return Err(Rule::TextTooLong { max: LINE_CHARS_MAX });
+        }
+        if added.pseudonym.is_empty() {
+            let [a, b] = random::<2>(rng);
+            added.pseudonym = format!("op-{a:02x}{b:02x}");
+        }
+        if self.operators.is_taken(&added.pseudonym, added.uid) {
+            return Err(Rule::OperatorExists);
+        }
+        let answer = Answer::Operator { pseudonym: added.pseudonym.clone() };
+        Ok(Step::new(vec![Record(Change::OperatorAdded(added))], vec![Effect::Answer { ticket, answer }]))
+    }
+
+    /// A case of ours that this person may act on: its creator, or a referente.
+    pub(super) fn own_case(&self, operator: &Operator, codice: &str) -> Result<&Case, Rule> {
+        let case = self.find(codice)?;
+        let opened = case.opened.as_ref().ok_or(Rule::CodiceInesistente)?;
+        let may = opened.operator == operator.pseudonym || operator.is_referente();
+        if may { Ok(case) } else { Err(Rule::CodiceInesistente) }
+    }
+
+    /// An arrived case, for a referente. For the others it does not exist; who knows that it does learns her role's limit.
+    pub(super) fn arrived_case(&self, operator: &Operator, codice: &str) -> Result<&Case, Rule> {
+        if !operator.is_referente() {
+            return Err(Rule::NotReferente);
+        }
+        let case = self.find(codice)?;
+        if case.opened.is_none() && case.segnalazione().is_some() { Ok(case) } else { Err(Rule::CodiceInesistente) }
+    }
+
+    pub(super) fn find(&self, codice: &str) -> Result<&Case, Rule> {
+        let codice = Codice::parse(codice).map_err(|_| Rule::CodiceInesistente)?;
+        self.cases.values().find(|case| Codice::of(case.id) == codice).ok_or(Rule::CodiceInesistente)
+    }
+}
+
+impl OperatorAdded {
+    fn of(name: String, uid: u32, ruoli: &[wire::Ruolo], pseudonym: Option<String>) -> Self {
+        let ruoli = ruoli.iter().map(|ruolo| i32::from(*ruolo)).collect();
+        Self { pseudonym: pseudonym.unwrap_or_default(), name, uid, ruoli }
+    }
+}
+
+fn random<const N: usize>(rng: &mut impl CryptoRng) -> [u8; N] {
+    let mut bytes = [0; N];
+    rng.fill_bytes(&mut bytes);
+    bytes
+}
+
+fn check_texts(lines: [&String; 2], text: &str) -> Result<(), Rule> {
+    if lines.iter().any(|line| line.chars().count() > LINE_CHARS_MAX) {
+        return Err(Rule::TextTooLong { max: LINE_CHARS_MAX });
+    }
+    if text.chars().count() > TEXT_CHARS_MAX { Err(Rule::TextTooLong { max: TEXT_CHARS_MAX }) } else { Ok(()) }
+}
+
+impl Desk {
+    /// Whether the parte riservata of a case of ours may go to this office now, and has not.
+    pub(super) fn can_disclose(&self, case: &Case, office: &AgencyId, now: Timestamp) -> bool {
+        case.opened.as_ref().is_some_and(|opened| {
+            opened.scheda.is_some()
+                && opened.riservata_per.iter().any(|name| name == office.as_str())
+                && autorizzazione::allows(&opened.autorizzazioni, office, Cosa::AncheChiSono, now)
+                && !case.has_disclosed_to(office)
+        })
+    }
+}

@@ -1,0 +1,322 @@
+//! The desk: all that is durable of one office, and the rules by which it changes.
+//!
+//! `decide` looks and proposes; `apply` is the only place where state changes (invariant 4), for replay and live alike.
+//! Deliberately not here: anything volatile (`courier`), sealing and verifying (workers), the disk (`record::Journal`).
+
+mod cases;
+mod commands;
+mod transport;
+
+pub(crate) use transport::addressed;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use raccordo_proto::directory::keycard::{CardOrder, VerifiedCard};
+use raccordo_proto::ids::{AgencyId, CaseId, Digest, LetterId, RequestId, ThreadId};
+use raccordo_proto::sign::Signer;
+use raccordo_proto::{Code, Directory, Timestamp};
+use rand_core::CryptoRng;
+
+use crate::case::Case;
+use crate::letter::SignedLetter;
+use crate::outbox::Outbox;
+use crate::receipts::VerifiedReceipt;
+use crate::record::{Change, Record};
+use crate::refusal::{Refusal, Rule};
+use crate::roles::{Caller, Operators};
+use crate::seal::Opened;
+use crate::step::{Effect, Step};
+use crate::wire::{self, EpochBegun};
+
+/// Something that a person, or a program for her, asks.
+pub struct Command {
+    /// The answer carries it back.
+    pub ticket: u64,
+    /// Who asks.
+    pub caller: Caller,
+    /// What.
+    pub act: Act,
+}
+
+/// What can be asked.
+pub enum Act {
+    /// Write, sign and queue a segnalazione.
+    Segnala {
+        /// As typed.
+        modulo: Box<wire::Modulo>,
+        /// The équipe.
+        equipe: String,
+        /// Faults found already by the reader of the file.
+        faults: Vec<wire::Fault>,
+        /// A retry carries the same.
+        request: RequestId,
+    },
+    /// Send the parte riservata to one office.
+    Disclose {
+        /// The case.
+        codice: String,
+        /// The office.
+        office: String,
+        /// A retry carries the same.
+        request: RequestId,
+    },
+    /// «L'abbiamo letta».
+    Riscontro {
+        /// The case.
+        codice: String,
+        /// What it says.
+        riscontro: wire::Riscontro,
+        /// A retry carries the same.
+        request: RequestId,
+    },
+    /// «Ce ne occupiamo noi».
+    Take {
+        /// The case.
+        codice: String,
+        /// What it says.
+        presa: wire::PresaInCarico,
+        /// A retry carries the same.
+        request: RequestId,
+    },
+    /// Arrived cases.
+    Inbox,
+    /// One case.
+    Show {
+        /// The case.
+        codice: String,
+    },
+    /// What was sent.
+    Outbox,
+    /// A case as evidence.
+    Export {
+        /// The case.
+        codice: String,
+    },
+    /// A person may act.
+    AddOperator {
+        /// Her name.
+        name: String,
+        /// Her user id.
+        uid: u32,
+        /// What she may do.
+        ruoli: Vec<wire::Ruolo>,
+        /// Chosen instead of drawn; the shell passes one with `--dev` only.
+        pseudonym: Option<String>,
+    },
+}
+
+/// Everything that can happen to a desk.
+pub enum Input {
+    /// A person asks.
+    Command(Command),
+    /// A letter was opened.
+    Arrived(Box<Opened>),
+    /// A receipt was verified.
+    Receipted(Box<VerifiedReceipt>),
+    /// A directory was verified.
+    DirectoryOffered(Arc<Directory>),
+    /// The courier wants to show a card.
+    CardWanted,
+    /// A peer's card was verified.
+    CardSeen(VerifiedCard),
+    /// The courier could seal now: may it?
+    SealWanted {
+        /// The letter.
+        letter: LetterId,
+        /// To whom.
+        recipient: AgencyId,
+    },
+    /// The store begins a life.
+    Started,
+}
+
+/// Where a sender's chain in a thread has come.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct Link {
+    epoch: u64,
+    seq: u64,
+    digest: Digest,
+}
+
+/// One office.
+#[derive(PartialEq)]
+pub struct Desk {
+    me: AgencyId,
+    epoch: u64,
+    card_counter: u64,
+    directory: Option<Arc<Directory>>,
+    operators: Operators,
+    cases: BTreeMap<CaseId, Case>,
+    outbox: Outbox,
+    seen: BTreeMap<LetterId, Digest>,
+    forked: BTreeMap<LetterId, Digest>,
+    cards: BTreeMap<(AgencyId, [u8; 32]), CardOrder>,
+    requests: BTreeMap<RequestId, LetterId>,
+    chains: BTreeMap<ThreadId, Link>,
+}
+
+impl Desk {
+    /// An empty desk, to be filled by replay.
+    pub fn new(me: AgencyId) -> Self {
+        Self {
+            me,
+            epoch: 0,
+            card_counter: 0,
+            directory: None,
+            operators: Operators::default(),
+            cases: BTreeMap::new(),
+            outbox: Outbox::default(),
+            seen: BTreeMap::new(),
+            forked: BTreeMap::new(),
+            cards: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            chains: BTreeMap::new(),
+        }
+    }
+
+    /// Pure: looks, refuses or proposes. Changes nothing.
+    pub fn decide(&self, input: Input, now: Timestamp, signer: &impl Signer, rng: &mut impl CryptoRng) -> Result<Step, Refusal> {
+        match input {
+            Input::Command(command) => self.command(command, now, signer, rng),
+            Input::Arrived(opened) => Ok(self.arrived(*opened, now, signer)),
+            Input::Receipted(receipt) => Ok(self.receipted(*receipt, now)),
+            Input::DirectoryOffered(directory) => Ok(self.directory_offered(directory, now)),
+            Input::CardWanted => Ok(self.card_wanted()),
+            Input::CardSeen(card) => Ok(self.card_seen(card)),
+            Input::SealWanted { letter, recipient } => Ok(self.seal_wanted(letter, recipient, now)),
+            Input::Started => Ok(self.started(now)),
+        }
+    }
+
+    /// The only place where state changes.
+    pub fn apply(&mut self, record: &Record) {
+        match &record.0 {
+            Change::EpochBegun(begun) => {
+                self.epoch = begun.store_epoch;
+                self.card_counter = 0;
+            }
+            Change::DirectoryInstalled(installed) => {
+                let document = installed.document.as_ref();
+                self.directory = document.and_then(|document| Directory::trusted_before(document).ok()).map(Arc::new);
+            }
+            Change::CardShown(shown) => self.card_counter = shown.counter,
+            Change::CardSeen(seen) => self.note_card(seen),
+            Change::OperatorAdded(added) => self.operators.add(added),
+            Change::CaseOpened(opened) => {
+                if let Ok(id) = CaseId::parse(&opened.case_id) {
+                    self.case_mut(id).open(opened);
+                }
+            }
+            Change::LetterQueued(queued) => self.queue(queued),
+            Change::LetterDelivered(delivered) => {
+                with_recipient(&delivered.letter_id, &delivered.recipient, |letter, recipient| {
+                    self.outbox.deliver(letter, recipient, delivered.clone());
+                });
+            }
+            Change::LetterBlocked(blocked) => with_recipient(&blocked.letter_id, &blocked.recipient, |letter, recipient| {
+                self.outbox.block(letter, recipient, blocked.code(), Timestamp::from_millis(blocked.at));
+            }),
+            Change::LetterUnblocked(unblocked) => {
+                with_recipient(&unblocked.letter_id, &unblocked.recipient, |letter, recipient| {
+                    self.outbox.unblock(letter, recipient);
+                });
+            }
+            Change::LetterSeen(seen) => {
+                if let (Ok(id), Ok(digest)) = (LetterId::parse(&seen.letter_id), Digest::parse(&seen.digest)) {
+                    self.seen.insert(id, digest);
+                }
+            }
+            Change::LetterReceived(received) => self.receive(received),
+            Change::LetterForked(forked) => {
+                if let Ok(id) = LetterId::parse(&forked.letter_id) {
+                    self.forked.insert(id, Digest::of(&forked.letter));
+                }
+            }
+        }
+    }
+
+    /// The directory that holds here.
+    pub fn directory(&self) -> Option<&Arc<Directory>> {
+        self.directory.as_ref()
+    }
+
+    /// This office.
+    pub fn me(&self) -> &AgencyId {
+        &self.me
+    }
+
+    /// The store's life.
+    pub fn store_epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// What waits to be sent, for a courier that starts with nothing.
+    pub fn waiting(&self) -> Vec<(LetterId, Vec<AgencyId>)> {
+        self.outbox.waiting().collect()
+    }
+
+    /// Letters of which the sender signed two versions: an alarm.
+    pub fn forks(&self) -> usize {
+        self.forked.len()
+    }
+
+    fn started(&self, now: Timestamp) -> Step {
+        if self.epoch > 0 {
+            return Step::default();
+        }
+        let store_epoch = (now.as_millis() / 1000).max(1);
+        Step::new(vec![Record(Change::EpochBegun(EpochBegun { store_epoch }))], Vec::new())
+    }
+
+    fn known_directory(&self) -> Result<&Arc<Directory>, Rule> {
+        self.directory.as_ref().ok_or(Rule::NoDirectory)
+    }
+
+    fn case_mut(&mut self, id: CaseId) -> &mut Case {
+        self.cases.entry(id).or_insert_with(|| Case::new(id))
+    }
+
+    fn queue(&mut self, queued: &wire::LetterQueued) {
+        let Ok(letter) = SignedLetter::trusted_before(&queued.letter, &queued.signature) else { return };
+        let letter = Arc::new(letter);
+        let facts = letter.letter();
+        self.chains.insert(facts.thread, Link { epoch: facts.store_epoch, seq: facts.seq, digest: letter.digest() });
+        if let Ok(request) = RequestId::parse(&queued.request_id) {
+            self.requests.insert(request, facts.letter_id);
+        }
+        self.case_mut(facts.case_id).add(letter.clone(), None);
+        self.outbox.queue(letter);
+    }
+
+    fn receive(&mut self, received: &wire::LetterReceived) {
+        let Ok(letter) = SignedLetter::trusted_before(&received.letter, &received.signature) else { return };
+        let case_id = letter.letter().case_id;
+        self.case_mut(case_id).add(Arc::new(letter), Some(Timestamp::from_millis(received.received_at)));
+    }
+
+    fn note_card(&mut self, seen: &wire::CardSeen) {
+        let (Ok(agency), Ok(ik)) = (AgencyId::parse(&seen.agency), <[u8; 32]>::try_from(&seen.ik[..])) else { return };
+        let order = CardOrder { store_epoch: seen.store_epoch, counter: seen.counter };
+        self.cards.insert((agency, ik), order);
+    }
+}
+
+fn with_recipient(letter: &[u8], recipient: &str, then: impl FnOnce(LetterId, &AgencyId)) {
+    if let (Ok(letter), Ok(recipient)) = (LetterId::parse(letter), AgencyId::parse(recipient)) {
+        then(letter, &recipient);
+    }
+}
+
+/// A step that only lets something out.
+fn only(effect: Effect) -> Step {
+    Step::new(Vec::new(), vec![effect])
+}
+
+/// A code of our own directory that a later directory may lift.
+fn is_directorys(code: Code) -> bool {
+    matches!(
+        code,
+        Code::AgencySuspended | Code::AgencyRevoked | Code::UnknownRecipient | Code::NotAllowed | Code::MembershipChanged
+    )
+}

@@ -1,0 +1,97 @@
+//! Letters of our own and where each is, per recipient: a lattice that never goes back (invariant 15). «Non consegnata» can
+//! still be overtaken by «consegnata».
+//!
+//! Not here: what is on its way at this instant (`courier`: volatile).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use raccordo_proto::ids::{AgencyId, LetterId};
+use raccordo_proto::{Code, Timestamp};
+
+use crate::letter::SignedLetter;
+use crate::wire::LetterDelivered;
+
+/// Where a letter is, for one recipient.
+#[derive(Clone, PartialEq)]
+pub enum Delivery {
+    /// In coda.
+    Queued,
+    /// Non consegnata: a person must look.
+    Blocked {
+        /// Why.
+        code: Code,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// Consegnata: the receipt and its key are kept as evidence.
+    Delivered(Box<LetterDelivered>),
+}
+
+/// One letter of our own.
+#[derive(Clone, PartialEq)]
+pub struct Outgoing {
+    /// The letter.
+    pub letter: Arc<SignedLetter>,
+    /// Per recipient.
+    pub recipients: BTreeMap<AgencyId, Delivery>,
+}
+
+/// Everything sent from this office.
+#[derive(Clone, Default, PartialEq)]
+pub struct Outbox(BTreeMap<LetterId, Outgoing>);
+
+impl Outbox {
+    /// One letter.
+    pub fn get(&self, letter: LetterId) -> Option<&Outgoing> {
+        self.0.get(&letter)
+    }
+
+    /// Where a letter is for one recipient.
+    pub fn delivery(&self, letter: LetterId, recipient: &AgencyId) -> Option<(&Arc<SignedLetter>, &Delivery)> {
+        let outgoing = self.0.get(&letter)?;
+        Some((&outgoing.letter, outgoing.recipients.get(recipient)?))
+    }
+
+    /// All of it.
+    pub fn iter(&self) -> impl Iterator<Item = &Outgoing> {
+        self.0.values()
+    }
+
+    /// Letters still waiting, with the recipients they wait for.
+    pub fn waiting(&self) -> impl Iterator<Item = (LetterId, Vec<AgencyId>)> + '_ {
+        self.0.iter().filter_map(|(id, outgoing)| {
+            let waiting = outgoing.recipients.iter().filter(|(_, delivery)| matches!(delivery, Delivery::Queued));
+            let recipients: Vec<_> = waiting.map(|(recipient, _)| recipient.clone()).collect();
+            (!recipients.is_empty()).then_some((*id, recipients))
+        })
+    }
+
+    pub(crate) fn queue(&mut self, letter: Arc<SignedLetter>) {
+        let recipients = letter.letter().recipients.iter().map(|recipient| (recipient.clone(), Delivery::Queued)).collect();
+        self.0.insert(letter.letter().letter_id, Outgoing { letter, recipients });
+    }
+
+    pub(crate) fn deliver(&mut self, letter: LetterId, recipient: &AgencyId, delivered: LetterDelivered) {
+        self.change(letter, recipient, |now| {
+            (!matches!(now, Delivery::Delivered(_))).then(|| Delivery::Delivered(delivered.into()))
+        });
+    }
+
+    pub(crate) fn block(&mut self, letter: LetterId, recipient: &AgencyId, code: Code, at: Timestamp) {
+        self.change(letter, recipient, |now| matches!(now, Delivery::Queued).then_some(Delivery::Blocked { code, at }));
+    }
+
+    pub(crate) fn unblock(&mut self, letter: LetterId, recipient: &AgencyId) {
+        self.change(letter, recipient, |now| matches!(now, Delivery::Blocked { .. }).then_some(Delivery::Queued));
+    }
+
+    fn change(&mut self, letter: LetterId, recipient: &AgencyId, next: impl FnOnce(&Delivery) -> Option<Delivery>) {
+        let entry = self.0.get_mut(&letter).and_then(|outgoing| outgoing.recipients.get_mut(recipient));
+        if let Some(entry) = entry
+            && let Some(next) = next(entry)
+        {
+            *entry = next;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What the rules forbid a person of this office: a code and arguments, never a sentence (catalogues of the crates that
+//! speak have those), never a value she typed.
+//!
+//! Not here: what peers do wrong (`raccordo_proto::Code`), what the disk does wrong (`record::JournalFailure`).
+
+use crate::wire;
+
+/// Why an act is not done.
+#[derive(Clone, PartialEq)]
+pub enum Refusal {
+    /// A form with faults: all of them.
+    Form(Vec<wire::Fault>),
+    /// A rule.
+    Rule(Rule),
+}
+
+/// A rule that forbids an act, with its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// This user of the machine is not an operator.
+    UnknownOperator,
+    /// A referente's act.
+    NotReferente,
+    /// Not this role's act.
+    Role,
+    /// There is no such case, for this person.
+    CodiceInesistente,
+    /// The woman has not authorised this office to know who she is.
+    NoAuthorisation {
+        /// The office.
+        ufficio: String,
+    },
+    /// The case has no parte riservata.
+    NoParteRiservata,
+    /// It was sent to that office already.
+    AlreadySent {
+        /// The office.
+        ufficio: String,
+    },
+    /// Segnalazioni and parti riservate wait for a new directory.
+    DirectoryExpired,
+    /// This machine has no directory yet.
+    NoDirectory,
+    /// The uid or the pseudonym is taken.
+    OperatorExists,
+    /// A text is longer than allowed.
+    TextTooLong {
+        /// Characters.
+        max: usize,
+    },
+    /// Not a date.
+    BadDate,
+    /// No such office in the directory, or not among those of the case.
+    UnknownOffice {
+        /// The office.
+        ufficio: String,
+    },
+}
+
+impl Rule {
+    /// Its stable name, as in google.rpc.ErrorInfo.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::UnknownOperator => "UNKNOWN_OPERATOR",
+            Self::NotReferente => "NOT_REFERENTE",
+            Self::Role => "ROLE",
+            Self::CodiceInesistente => "CODICE_INESISTENTE",
+            Self::NoAuthorisation { .. } => "NO_AUTHORISATION",
+            Self::NoParteRiservata => "NO_PARTE_RISERVATA",
+            Self::AlreadySent { .. } => "ALREADY_SENT",
+            Self::DirectoryExpired => "DIRECTORY_EXPIRED",
+            Self::NoDirectory => "NO_DIRECTORY",
+            Self::OperatorExists => "OPERATOR_EXISTS",
+            Self::TextTooLong { .. } => "TEXT_TOO_LONG",
+            Self::BadDate => "BAD_DATE",
+            Self::UnknownOffice { .. } => "UNKNOWN_OFFICE",
+        }
+    }
+
+    /// Its arguments, by name.
+    pub fn args(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::NoAuthorisation { ufficio } | Self::AlreadySent { ufficio } | Self::UnknownOffice { ufficio } => {
+                vec![("ufficio", ufficio.clone())]
+            }
+            Self::TextTooLong { max } => vec![("max", max.to_string())],
+            Self::UnknownOperator
+            | Self::NotReferente
+            | Self::Role
+            | Self::CodiceInesistente
+            | Self::NoParteRiservata
+            | Self::DirectoryExpired
+            | Self::NoDirectory
+            | Self::OperatorExists
+            | Self::BadDate => Vec::new(),
+        }
+    }
+}
+
+impl From<Rule> for Refusal {
+    fn from(rule: Rule) -> Self {
+        Self::Rule(rule)
+    }
+}

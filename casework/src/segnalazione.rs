@@ -1,0 +1,286 @@
+//! From the form a person wrote to a referral that may be sent: every fault at once, none with a value she typed.
+//!
+//! The sources are domain.md's table of the segnalazione (section 1.3) and its facts 1 to 8. Not here: reading the file (the
+//! command line's), the guard for names and addresses in free text and the other ways in ("The right équipe").
+
+use prost::Message as _;
+use raccordo_proto::ids::{AgencyId, EquipeId};
+use raccordo_proto::limits::{LINE_CHARS_MAX, TEXT_CHARS_MAX};
+use raccordo_proto::wire::Capability;
+use raccordo_proto::{Directory, Timestamp};
+
+use crate::autorizzazione::{self, Cosa};
+use crate::dates;
+use crate::refusal::{Refusal, Rule};
+use crate::wire::{self, Area, Modulo, StatoInCarico, TipoRichiesta, Urgenza};
+
+/// A form that holds.
+pub struct Referral {
+    /// The scheda minima, its commitment still empty.
+    pub segnalazione: wire::Segnalazione,
+    /// The équipe.
+    pub equipe: EquipeId,
+    /// Its offices, less the sender and those kept out; ascending.
+    pub recipients: Vec<AgencyId>,
+    /// Offices that the parte riservata is meant for.
+    pub riservata_per: Vec<AgencyId>,
+    /// The bytes of the SchedaRiservata.
+    pub scheda: Option<Vec<u8>>,
+}
+
+/// What a form is read against.
+pub struct Desk<'a> {
+    /// The network.
+    pub directory: &'a Directory,
+    /// This office.
+    pub me: &'a AgencyId,
+    /// Today.
+    pub now: Timestamp,
+}
+
+/// Reads a form. `found` are faults that the reader of the file has found already.
+pub fn read(modulo: &Modulo, equipe: &str, found: Vec<wire::Fault>, desk: &Desk<'_>) -> Result<Referral, Refusal> {
+    let mut faults = Faults(found);
+    let segnalazione = scheda_minima(modulo, desk, &mut faults);
+    let kept_out = offices("chi_non_deve_sapere", &modulo.chi_non_deve_sapere, desk, &mut faults);
+    let addressed = addressed(equipe, &kept_out, desk, &mut faults);
+    autorizzazione::check(&modulo.autorizzazioni, desk, &mut faults);
+    let riservata = parte_riservata(modulo, desk, &mut faults);
+    let recipients = addressed.as_ref().map_or(&[][..], |(_, recipients)| recipients);
+    for office in recipients {
+        if !autorizzazione::allows(&modulo.autorizzazioni, office, Cosa::SchedaMinima, desk.now) {
+            faults.about_office("autorizzazioni", "missing-authorisation", office.as_str());
+        }
+    }
+    let (Some((equipe, recipients)), true) = (addressed, faults.0.is_empty()) else {
+        return Err(Refusal::Form(faults.0));
+    };
+    let (riservata_per, scheda) = riservata.unzip();
+    let riservata_per = riservata_per.unwrap_or_default();
+    // A rule, not a slip of the pen: refused before anything is sealed or written.
+    let lacking = |office: &&AgencyId| {
+        !recipients.contains(office) || !autorizzazione::allows(&modulo.autorizzazioni, office, Cosa::AncheChiSono, desk.now)
+    };
+    if let Some(office) = riservata_per.iter().find(lacking) {
+        return Err(Rule::NoAuthorisation { ufficio: office.to_string() }.into());
+    }
+    Ok(Referral { segnalazione, equipe, recipients, riservata_per, scheda })
+}
+
+/// What is wrong so far.
+pub struct Faults(pub Vec<wire::Fault>);
+
+impl Faults {
+    pub(crate) fn push(&mut self, key: &str, code: &str) {
+        self.with(key, code, &[]);
+    }
+
+    pub(crate) fn about_office(&mut self, key: &str, code: &str, office: &str) {
+        self.with(key, code, &[("ufficio", office)]);
+    }
+
+    fn with(&mut self, key: &str, code: &str, args: &[(&str, &str)]) {
+        let args = args.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        self.0.push(wire::Fault { key: key.to_owned(), code: code.to_owned(), args });
+    }
+
+    /// One of a list, or a fault that names the list. Empty is nobody's fault here.
+    pub(crate) fn one_of(&mut self, key: &str, value: &str, allowed: &[&str]) {
+        if !value.is_empty() && !allowed.contains(&value) {
+            self.with(key, "not-allowed", &[("allowed", &allowed.join(", "))]);
+        }
+    }
+
+    fn required(&mut self, key: &str, value: &str, chars_max: usize) {
+        if value.trim().is_empty() {
+            self.push(key, "required");
+        }
+        self.at_most(key, value, chars_max);
+    }
+
+    fn at_most(&mut self, key: &str, value: &str, chars_max: usize) {
+        if value.chars().count() > chars_max {
+            self.with(key, "too-long", &[("max", &chars_max.to_string())]);
+        }
+    }
+
+    pub(crate) fn date(&mut self, key: &str, value: &str) {
+        if !value.is_empty() && dates::parse(value).is_none() {
+            self.push(key, "bad-date");
+        }
+    }
+}
+
+const TIPI: &[&str] = &["INSERIMENTO_NEL_PROGRAMMA", "SERVIZI_CPI", "ALTRO_SERVIZIO"];
+const URGENZE: &[&str] = &["ORDINARIA", "URGENTE"];
+const STATI: &[&str] = &["IN_CORSO", "CONCLUSA"];
+const AREE: &[&str] =
+    &["LAVORO", "MANTENIMENTO_LAVORO", "FORMAZIONE", "AUTOIMPRENDITORIALITA", "ABITARE", "CONCILIAZIONE", "SOSTEGNO_ECONOMICO"];
+const FASCE: &[&str] = &["18-29", "30-39", "40-49", "50-59", "60+"];
+const CITTADINANZE: &[&str] = &["IT", "UE", "EXTRA_UE"];
+const FIGLI: &[&str] = &["0-2", "3-5", "6-10", "11-13", "14-17"];
+const CONDIZIONI: &[&str] = &[
+    "OCCUPATA_TI",
+    "OCCUPATA_TD",
+    "PRECARIA",
+    "AUTONOMA",
+    "IN_CONGEDO",
+    "DISOCCUPATA",
+    "INOCCUPATA",
+    "INATTIVA",
+    "NON_RILEVATA",
+];
+const AVVII: &[&str] = &["ORA", "DA_CONCORDARE"];
+const CANALI: &[&str] = &["TRAMITE_CAV", "TELEFONO", "EMAIL"];
+const RISCHI: &[&str] = &["SI", "NO", "NON_SO"];
+
+fn scheda_minima(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) -> wire::Segnalazione {
+    way_in(modulo, desk, faults);
+    in_carico(modulo, faults);
+    urgenza(modulo, faults);
+    if modulo.aree_richieste.is_empty() {
+        faults.push("aree_richieste", "required");
+    }
+    modulo.aree_richieste.iter().for_each(|area| faults.one_of("aree_richieste", area, AREE));
+    faults.required("di_che_cosa_ha_bisogno", &modulo.di_che_cosa_ha_bisogno, TEXT_CHARS_MAX);
+    faults.required("recapito_servizio", &modulo.recapito_servizio, LINE_CHARS_MAX);
+    let facoltativi = modulo.facoltativi.clone().unwrap_or_default();
+    check_facoltativi(&facoltativi, faults);
+    let urgenza = if modulo.urgenza.is_empty() { "ORDINARIA" } else { &modulo.urgenza };
+    let named = |prefix: &str, value: &str| format!("{prefix}_{value}");
+    wire::Segnalazione {
+        tipo_richiesta: TipoRichiesta::from_str_name(&named("TIPO_RICHIESTA", &modulo.tipo_richiesta)).unwrap_or_default().into(),
+        programma: modulo.programma.clone(),
+        urgenza: Urgenza::from_str_name(&named("URGENZA", urgenza)).unwrap_or_default().into(),
+        aree_richieste: modulo
+            .aree_richieste
+            .iter()
+            .filter_map(|area| Area::from_str_name(&named("AREA", area)).map(Into::into))
+            .collect(),
+        di_che_cosa_ha_bisogno: modulo.di_che_cosa_ha_bisogno.clone(),
+        recapito_servizio: modulo.recapito_servizio.clone(),
+        in_carico: StatoInCarico::from_str_name(&named("STATO_IN_CARICO", &modulo.in_carico_stato)).unwrap_or_default().into(),
+        in_carico_fino_al: modulo.in_carico_data.clone(),
+        commitment: Vec::new(),
+        facoltativi: Some(facoltativi),
+    }
+}
+
+/// Domain, fact 3. The direct requests are "The right équipe": their forms are refused, not sent the wrong way.
+fn way_in(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) {
+    faults.required("tipo_richiesta", &modulo.tipo_richiesta, LINE_CHARS_MAX);
+    faults.one_of("tipo_richiesta", &modulo.tipo_richiesta, TIPI);
+    match modulo.tipo_richiesta.as_str() {
+        "INSERIMENTO_NEL_PROGRAMMA" if modulo.programma.is_empty() => faults.push("programma", "programme-needed"),
+        "INSERIMENTO_NEL_PROGRAMMA" if desk.directory.programme(&modulo.programma).is_none() => {
+            faults.push("programma", "unknown-programme");
+        }
+        "SERVIZI_CPI" | "ALTRO_SERVIZIO" => {
+            faults.push("tipo_richiesta", "way-not-built");
+            if !modulo.programma.is_empty() {
+                faults.push("programma", "only-with-programme");
+            }
+        }
+        _ => {}
+    }
+}
+
+fn in_carico(modulo: &Modulo, faults: &mut Faults) {
+    faults.one_of("in_carico.stato", &modulo.in_carico_stato, STATI);
+    faults.date("in_carico.data", &modulo.in_carico_data);
+    if modulo.in_carico_stato == "CONCLUSA" && modulo.in_carico_data.is_empty() {
+        faults.push("in_carico.data", "date-needed");
+    }
+    if !modulo.in_carico_stato.is_empty() && modulo.tipo_richiesta != "INSERIMENTO_NEL_PROGRAMMA" {
+        faults.push("in_carico", "only-with-programme");
+    }
+}
+
+fn urgenza(modulo: &Modulo, faults: &mut Faults) {
+    if modulo.urgenza == "EMERGENZA" {
+        faults.push("urgenza", "emergency");
+    } else {
+        faults.one_of("urgenza", &modulo.urgenza, URGENZE);
+    }
+}
+
+fn check_facoltativi(facoltativi: &wire::Facoltativi, faults: &mut Faults) {
+    faults.one_of("fascia_eta", &facoltativi.fascia_eta, FASCE);
+    faults.one_of("cittadinanza", &facoltativi.cittadinanza, CITTADINANZE);
+    facoltativi.figli_eta.iter().for_each(|eta| faults.one_of("figli_eta", eta, FIGLI));
+    faults.one_of("condizione", &facoltativi.condizione, CONDIZIONI);
+    faults.one_of("avvio_proposto", &facoltativi.avvio_proposto, AVVII);
+    faults.at_most("titolo_studio", &facoltativi.titolo_studio, LINE_CHARS_MAX);
+    faults.at_most("lingua", &facoltativi.lingua, LINE_CHARS_MAX);
+    faults.at_most("disponibilita_oraria", &facoltativi.disponibilita_oraria, LINE_CHARS_MAX);
+    faults.at_most("competenze", &facoltativi.competenze, TEXT_CHARS_MAX);
+    faults.at_most("obiettivi", &facoltativi.obiettivi, TEXT_CHARS_MAX);
+}
+
+fn offices(key: &str, names: &[String], desk: &Desk<'_>, faults: &mut Faults) -> Vec<AgencyId> {
+    let mut known = Vec::with_capacity(names.len());
+    for name in names {
+        match AgencyId::parse(name).ok().filter(|id| desk.directory.agency(id).is_some()) {
+            Some(id) => known.push(id),
+            None => faults.about_office(key, "unknown-office", name),
+        }
+    }
+    known
+}
+
+/// The équipe's offices, less the sender and those kept out.
+fn addressed(equipe: &str, kept_out: &[AgencyId], desk: &Desk<'_>, faults: &mut Faults) -> Option<(EquipeId, Vec<AgencyId>)> {
+    let Some(entry) = EquipeId::parse(equipe).ok().and_then(|id| desk.directory.equipe(&id)) else {
+        faults.with("equipe", "unknown-equipe", &[("equipe", equipe)]);
+        return None;
+    };
+    let members = entry.members.iter().map(|(member, _)| member);
+    let mut recipients: Vec<AgencyId> =
+        members.filter(|member| *member != desk.me && !kept_out.contains(member)).cloned().collect();
+    recipients.sort();
+    for office in &recipients {
+        if !desk.directory.agency(office).is_some_and(|agency| agency.can(Capability::Riceve)) {
+            faults.about_office("equipe", "office-cannot-receive", office.as_str());
+        }
+    }
+    if recipients.is_empty() {
+        faults.push("equipe", "no-recipients");
+    }
+    Some((entry.id.clone(), recipients))
+}
+
+fn parte_riservata(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) -> Option<(Vec<AgencyId>, Vec<u8>)> {
+    let riservata = modulo.parte_riservata.as_ref()?;
+    if riservata.per.is_empty() {
+        faults.push("parte_riservata.per", "required");
+    }
+    let per = offices("parte_riservata.per", &riservata.per, desk, faults);
+    let mut scheda = riservata.scheda.clone().unwrap_or_default();
+    faults.required("parte_riservata.nome", &scheda.nome, LINE_CHARS_MAX);
+    faults.required("parte_riservata.cognome", &scheda.cognome, LINE_CHARS_MAX);
+    faults.date("parte_riservata.data_nascita", &scheda.data_nascita);
+    faults.at_most("parte_riservata.codice_fiscale", &scheda.codice_fiscale, LINE_CHARS_MAX);
+    faults.one_of("parte_riservata.credenziali_digitali_a_rischio", &scheda.credenziali_digitali_a_rischio, RISCHI);
+    faults.at_most("parte_riservata.note_sicurezza", &scheda.note_sicurezza, TEXT_CHARS_MAX);
+    faults.at_most("parte_riservata.recapiti_da_non_usare", &scheda.recapiti_da_non_usare, TEXT_CHARS_MAX);
+    if scheda.recapiti_da_non_usare.is_empty() {
+        scheda.recapiti_da_non_usare = "TUTTI_QUELLI_IN_ARCHIVIO".to_owned();
+    }
+    recapiti(scheda.recapiti.get_or_insert_default(), faults);
+    Some((per, scheda.encode_to_vec()))
+}
+
+/// Domain, fact 7: through the CAV, and no message left, unless she says otherwise.
+fn recapiti(recapiti: &mut wire::Recapiti, faults: &mut Faults) {
+    if recapiti.canale.is_empty() {
+        recapiti.canale = "TRAMITE_CAV".to_owned();
+    }
+    faults.one_of("parte_riservata.recapiti.canale", &recapiti.canale, CANALI);
+    if recapiti.canale != "TRAMITE_CAV" && recapiti.numero.trim().is_empty() {
+        faults.push("parte_riservata.recapiti.numero", "required");
+    }
+    faults.at_most("parte_riservata.recapiti.numero", &recapiti.numero, LINE_CHARS_MAX);
+    faults.at_most("parte_riservata.recapiti.presentarsi_come", &recapiti.presentarsi_come, LINE_CHARS_MAX);
+    faults.at_most("parte_riservata.recapiti.orari", &recapiti.orari, LINE_CHARS_MAX);
+    faults.date("parte_riservata.recapiti.valido_fino", &recapiti.valido_fino);
+}

@@ -1,0 +1,122 @@
+//! Decide → record → persist → effect. A [`Step`] is what a desk proposes; its effects come out only of [`commit`], which
+//! has made its records durable (invariant 5): "sent before saved" does not compile.
+//!
+//! ```compile_fail
+//! # fn step() -> raccordo_casework::step::Step { unimplemented!() }
+//! let effects = step().effects; // private
+//! ```
+//!
+//! Not here: what is decided (`desk`), and the disk (`record::Journal`).
+
+use std::sync::Arc;
+
+use raccordo_proto::Directory;
+use raccordo_proto::directory::keycard::{CardOrder, VerifiedCard};
+use raccordo_proto::ids::{AgencyId, LetterId};
+use raccordo_proto::wire::SignedReceipt;
+use raccordo_proto::{Code, Timestamp};
+
+use crate::answer::Answer;
+use crate::desk::Desk;
+use crate::letter::SignedLetter;
+use crate::record::{Journal, JournalFailure, Record};
+
+/// What leaves the desk once its records are durable.
+pub enum Effect {
+    /// Answer the person, or the program, that asked.
+    Answer {
+        /// Its question.
+        ticket: u64,
+        /// What she is told.
+        answer: Answer,
+    },
+    /// These recipients wait for this letter.
+    Announce {
+        /// The letter.
+        letter: LetterId,
+        /// Who waits.
+        recipients: Vec<AgencyId>,
+    },
+    /// Seal and send.
+    Seal {
+        /// The letter.
+        letter: Arc<SignedLetter>,
+        /// To whom.
+        recipient: AgencyId,
+    },
+    /// Not now: the letter waits for something of our own.
+    Hold {
+        /// The letter.
+        letter: LetterId,
+        /// To whom.
+        recipient: AgencyId,
+        /// What it waits for.
+        code: Code,
+    },
+    /// Nothing more is to be sent.
+    Settled {
+        /// The letter.
+        letter: LetterId,
+        /// To whom.
+        recipient: AgencyId,
+        /// `None`: delivered. A code: blocked.
+        blocked: Option<Code>,
+    },
+    /// A receipt for a letter of others.
+    SendReceipt(SignedReceipt),
+    /// A letter of others is here.
+    Arrived {
+        /// The letter.
+        letter: LetterId,
+        /// Who sent it.
+        sender: AgencyId,
+        /// When it arrived.
+        at: Timestamp,
+    },
+    /// A card with this number may be shown.
+    ShowCard(CardOrder),
+    /// A peer's card may be used.
+    UseCard(VerifiedCard),
+    /// This directory holds from now on.
+    DirectoryInstalled(Arc<Directory>),
+}
+
+/// What a desk proposes.
+#[must_use = "commit the step: its effects are released only once its records are durable"]
+#[derive(Default)]
+pub struct Step {
+    records: Vec<Record>,
+    effects: Vec<Effect>,
+}
+
+impl Step {
+    pub(crate) fn new(records: Vec<Record>, effects: Vec<Effect>) -> Self {
+        Self { records, effects }
+    }
+
+    /// Applies the records to the desk and leaves the effects locked until [`commit`]. Several steps may be staged before
+    /// one flush makes them all durable.
+    pub fn stage(self, desk: &mut Desk) -> Pending {
+        self.records.iter().for_each(|record| desk.apply(record));
+        Pending { records: self.records, effects: self.effects }
+    }
+}
+
+/// A step that was applied and is not durable yet.
+#[must_use = "commit it: its effects wait for its records"]
+pub struct Pending {
+    records: Vec<Record>,
+    effects: Vec<Effect>,
+}
+
+/// Makes staged steps durable, in the order in which they were staged, and only then lets their effects out.
+pub fn commit(batch: Vec<Pending>, journal: &mut impl Journal) -> Result<Vec<Effect>, JournalFailure> {
+    let mut records = Vec::new();
+    let mut effects = Vec::new();
+    for pending in batch {
+        records.extend(pending.records);
+        effects.extend(pending.effects);
+    }
+    journal.append(&records)?;
+    Ok(effects)
+}

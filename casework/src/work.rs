@@ -1,0 +1,177 @@
+//! The expensive, pure steps between courier and desk: public-key work and hashing, one function per job, run by workers
+//! (inline in a simulation). A job carries everything that it needs; it changes nothing.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use raccordo_proto::directory::DirectoryFault;
+use raccordo_proto::directory::keycard::{self, CardOrder, VerifiedCard};
+use raccordo_proto::directory::update::{self, Trust};
+use raccordo_proto::envelope::{Authentic, Framed};
+use raccordo_proto::ids::{AgencyId, LetterId};
+use raccordo_proto::receipt::Receipt;
+use raccordo_proto::sign::{PublicKey, Signer};
+use raccordo_proto::wire::{FetchResponse, SignedKeyCard, SignedReceipt};
+use raccordo_proto::{Code, Directory, Timestamp};
+use rand_core::CryptoRng;
+
+use crate::desk::addressed;
+use crate::letter::SignedLetter;
+use crate::receipts::{Transmission, VerifiedReceipt};
+use crate::seal::{self, Address, Opened, SealedFrame, SealingKey};
+
+/// Something for a worker.
+pub enum Job {
+    /// Make a sealing key and sign its card.
+    MakeCard {
+        /// The card's place, already durable.
+        order: CardOrder,
+        /// This office.
+        agency: AgencyId,
+        /// The directory it has.
+        directory_version: u64,
+    },
+    /// Verify a peer's card.
+    VerifyCard {
+        /// As it came.
+        card: SignedKeyCard,
+        /// What it is verified against.
+        directory: Arc<Directory>,
+    },
+    /// Seal a letter to a card.
+    Seal {
+        /// The letter.
+        letter: Arc<SignedLetter>,
+        /// Where to.
+        address: Box<Address>,
+    },
+    /// Check an envelope's outer signature.
+    Authenticate {
+        /// The envelope.
+        framed: Box<Framed>,
+        /// Its sender's identity key, by this office's directory.
+        ik: PublicKey,
+        /// What it will be refused with, if the signature is good.
+        refuse: Option<Code>,
+    },
+    /// Open an envelope.
+    Open {
+        /// The envelope.
+        authentic: Box<Authentic>,
+        /// The sealing key that its header names.
+        key: Arc<SealingKey>,
+    },
+    /// Sign a refusal.
+    Refuse {
+        /// What it says.
+        receipt: Box<Receipt>,
+        /// To whom.
+        to: AgencyId,
+    },
+    /// Verify a receipt.
+    VerifyReceipt {
+        /// As it came.
+        receipt: Bytes,
+        /// As it came.
+        signature: Bytes,
+        /// The transmission that it names.
+        sent: Box<Transmission>,
+    },
+    /// Verify what a gateway says is the newest directory.
+    VerifyDirectory {
+        /// As it came.
+        response: Box<FetchResponse>,
+        /// Where trust starts.
+        trust: Trust,
+        /// What is installed.
+        installed: Option<Arc<Directory>>,
+    },
+}
+
+/// What a worker brings back.
+pub enum Done {
+    /// A card of our own.
+    Card(SignedKeyCard, SealingKey),
+    /// A peer's card.
+    CardVerified(Result<VerifiedCard, Code>),
+    /// A sealed letter.
+    Sealed {
+        /// The letter.
+        letter: Arc<SignedLetter>,
+        /// To whom.
+        card: VerifiedCard,
+        /// The envelope, or why there is none.
+        frame: Result<SealedFrame, Code>,
+    },
+    /// An envelope that its sender signed, or not.
+    Authenticated {
+        /// The envelope.
+        result: Result<Box<Authentic>, Code>,
+        /// What it is to be refused with.
+        refuse: Option<Code>,
+    },
+    /// A letter out of its envelope.
+    Opened(Result<Box<Opened>, Code>, Box<Receipt>, AgencyId),
+    /// A signed refusal.
+    Refused(SignedReceipt),
+    /// A receipt.
+    ReceiptVerified {
+        /// The letter.
+        letter: LetterId,
+        /// From whom.
+        recipient: AgencyId,
+        /// The receipt, when it counts.
+        result: Result<VerifiedReceipt, Code>,
+    },
+    /// A directory.
+    DirectoryVerified(Result<Option<Directory>, DirectoryFault>),
+}
+
+impl Job {
+    /// Does it.
+    pub fn run(self, me: &AgencyId, now: Timestamp, signer: &impl Signer, rng: &mut impl CryptoRng) -> Done {
+        match self {
+            Self::MakeCard { order, agency, directory_version } => {
+                let key = SealingKey::generate(now, rng);
+                Done::Card(keycard::issue(&agency, key.ek().clone(), order, directory_version, now, signer), key)
+            }
+            Self::VerifyCard { card, directory } => Done::CardVerified(keycard::verify(card, &directory, now)),
+            Self::Seal { letter, address } => {
+                let frame = seal::seal(&letter, &address, now, signer, rng);
+                Done::Sealed { letter, card: address.card, frame }
+            }
+            Self::Authenticate { framed, ik, refuse } => {
+                Done::Authenticated { result: framed.authenticate(&ik).map(Box::new), refuse }
+            }
+            Self::Open { authentic, key } => {
+                let sender = authentic.header().sender.clone();
+                let refusal = refusal(&authentic, me, Code::NotAccepted, now);
+                Done::Opened(seal::open(*authentic, &key).map(Box::new), Box::new(refusal), sender)
+            }
+            Self::Refuse { receipt, to } => Done::Refused(addressed(&receipt, &to, signer)),
+            Self::VerifyReceipt { receipt, signature, sent } => {
+                let result = VerifiedReceipt::check(receipt, &signature, &sent);
+                Done::ReceiptVerified { letter: sent.letter, recipient: sent.recipient, result }
+            }
+            Self::VerifyDirectory { response, trust, installed } => {
+                let FetchResponse { heads, newest, .. } = *response;
+                let verify = |document| update::verify(&heads, &document, &trust, installed.as_deref(), now);
+                Done::DirectoryVerified(newest.map(verify).transpose())
+            }
+        }
+    }
+}
+
+/// A refusal given before the content key was open: its binding is zeros. The store epoch is not known here and is
+/// told only by receipts of letters that were taken.
+pub(crate) fn refusal(authentic: &Authentic, me: &AgencyId, code: Code, now: Timestamp) -> Receipt {
+    Receipt {
+        envelope_id: authentic.header().envelope_id,
+        envelope_digest: authentic.digest().first_half(),
+        binding: [0; 32],
+        recipient: me.clone(),
+        time: now,
+        store_epoch: 0,
+        outcome: raccordo_proto::receipt::Outcome::Refused(code),
+    }
+}
