@@ -1,1 +1,32 @@
-//! skeleton
+//! One office: its desk, its sealed store, its link to a gateway, its local API and its command line.
+//!
+//! Deliberately not here: the rules of a case and the seal (`raccordo-casework`), the rules of the wire (`raccordo-proto`),
+//! the network's authority, anything that listens on a network. A library beside a `main.rs`, so that tests drive the real
+//! link and the real local API.
+
+pub mod cli;
+pub mod client;
+pub mod config;
+pub mod desk_task;
+pub mod failure;
+pub mod form;
+pub mod keys;
+pub mod link;
+pub mod local_api;
+pub mod machine;
+pub mod serve;
+pub mod store;
+pub mod text;
+pub mod tls;
+
+/// Clients of the gateway's services, generated from `proto/raccordo/v1`; never edited.
+#[allow(missing_docs, clippy::all, rustdoc::all)]
+pub mod wire {
+    include!("gen/raccordo.v1.rs");
+}
+
+/// The local API, messages and both halves, generated from `proto/raccordo/agent/v1`; never edited.
+#[allow(missing_docs, clippy::all, rustdoc::all)]
+pub mod api {
+    include!("gen/raccordo.agent.v1.rs");
+}

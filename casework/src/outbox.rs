@@ -67,6 +67,14 @@ impl Outbox {
         })
     }
 
+    /// Letters and the recipients that have them.
+    pub fn delivered(&self) -> impl Iterator<Item = (LetterId, AgencyId)> + '_ {
+        self.0.iter().flat_map(|(id, outgoing)| {
+            let delivered = outgoing.recipients.iter().filter(|(_, delivery)| matches!(delivery, Delivery::Delivered(_)));
+            delivered.map(|(recipient, _)| (*id, recipient.clone()))
+        })
+    }
+
     pub(crate) fn queue(&mut self, letter: Arc<SignedLetter>) {
         let recipients = letter.letter().recipients.iter().map(|recipient| (recipient.clone(), Delivery::Queued)).collect();
         self.0.insert(letter.letter().letter_id, Outgoing { letter, recipients });

@@ -146,14 +146,26 @@ pub fn seal(
         directory_version: address.directory_version,
         sent_at: now,
     };
-    let header_bytes = header.encode();
-    let header_hash = header_hash(&header_bytes);
+    let plain = pad(letter.bytes(), letter.signature());
+    let (envelope, envelope_digest, receipt_key) = seal_plain(header.encode(), &plain, &address.card.ek, signer, rng)?;
+    Ok(SealedFrame { envelope, envelope_id: header.envelope_id, envelope_digest, receipt_key })
+}
+
+/// The seal itself: any plaintext, under any header. [`seal`] is its only caller outside tests, which make with it what
+/// no honest agent would. Gives the envelope, the first half of D, and K.
+pub fn seal_plain(
+    header: Bytes,
+    plain: &[u8],
+    ek: &[u8],
+    signer: &impl Signer,
+    rng: &mut impl CryptoRng,
+) -> Result<(Bytes, [u8; 32], ReceiptKey), Code> {
+    let header_hash = header_hash(&header);
     let mut cek = Zeroizing::new([0; 32]);
     rng.fill_bytes(&mut cek[..]);
     let mut salt = [0; 24];
     rng.fill_bytes(&mut salt);
-
-    let public = <XWing as hpke::Kem>::PublicKey::from_bytes(&address.card.ek).map_err(|_| Code::Malformed)?;
+    let public = <XWing as hpke::Kem>::PublicKey::from_bytes(ek).map_err(|_| Code::Malformed)?;
     let (enc, ct) = hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, XWing>(
         &OpModeS::Base,
         &public,
@@ -163,15 +175,10 @@ pub fn seal(
         rng,
     )
     .map_err(|_| Code::Malformed)?;
-    let body = cobblestone::seal(&cek, &bound(b"raccordo/v1/body\0", &header_hash), salt, &pad(letter));
+    let body = cobblestone::seal(&cek, &bound(b"raccordo/v1/body\0", &header_hash), salt, plain);
     let enc = Bytes::copy_from_slice(&enc.to_bytes());
-    let (envelope, digest) = envelope::assemble(header_bytes, enc, ct.into(), body.into(), signer);
-    Ok(SealedFrame {
-        envelope,
-        envelope_id: header.envelope_id,
-        envelope_digest: digest.first_half(),
-        receipt_key: ReceiptKey::derive(&cek, &header_hash),
-    })
+    let (envelope, digest) = envelope::assemble(header, enc, ct.into(), body.into(), signer);
+    Ok((envelope, digest.first_half(), ReceiptKey::derive(&cek, &header_hash)))
 }
 
 /// A letter out of its envelope: unsealed, padding checked, inner signature verified, and its own facts agree with the
@@ -259,12 +266,12 @@ fn bound(label: &[u8], header_hash: &[u8; 32]) -> Vec<u8> {
 }
 
 /// `u32 length ‖ letter ‖ signature(64) ‖ zeros`, to a Padmé class of at least 16 KiB (E-16).
-fn pad(letter: &SignedLetter) -> Zeroizing<Vec<u8>> {
-    let used = 4 + letter.bytes().len() + SIGNATURE_BYTES;
+pub fn pad(letter: &[u8], signature: &[u8]) -> Zeroizing<Vec<u8>> {
+    let used = 4 + letter.len() + signature.len();
     let mut plain = Zeroizing::new(Vec::with_capacity(padded(used)));
-    plain.extend_from_slice(&u32::try_from(letter.bytes().len()).expect("letters are at most 256 KiB").to_be_bytes());
-    plain.extend_from_slice(letter.bytes());
-    plain.extend_from_slice(letter.signature());
+    plain.extend_from_slice(&u32::try_from(letter.len()).expect("letters are at most 256 KiB").to_be_bytes());
+    plain.extend_from_slice(letter);
+    plain.extend_from_slice(signature);
     plain.resize(padded(used), 0);
     plain
 }

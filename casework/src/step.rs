@@ -23,6 +23,8 @@ use crate::record::{Journal, JournalFailure, Record};
 
 /// What leaves the desk once its records are durable.
 pub enum Effect {
+    /// The step is durable: the first thing that comes out of it.
+    Durable,
     /// Answer the person, or the program, that asked.
     Answer {
         /// Its question.
@@ -115,6 +117,7 @@ pub fn commit(batch: Vec<Pending>, journal: &mut impl Journal) -> Result<Vec<Eff
     let mut effects = Vec::new();
     for pending in batch {
         records.extend(pending.records);
+        effects.push(Effect::Durable);
         effects.extend(pending.effects);
     }
     journal.append(&records)?;

@@ -1,1 +1,33 @@
-//! skeleton
+//! The gateway: routes sealed envelopes between attached agents and keeps none of them.
+//!
+//! `router`, `admission` and `scrub` decide, without socket, clock or disk; the rest is the shell around them: TLS, streams,
+//! the directory's file, the audit. Deliberately not here: anything that can open an envelope (no such crate is linked),
+//! enrolment, replicas and attachments (later), a row or a file per letter (never).
+
+pub mod admission;
+pub mod app;
+pub mod audit;
+pub mod cli;
+pub mod config;
+pub mod event;
+pub mod failure;
+pub mod publication;
+pub mod router;
+pub mod scrub;
+pub mod store;
+pub mod telemetry;
+pub mod zeroing;
+
+mod api;
+mod clock;
+mod files;
+mod line;
+mod link;
+mod listen;
+mod process;
+mod relay;
+mod session;
+mod tls;
+
+#[cfg(test)]
+mod fixture;

@@ -158,7 +158,8 @@ impl Courier {
         }
         let repeat = self.waiting_at.plus(WAITING_EVERY);
         let renew = self.card_at.plus(CARD_RENEW_EVERY);
-        let waits = self.waits.values().filter_map(Wait::deadline);
+        let room = !self.skewed && self.room() > 0;
+        let waits = self.waits.iter().filter_map(|((_, to), wait)| wait.deadline(room && self.cards.contains_key(to)));
         waits.chain([repeat, renew]).min()
     }
 
@@ -288,7 +289,7 @@ impl Courier {
                 self.waits.values_mut().for_each(Wait::hurry);
             }
             // For people and for whoever watches.
-            Effect::Answer { .. } | Effect::Arrived { .. } => {}
+            Effect::Durable | Effect::Answer { .. } | Effect::Arrived { .. } => {}
         }
     }
 

@@ -44,9 +44,10 @@ impl Wait {
         Self { state: State::Idle, attempts: 0, not_before: now, since: now, reason: None }
     }
 
-    pub(super) fn deadline(&self) -> Option<Timestamp> {
+    /// When something is to be done about it, if nothing happens; `can_go`: it lacks nothing but time.
+    pub(super) fn deadline(&self, can_go: bool) -> Option<Timestamp> {
         match self.state {
-            State::Idle => Some(self.not_before),
+            State::Idle => can_go.then_some(self.not_before),
             State::Busy => None,
             State::InFlight { until } => Some(until),
         }
@@ -121,8 +122,7 @@ impl Courier {
             return;
         }
         self.cards.retain(|_, card| now <= card.until);
-        let busy = self.waits.values().filter(|wait| !matches!(wait.state, State::Idle)).count();
-        let mut room = self.in_flight_max.saturating_sub(busy);
+        let mut room = self.room();
         for ((letter, recipient), wait) in &mut self.waits {
             if room == 0 {
                 break;
@@ -134,6 +134,12 @@ impl Courier {
                 self.outputs.push_back(Output::Ask(wanted));
             }
         }
+    }
+
+    /// How many more may be under way.
+    pub(super) fn room(&self) -> usize {
+        let busy = self.waits.values().filter(|wait| !matches!(wait.state, State::Idle)).count();
+        self.in_flight_max.saturating_sub(busy)
     }
 
     /// The desk says yes.

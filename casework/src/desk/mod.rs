@@ -256,6 +256,23 @@ impl Desk {
         self.outbox.waiting().collect()
     }
 
+    /// Whether the caller is a person of this office, or runs this agent.
+    pub fn knows(&self, caller: &Caller) -> bool {
+        caller.owner || self.operators.recognise(caller).is_ok()
+    }
+
+    /// Letters of our own and who has them.
+    pub fn delivered(&self) -> Vec<(LetterId, AgencyId)> {
+        self.outbox.delivered().collect()
+    }
+
+    /// Letters of others: who sent them, and when they came.
+    pub fn received(&self) -> Vec<(LetterId, AgencyId, Timestamp)> {
+        let letters = self.cases.values().flat_map(Case::letters);
+        let received = letters.filter_map(|l| Some((l.letter.letter(), l.received_at?)));
+        received.map(|(letter, at)| (letter.letter_id, letter.sender.clone(), at)).collect()
+    }
+
     /// Letters of which the sender signed two versions: an alarm.
     pub fn forks(&self) -> usize {
         self.forked.len()

@@ -1,0 +1,302 @@
+//! What may be typed. The help that a person reads is the catalogue's; the comments here are for who reads the code.
+//!
+//! Not here: what a command does.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use raccordo_casework::wire::Ruolo;
+
+use crate::text::{Lang, Texts};
+
+/// A whole command line.
+#[derive(Debug, Parser)]
+#[command(name = "raccordo-agent", version, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Configuration file; RACCORDO_CONFIG when absent.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Allows throwaway networks.
+    #[arg(long, global = true)]
+    pub dev: bool,
+    /// Answers with one JSON object.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Language of the sentences.
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub lang: Lang,
+    /// Acts as this pseudonym; with --dev only.
+    #[arg(long, global = true, value_name = "PSEUDONYM")]
+    pub operator: Option<String>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs the agent.
+    Serve {
+        /// Where the link writes the envelopes it sends; with --dev only.
+        #[arg(long, value_name = "FILE")]
+        record_link: Option<PathBuf>,
+    },
+    /// Sends a segnalazione to an équipe.
+    Segnala {
+        /// The form.
+        #[arg(value_name = "FORM.toml")]
+        form: PathBuf,
+        /// The équipe.
+        #[arg(long, value_name = "ID")]
+        equipe: String,
+        /// Waits for every confirmation of delivery.
+        #[arg(long)]
+        wait: bool,
+    },
+    /// Arrived cases.
+    Inbox {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: InboxCommand,
+    },
+    /// What was sent, per office.
+    Outbox,
+    /// One case.
+    Case {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: CaseCommand,
+    },
+    /// Who may act.
+    Operator {
+        /// What to do.
+        #[command(subcommand)]
+        command: OperatorCommand,
+    },
+    /// How the agent is.
+    Status,
+    /// What happens, a line per event.
+    Watch {
+        /// Ends when this happens.
+        #[arg(long, value_name = "EVENT[:OFFICE]")]
+        until: Option<String>,
+        /// How long to wait for it.
+        #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+        timeout: u64,
+    },
+}
+
+/// What to do with arrived cases.
+#[derive(Debug, Subcommand)]
+pub enum InboxCommand {
+    /// Lists them.
+    List,
+    /// Shows one.
+    Show {
+        /// Its code.
+        codice: String,
+    },
+    /// «L'abbiamo letta».
+    Riscontro {
+        /// Its code.
+        codice: String,
+        /// Who follows it.
+        #[arg(long, value_name = "TEXT")]
+        chi_segue: String,
+        /// The office's phone.
+        #[arg(long, value_name = "TEXT")]
+        telefono: String,
+        /// By when an answer comes.
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        entro: String,
+        /// Free text.
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        testo: String,
+    },
+    /// «Ce ne occupiamo noi per la nostra parte».
+    Take {
+        /// Its code.
+        codice: String,
+        /// Who follows it.
+        #[arg(long, value_name = "TEXT")]
+        chi_segue: String,
+        /// The office's phone.
+        #[arg(long, value_name = "TEXT")]
+        telefono: String,
+        /// Free text.
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        testo: String,
+    },
+}
+
+/// What to do with one case.
+#[derive(Debug, Subcommand)]
+pub enum CaseCommand {
+    /// Writes it as evidence.
+    Export {
+        /// Its code.
+        codice: String,
+        /// Where.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Sends the parte riservata.
+    Disclose {
+        /// Its code.
+        codice: String,
+        /// The office.
+        #[arg(long, value_name = "OFFICE")]
+        to: String,
+    },
+}
+
+/// What to do about operators.
+#[derive(Debug, Subcommand)]
+pub enum OperatorCommand {
+    /// Adds one.
+    Add {
+        /// Her name.
+        name: String,
+        /// Her user id on this machine.
+        #[arg(long)]
+        uid: u32,
+        /// Her roles.
+        #[arg(long, required = true, num_args = 1.., value_delimiter = ',', value_enum)]
+        ruolo: Vec<RuoloArg>,
+        /// Chosen instead of drawn; with --dev only.
+        #[arg(long, value_name = "op-xxxx")]
+        pseudonym: Option<String>,
+    },
+}
+
+/// A role, as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RuoloArg {
+    /// Creates, and acts on what is assigned to her.
+    Operatrice,
+    /// Opens any arrived case, answers, takes in charge.
+    Referente,
+    /// As referente, and the office's coordination.
+    Coordinamento,
+    /// Operators, backup, doctor.
+    Amministrazione,
+}
+
+impl From<RuoloArg> for Ruolo {
+    fn from(ruolo: RuoloArg) -> Self {
+        match ruolo {
+            RuoloArg::Operatrice => Self::Operatrice,
+            RuoloArg::Referente => Self::Referente,
+            RuoloArg::Coordinamento => Self::Coordinamento,
+            RuoloArg::Amministrazione => Self::Amministrazione,
+        }
+    }
+}
+
+/// Reads a command line; its help speaks the language of `texts`.
+pub fn parse(words: &[OsString], texts: &Texts) -> Result<Cli, clap::Error> {
+    let matches = command(texts).try_get_matches_from(words)?;
+    Cli::from_arg_matches(&matches)
+}
+
+/// The parser, with its help in the language of `texts`.
+pub fn command(texts: &Texts) -> clap::Command {
+    let version = Arg::new("version").short('V').long("version").action(ArgAction::Version).help(texts.say("help-version", &[]));
+    let root = Cli::command().disable_version_flag(true).arg(version.help_heading(texts.say("help-options", &[])));
+    in_language(root, texts, "help-root", "help")
+}
+
+fn in_language(command: clap::Command, texts: &Texts, about: &str, path: &str) -> clap::Command {
+    let options = texts.say("help-options", &[]);
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).help(texts.say("help-help", &[]));
+    let template = format!("{{about-with-newline}}\n{} {{usage}}\n\n{{all-args}}\n", texts.say("help-usage", &[]));
+    command
+        .about(texts.say(about, &[]))
+        .help_template(template)
+        .subcommand_help_heading(texts.say("help-commands", &[]))
+        .disable_help_flag(true)
+        .mut_args(|arg| {
+            let id = format!("help-arg-{}", arg.get_id().as_str().replace('_', "-"));
+            let arg = if texts.has(&id) { arg.help(texts.say(&id, &[])) } else { arg };
+            if arg.is_positional() { arg } else { arg.help_heading(options.clone()) }
+        })
+        .arg(help.help_heading(options.clone()))
+        .mut_subcommands(|sub| {
+            let path = format!("{path}-{}", sub.get_name());
+            in_language(sub, texts, &path, &path)
+        })
+}
+
+/// The language asked for, looked up before parsing, because the parser's help needs it.
+pub fn asked_language(words: &[OsString]) -> Lang {
+    let mut asked = words.iter().filter_map(|word| word.to_str());
+    let english = asked.any(|word| word == "--lang=en")
+        || words.windows(2).any(|pair| pair[0] == *"--lang" && pair[1] == *"en");
+    if english { Lang::En } else { Lang::It }
+}
+
+/// Whether a fault of usage is to be told as JSON.
+pub fn asks_json(words: &[OsString]) -> bool {
+    words.iter().any(|word| word == "--json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Cli, clap::Error> {
+        let words: Vec<OsString> = std::iter::once("raccordo-agent").chain(line.split(' ')).map(OsString::from).collect();
+        parse(&words, &Texts::new(Lang::It))
+    }
+
+    #[test]
+    fn the_parser_holds_together_and_every_word_of_its_help_is_in_the_catalogue() {
+        let texts = Texts::new(Lang::It);
+        command(&texts).debug_assert();
+        fn walk(command: &clap::Command, texts: &Texts) {
+            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+            assert!(!about.is_empty() && !about.starts_with("help-"), "{}: {about}", command.get_name());
+            for arg in command.get_arguments().filter(|arg| !["help", "version"].contains(&arg.get_id().as_str())) {
+                assert!(texts.has(&format!("help-arg-{}", arg.get_id().as_str().replace('_', "-"))), "{}", arg.get_id());
+            }
+            command.get_subcommands().for_each(|sub| walk(sub, texts));
+        }
+        walk(&command(&texts), &texts);
+    }
+
+    #[test]
+    fn help_is_italian_unless_english_is_asked_for() {
+        let help = read("--help").err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(help.contains("Uso:") && help.contains("Le pratiche in arrivo"), "{help}");
+        let words = ["raccordo-agent", "--lang", "en"].map(OsString::from);
+        assert_eq!(asked_language(&words), Lang::En);
+        assert_eq!(asked_language(&["raccordo-agent".into(), "--lang=en".into()]), Lang::En);
+        assert_eq!(asked_language(&["raccordo-agent".into()]), Lang::It);
+    }
+
+    #[test]
+    fn global_options_stand_anywhere() {
+        let cli = read("--dev segnala form.toml --equipe cremona --operator op-3f9a --json --wait").expect("a good line");
+        assert!(cli.dev && cli.json && cli.operator.as_deref() == Some("op-3f9a"));
+        assert!(matches!(cli.command, Command::Segnala { wait: true, .. }));
+    }
+
+    #[test]
+    fn roles_may_be_repeated_or_listed() {
+        for line in ["operator add Giulia --uid 7 --ruolo operatrice referente", "operator add Giulia --uid 7 --ruolo operatrice,referente"] {
+            let Ok(Cli { command: Command::Operator { command: OperatorCommand::Add { ruolo, .. } }, .. }) = read(line) else {
+                panic!("{line}")
+            };
+            assert_eq!(ruolo, [RuoloArg::Operatrice, RuoloArg::Referente]);
+        }
+    }
+
+    #[test]
+    fn a_faulty_line_is_a_fault_of_usage() {
+        for line in ["segnala form.toml", "inbox", "operator add Giulia --uid x --ruolo operatrice", "fly"] {
+            assert!(read(line).is_err_and(|error| error.use_stderr()), "{line}");
+        }
+    }
+}

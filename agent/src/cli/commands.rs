@@ -1,0 +1,335 @@
+//! The acts: segnala, riscontro, take, disclose, export, operator add, status.
+//!
+//! Not here: lists and single cases to be read (`lists`, `show`), events (`watch`).
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use prost::Message as _;
+use raccordo_casework::wire::{PresaInCarico, Riscontro, Ruolo};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::args::{CaseCommand, Command, InboxCommand, OperatorCommand};
+use super::screen::bare;
+use super::{Office, load};
+use crate::api::{self, ActResponse, EventKind};
+use crate::client::{self, LocalClient};
+use crate::failure::{Exit, Failure};
+use crate::form;
+
+/// How long `segnala --wait` waits.
+const WAIT_MAX: Duration = Duration::from_secs(60);
+
+impl Office<'_> {
+    /// Runs any command but `serve`.
+    pub(super) async fn run(&self, command: Command) -> Result<Exit, Failure> {
+        match command {
+            // `serve` is run before an office is asked anything.
+            Command::Serve { .. } => Ok(Exit::Usage),
+            Command::Segnala { form, equipe, wait } => self.segnala(&form, equipe, wait).await,
+            Command::Inbox { command } => self.inbox(command).await,
+            Command::Outbox => self.outbox().await,
+            Command::Case { command: CaseCommand::Export { codice, out } } => self.export(codice, &out).await,
+            Command::Case { command: CaseCommand::Disclose { codice, to } } => self.disclose(codice, to).await,
+            Command::Operator { command: OperatorCommand::Add { name, uid, ruolo, pseudonym } } => {
+                let ruoli = ruolo.into_iter().map(|ruolo| Ruolo::from(ruolo).into()).collect();
+                let pseudonym = pseudonym.unwrap_or_default();
+                self.add_operator(api::AddOperatorRequest { name, uid, ruoli, pseudonym }).await
+            }
+            Command::Status => self.status().await,
+            Command::Watch { until, timeout } => self.watch(until.as_deref(), Duration::from_secs(timeout)).await,
+        }
+    }
+
+    async fn inbox(&self, command: InboxCommand) -> Result<Exit, Failure> {
+        let request_id = request_id()?;
+        let operator = self.operator.clone();
+        match command {
+            InboxCommand::List => self.inbox_list().await,
+            InboxCommand::Show { codice } => self.show(codice).await,
+            InboxCommand::Riscontro { codice, chi_segue, telefono, entro, testo } => {
+                let riscontro = Some(Riscontro { chi_segue, telefono, entro_il: entro, testo });
+                let request = api::RiscontroRequest { codice, riscontro, request_id, operator };
+                let act = answer(self.connect().await?.riscontro(request).await)?;
+                self.done("done-riscontro", &act, &[])
+            }
+            InboxCommand::Take { codice, chi_segue, telefono, testo } => {
+                let presa_in_carico = Some(PresaInCarico { chi_segue, telefono, testo });
+                let request = api::TakeRequest { codice, presa_in_carico, request_id, operator };
+                let act = answer(self.connect().await?.take(request).await)?;
+                self.done("done-take", &act, &[])
+            }
+        }
+    }
+
+    async fn segnala(&self, file: &Path, equipe: String, wait: bool) -> Result<Exit, Failure> {
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            Failure::new(Exit::Usage, "FORM_UNREADABLE").with("file", file.display()).with("detail", error)
+        })?;
+        let (modulo, own) = form::read(&text);
+        let faulty = Failure::new(Exit::Usage, "FAULTS");
+        let mut client = match self.connect().await {
+            Ok(client) => client,
+            Err(_) if !own.is_empty() => return Err(faulty.about(file, own)),
+            Err(failure) => return Err(failure),
+        };
+        let events = if wait { Some(Events::open(&mut client).await?) } else { None };
+        let request = api::SegnalaRequest {
+            modulo: Some(modulo),
+            equipe,
+            request_id: request_id()?,
+            faults: own.clone(),
+            operator: self.operator.clone(),
+        };
+        let answer = answer(client.segnala(request).await)?;
+        let faults = form::merge(own, answer.faults);
+        if !faults.is_empty() {
+            return Err(faulty.about(file, faults));
+        }
+        let act = answer.act.ok_or_else(|| Failure::new(Exit::Machine, "ANSWER"))?;
+        match events {
+            Some(events) => self.segnalata_and_waited(&act, &answer.recipients, events).await,
+            None => Ok(self.segnalata(&act, &answer.recipients, &json!({}), self.unattached(&act))),
+        }
+    }
+
+    async fn segnalata_and_waited(&self, act: &ActResponse, recipients: &[String], mut events: Events) -> Result<Exit, Failure> {
+        let deadline = Instant::now() + WAIT_MAX;
+        while !events.settled(recipients) && events.follow(&act.letter_id, deadline).await? {}
+        let missing: Vec<_> = recipients.iter().filter(|office| !events.delivered.contains(*office)).cloned().collect();
+        let failure = if !events.blocked.is_empty() {
+            let offices: Vec<_> = events.blocked.iter().cloned().collect();
+            Some(Failure::new(Exit::Refused, "NOT_DELIVERED").with("uffici", offices.join(", ")))
+        } else if missing.is_empty() {
+            None
+        } else if events.attached {
+            Some(Failure::new(Exit::Unreachable, "NOT_ALL_DELIVERED").with("uffici", missing.join(", ")))
+        } else {
+            Some(Failure::new(Exit::Unreachable, "GATEWAY_UNREACHABLE"))
+        };
+        let delivered: Vec<_> = events.delivered.iter().collect();
+        let exit = self.segnalata(act, recipients, &json!({"delivered": delivered}), failure.map(|f| f.with("codice", &act.codice)));
+        if !self.screen.is_json() && missing.is_empty() {
+            self.screen.line(&self.screen.say("done-delivered", &[("uffici", &recipients.join(", "))]));
+        }
+        Ok(exit)
+    }
+
+    /// The answer first, then why it has not left; with `--json` the answer alone, and the exit code.
+    fn segnalata(&self, act: &ActResponse, recipients: &[String], more: &Value, failure: Option<Failure>) -> Exit {
+        if self.screen.is_json() {
+            let mut object = act_object(act);
+            object["recipients"] = json!(recipients);
+            if let Some(delivered) = more.get("delivered") {
+                object["delivered"] = delivered.clone();
+            }
+            self.screen.object(&object);
+            return failure.map_or(Exit::Ok, |failure| failure.exit);
+        }
+        self.screen.line(&self.screen.say("done-segnalata", &[("codice", &act.codice)]));
+        self.screen.line(&self.screen.say("done-recipients", &[("uffici", &recipients.join(", "))]));
+        failure.map_or(Exit::Ok, |failure| self.screen.failure(&failure))
+    }
+
+    fn unattached(&self, act: &ActResponse) -> Option<Failure> {
+        (!act.attached).then(|| Failure::new(Exit::Unreachable, "GATEWAY_UNREACHABLE").with("codice", &act.codice))
+    }
+
+    fn done(&self, id: &str, act: &ActResponse, args: &[(&str, &str)]) -> Result<Exit, Failure> {
+        let unattached = self.unattached(act);
+        if self.screen.is_json() {
+            self.screen.object(&act_object(act));
+            return Ok(unattached.map_or(Exit::Ok, |failure| failure.exit));
+        }
+        let args: Vec<_> = args.iter().copied().chain([("codice", act.codice.as_str())]).collect();
+        self.screen.line(&self.screen.say(id, &args));
+        Ok(unattached.map_or(Exit::Ok, |failure| self.screen.failure(&failure)))
+    }
+
+    async fn disclose(&self, codice: String, office: String) -> Result<Exit, Failure> {
+        let operator = self.operator.clone();
+        let request = api::DiscloseRequest { codice, office: office.clone(), request_id: request_id()?, operator };
+        let act = answer(self.connect().await?.disclose(request).await)?;
+        self.done("done-disclose", &act, &[("ufficio", &office)])
+    }
+
+    async fn export(&self, codice: String, out: &Path) -> Result<Exit, Failure> {
+        let request = api::ExportRequest { codice: codice.clone(), operator: self.operator.clone() };
+        let answer = answer(self.connect().await?.export(request).await)?;
+        let export = answer.export.ok_or_else(|| Failure::new(Exit::Machine, "ANSWER"))?;
+        write_private(out, &export.encode_to_vec()).map_err(|error| {
+            Failure::new(Exit::Machine, "EXPORT_NOT_WRITTEN").with("file", out.display()).with("detail", error)
+        })?;
+        let file = out.display().to_string();
+        if self.screen.is_json() {
+            self.screen.object(&json!({"codice": codice, "file": file, "letters": export.letters.len()}));
+        } else {
+            self.screen.line(&self.screen.say("done-export", &[("codice", &codice), ("file", &file)]));
+        }
+        Ok(Exit::Ok)
+    }
+
+    async fn add_operator(&self, request: api::AddOperatorRequest) -> Result<Exit, Failure> {
+        let name = request.name.clone();
+        let answer = answer(self.connect().await?.add_operator(request).await)?;
+        if self.screen.is_json() {
+            self.screen.object(&json!({"pseudonym": answer.pseudonym}));
+        } else {
+            self.screen.line(&self.screen.say("done-operator", &[("name", &name), ("pseudonym", &answer.pseudonym)]));
+        }
+        Ok(Exit::Ok)
+    }
+
+    async fn status(&self) -> Result<Exit, Failure> {
+        let status = answer(self.connect().await?.status(api::StatusRequest {}).await)?;
+        let mut rejections: Vec<_> = status.rejections.iter().map(|(code, count)| format!("{code} {count}")).collect();
+        rejections.sort();
+        if self.screen.is_json() {
+            self.screen.object(&json!({
+                "network": status.network,
+                "agency": status.agency,
+                "directory_version": status.directory_version,
+                "attached": status.attached,
+                "queued": status.queued,
+                "link_fault": status.link_fault,
+                "rejections": status.rejections,
+            }));
+            return Ok(Exit::Ok);
+        }
+        let say = |id: &str, args: &[(&str, &str)]| self.screen.line(&self.screen.say(id, args));
+        say("status-office", &[("agency", &status.agency), ("network", &status.network)]);
+        say("status-directory", &[("version", &status.directory_version.to_string())]);
+        if status.attached {
+            say("status-attached", &[]);
+        } else {
+            let code = if status.link_fault.is_empty() { "UNREACHABLE" } else { &status.link_fault };
+            let reason = self.screen.code(&["reason", "link"], code, &[("ufficio", &status.agency)]);
+            say("status-detached", &[("reason", &reason)]);
+        }
+        self.screen.line(&self.screen.count("status-queued", status.queued));
+        if !rejections.is_empty() {
+            say("status-rejections", &[("list", &rejections.join(", "))]);
+        }
+        Ok(Exit::Ok)
+    }
+
+    /// Connects to this office's agent.
+    pub(super) async fn connect(&self) -> Result<LocalClient, Failure> {
+        let config = load(self.config.clone(), self.dev)?;
+        client::connect(&config.api_socket).await
+    }
+}
+
+/// What `segnala --wait` has seen so far.
+struct Events {
+    stream: tonic::Streaming<api::Event>,
+    attached: bool,
+    delivered: BTreeSet<String>,
+    blocked: BTreeSet<String>,
+}
+
+impl Events {
+    /// Opened before the act, so that no event of it is missed.
+    async fn open(client: &mut LocalClient) -> Result<Self, Failure> {
+        let mut stream = answer(client.watch(api::WatchRequest {}).await)?;
+        let first = stream.message().await.map_err(|status| client::failure(&status))?;
+        let attached = first.is_some_and(|event| event.kind() == EventKind::Attached);
+        Ok(Self { stream, attached, delivered: BTreeSet::new(), blocked: BTreeSet::new() })
+    }
+
+    fn settled(&self, recipients: &[String]) -> bool {
+        recipients.iter().all(|office| self.delivered.contains(office) || self.blocked.contains(office))
+    }
+
+    /// Takes the next event; false when there is none before the deadline.
+    async fn follow(&mut self, letter_id: &[u8], deadline: Instant) -> Result<bool, Failure> {
+        let Ok(event) = tokio::time::timeout_at(deadline, self.stream.message()).await else { return Ok(false) };
+        let Some(event) = event.map_err(|status| client::failure(&status))? else { return Ok(false) };
+        let ours = event.letter_id == letter_id;
+        match event.kind() {
+            EventKind::Attached => self.attached = true,
+            EventKind::Detached => self.attached = false,
+            EventKind::Delivered if ours => {
+                self.blocked.remove(&event.peer);
+                self.delivered.insert(event.peer);
+            }
+            EventKind::Blocked if ours => {
+                self.blocked.insert(event.peer);
+            }
+            EventKind::Unspecified | EventKind::Queued | EventKind::Received | EventKind::Delivered | EventKind::Blocked => {}
+        }
+        Ok(true)
+    }
+}
+
+/// The message of an answer, or what its error means.
+pub(super) fn answer<T>(answer: Result<tonic::Response<T>, tonic::Status>) -> Result<T, Failure> {
+    answer.map(tonic::Response::into_inner).map_err(|status| client::failure(&status))
+}
+
+fn act_object(act: &ActResponse) -> Value {
+    json!({"codice": act.codice, "letter_id": hex(&act.letter_id), "attached": act.attached})
+}
+
+/// Bytes as ids are written.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The name of an event, as in `--until` and JSON.
+pub(super) fn event_name(kind: EventKind) -> &'static str {
+    bare(kind.as_str_name(), "EVENT_KIND_")
+}
+
+fn request_id() -> Result<Vec<u8>, Failure> {
+    let mut id = vec![0; 16];
+    getrandom::fill(&mut id).map_err(|_| Failure::new(Exit::Machine, "NO_RANDOMNESS"))?;
+    Ok(id)
+}
+
+/// Whole or not at all, for the owner's eyes only.
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut name = path.file_name().ok_or(std::io::ErrorKind::InvalidInput)?.to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let unfinished: PathBuf = path.with_file_name(name);
+    let written = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&unfinished, path)
+    });
+    if written.is_err() {
+        let _ = std::fs::remove_file(&unfinished);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn evidence_is_written_whole_and_for_the_owner_only() {
+        let folder = std::env::temp_dir().join(format!("raccordo-export-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder for the test");
+        let file = folder.join("case.bin");
+        write_private(&file, b"first").expect("written");
+        write_private(&file, b"second").expect("replaced");
+        assert_eq!(std::fs::read(&file).expect("readable"), b"second");
+        assert_eq!(std::fs::metadata(&file).expect("there").permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::read_dir(&folder).expect("a folder").count(), 1);
+        assert!(write_private(&folder.join("nowhere/case.bin"), b"x").is_err());
+        std::fs::remove_dir_all(&folder).expect("removed");
+    }
+
+    #[test]
+    fn requests_have_ids_of_their_own() {
+        let (a, b) = (request_id().expect("random"), request_id().expect("random"));
+        assert!(a.len() == 16 && a != b);
+        assert_eq!(hex(&[0, 171]), "00ab");
+    }
+}

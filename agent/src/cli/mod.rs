@@ -1,0 +1,114 @@
+//! The command line: what a person of the office types, and how it ends.
+//!
+//! Not here: rules. Every command but `serve` asks the running agent through its local API, and prints what it answers.
+
+mod args;
+mod commands;
+mod lists;
+mod screen;
+mod show;
+mod watch;
+
+pub use args::{CaseCommand, Cli, Command, InboxCommand, OperatorCommand, RuoloArg, parse};
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::config::{Config, ConfigFault, ServeOptions};
+use crate::failure::{Exit, Failure};
+use crate::text::{Lang, Texts};
+use screen::Screen;
+
+/// Runs the program with the arguments of this process.
+pub fn main() -> ExitCode {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let lang = args::asked_language(&words);
+    let texts = Texts::new(lang);
+    let cli = match parse(&words, &texts) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, args::asks_json(&words)),
+    };
+    let screen = Screen::new(texts, cli.json);
+    match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime.block_on(run(cli, lang, &screen)),
+        Err(error) => screen.failure(&Failure::new(Exit::Machine, "OTHER").with("detail", error)).into(),
+    }
+}
+
+/// Help and version are no faults; everything else is the parser's own text.
+fn usage(error: &clap::Error, json: bool) -> ExitCode {
+    if json && error.use_stderr() {
+        screen::print(&serde_json::json!({"error": {"code": "USAGE", "message": error.to_string()}}).to_string());
+    } else {
+        let _ = error.print();
+    }
+    if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() }
+}
+
+async fn run(cli: Cli, lang: Lang, screen: &Screen) -> ExitCode {
+    if let Err(failure) = dev_only(&cli) {
+        return screen.failure(&failure).into();
+    }
+    match cli.command {
+        Command::Serve { record_link } => {
+            let options = ServeOptions { dev: cli.dev, record_link, lang };
+            match load(cli.config, cli.dev) {
+                Ok(config) => served(crate::serve::run(config, options).await, screen),
+                Err(failure) => screen.failure(&failure).into(),
+            }
+        }
+        command => {
+            let office = Office { config: cli.config, dev: cli.dev, operator: cli.operator.unwrap_or_default(), screen };
+            match office.run(command).await {
+                Ok(exit) => exit.into(),
+                Err(failure) => screen.failure(&failure).into(),
+            }
+        }
+    }
+}
+
+fn served(ended: anyhow::Result<ExitCode>, screen: &Screen) -> ExitCode {
+    match ended {
+        Ok(exit) => exit,
+        Err(error) => match error.downcast_ref::<Failure>() {
+            Some(failure) => screen.failure(failure).into(),
+            None => screen.failure(&Failure::new(Exit::Machine, "OTHER").with("detail", format!("{error:#}"))).into(),
+        },
+    }
+}
+
+fn dev_only(cli: &Cli) -> Result<(), Failure> {
+    let pseudonym = matches!(&cli.command, Command::Operator { command: OperatorCommand::Add { pseudonym: Some(_), .. } });
+    let record = matches!(&cli.command, Command::Serve { record_link: Some(_) });
+    if !cli.dev && (cli.operator.is_some() || pseudonym || record) {
+        return Err(Failure::new(Exit::Usage, "DEV_ONLY"));
+    }
+    Ok(())
+}
+
+/// Reads the configuration.
+fn load(path: Option<PathBuf>, dev: bool) -> Result<Config, Failure> {
+    let path = path.or_else(|| std::env::var_os("RACCORDO_CONFIG").map(PathBuf::from));
+    let path = path.ok_or_else(|| Failure::new(Exit::Usage, "NO_CONFIG"))?;
+    Config::load(&path, dev).map_err(|fault| config_failure(&path, fault))
+}
+
+fn config_failure(path: &Path, fault: ConfigFault) -> Failure {
+    let file = path.display();
+    match fault {
+        ConfigFault::Unreadable(error) => {
+            Failure::new(Exit::Usage, "CONFIG_UNREADABLE").with("file", file).with("detail", error)
+        }
+        ConfigFault::Keys(faults) => Failure::new(Exit::Usage, "CONFIG").with("file", file).about(path, faults),
+        ConfigFault::Throwaway(network) => Failure::new(Exit::Refused, "THROWAWAY").with("network", network),
+    }
+}
+
+/// One command at one office.
+struct Office<'a> {
+    config: Option<PathBuf>,
+    dev: bool,
+    operator: String,
+    screen: &'a Screen,
+}

@@ -1,0 +1,344 @@
+//! `agent.toml`: read once, every fault at once, each naming its key. Relative paths start from the file's own folder.
+//!
+//! Not here: secrets (the file says where they are, never what they are), reading what the paths point to.
+
+use std::path::{Path, PathBuf};
+
+use raccordo_casework::wire::Fault;
+use raccordo_proto::ids::{AgencyId, NetworkId};
+
+use crate::keys::{self, Keys};
+use crate::text::Lang;
+
+/// How this agent is set up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The network.
+    pub network: NetworkId,
+    /// The office.
+    pub agency: AgencyId,
+    /// Folder of the journal, the keyring and the lock.
+    pub state: PathBuf,
+    /// The trust file: where the chain of directories starts.
+    pub trust: PathBuf,
+    /// Gateways, tried in turn.
+    pub gateway: Gateway,
+    /// This machine's certificate.
+    pub tls: Tls,
+    /// Identity key made elsewhere, to be taken in at the first start.
+    pub identity_import: Option<PathBuf>,
+    /// How the store is unlocked.
+    pub unlock: Unlock,
+    /// Unix socket of the local API.
+    pub api_socket: PathBuf,
+    /// What is logged.
+    pub log: Log,
+}
+
+/// Where gateways answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gateway {
+    /// At least one.
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// A host and a port, as in `gw.rete.example:443` or `[::1]:443`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Name or address, without brackets.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+}
+
+/// Certificate chain and key, in PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tls {
+    /// The leaf first, then up to the root.
+    pub chain: PathBuf,
+    /// The leaf's private key.
+    pub key: PathBuf,
+}
+
+/// How the store's key is had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unlock {
+    /// By what.
+    pub source: UnlockSource,
+    /// Where, when the source needs it.
+    pub path: Option<PathBuf>,
+}
+
+/// By what the store is unlocked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnlockSource {
+    /// A file of 32 bytes, as systemd hands one out.
+    Credential,
+    /// Words that a person types.
+    Passphrase,
+    /// The session's keyring.
+    Keyring,
+}
+
+/// What is logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// `error`, `warn`, `info`, `debug`, `trace`, or a filter of tracing.
+    pub level: String,
+    /// As what.
+    pub format: LogFormat,
+}
+
+/// As what the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// Lines for machines.
+    Json,
+}
+
+/// What `serve` was asked beside its configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServeOptions {
+    /// A throwaway network: `--operator` counts, waits are short.
+    pub dev: bool,
+    /// Where the link writes the envelopes it sends; with `dev` only.
+    pub record_link: Option<PathBuf>,
+    /// The language of sentences for people.
+    pub lang: Lang,
+}
+
+/// Why a configuration is not used.
+pub enum ConfigFault {
+    /// The file cannot be read.
+    Unreadable(std::io::Error),
+    /// Keys that are wrong: all of them.
+    Keys(Vec<Fault>),
+    /// A `.invalid` network without `--dev`.
+    Throwaway(NetworkId),
+}
+
+impl Config {
+    /// Reads the file.
+    pub fn load(path: &Path, dev: bool) -> Result<Self, ConfigFault> {
+        let text = std::fs::read_to_string(path).map_err(ConfigFault::Unreadable)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::parse(&text, folder, dev)
+    }
+
+    /// Reads the text of a file that lies in `folder`.
+    pub fn parse(text: &str, folder: &Path, dev: bool) -> Result<Self, ConfigFault> {
+        let mut faults = Vec::new();
+        let config = keys::parse(text, &mut faults).and_then(|table| {
+            let mut keys = Keys::new(&table, &mut faults);
+            let config = read(&mut keys, folder);
+            keys.finish();
+            config
+        });
+        match config {
+            Some(config) if faults.is_empty() => {
+                if config.network.is_throwaway() && !dev {
+                    return Err(ConfigFault::Throwaway(config.network));
+                }
+                Ok(config)
+            }
+            _ => Err(ConfigFault::Keys(faults)),
+        }
+    }
+}
+
+fn read(keys: &mut Keys<'_>, folder: &Path) -> Option<Config> {
+    let network = parsed(keys, "network", |text| NetworkId::parse(text).ok());
+    let agency = parsed(keys, "agency", |text| AgencyId::parse(text).ok());
+    let state = path(keys, "state", folder);
+    let trust = path(keys, "trust", folder);
+    let gateway = section(keys, "gateway", |keys| Gateway { endpoints: endpoints(keys) });
+    let tls = section(keys, "tls", |keys| Tls { chain: path(keys, "chain", folder), key: path(keys, "key", folder) });
+    let identity = keys.table("identity", |keys| optional_path(keys, "import", folder));
+    let unlock = section(keys, "unlock", |keys| unlock(keys, folder));
+    let api = section(keys, "api", |keys| path(keys, "socket", folder));
+    let log = keys.table("log", log).unwrap_or_else(|| Log { level: "info".to_owned(), format: LogFormat::Text });
+    Some(Config {
+        network: network?,
+        agency: agency?,
+        state,
+        trust,
+        gateway: gateway?,
+        tls: tls?,
+        identity_import: identity.flatten(),
+        unlock: unlock?,
+        api_socket: api?,
+        log,
+    })
+}
+
+/// A section that must be there.
+fn section<T>(keys: &mut Keys<'_>, key: &'static str, read: impl FnOnce(&mut Keys<'_>) -> T) -> Option<T> {
+    if !keys.has(key) {
+        keys.fault(key, "required", &[]);
+    }
+    keys.table(key, read)
+}
+
+fn unlock(keys: &mut Keys<'_>, folder: &Path) -> Unlock {
+    let sources =
+        [("credential", UnlockSource::Credential), ("passphrase", UnlockSource::Passphrase), ("keyring", UnlockSource::Keyring)];
+    let source = one_of(keys, "source", &sources).unwrap_or_else(|| {
+        if !keys.has("source") {
+            keys.fault("source", "required", &[]);
+        }
+        UnlockSource::Credential
+    });
+    let path = optional_path(keys, "path", folder);
+    if source == UnlockSource::Credential && path.is_none() && !keys.has("path") {
+        keys.fault("path", "required", &[]);
+    }
+    Unlock { source, path }
+}
+
+fn log(keys: &mut Keys<'_>) -> Log {
+    let level = keys.optional_text("level").unwrap_or_else(|| "info".to_owned());
+    let format = one_of(keys, "format", &[("text", LogFormat::Text), ("json", LogFormat::Json)]);
+    Log { level, format: format.unwrap_or(LogFormat::Text) }
+}
+
+fn endpoints(keys: &mut Keys<'_>) -> Vec<Endpoint> {
+    if !keys.has("endpoints") {
+        keys.fault("endpoints", "required", &[]);
+        return Vec::new();
+    }
+    let found_before = keys.fault_count();
+    let texts = keys.list("endpoints");
+    let endpoints: Vec<_> = texts.iter().filter_map(|text| Endpoint::parse(text)).collect();
+    if keys.fault_count() == found_before && (endpoints.is_empty() || endpoints.len() != texts.len()) {
+        keys.fault("endpoints", "bad-endpoint", &[]);
+    }
+    endpoints
+}
+
+impl Endpoint {
+    /// Reads `host:port`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (host, port) = text.rsplit_once(':')?;
+        let host = match host.strip_prefix('[') {
+            Some(address) => address.strip_suffix(']')?,
+            None if host.contains(':') => return None,
+            None => host,
+        };
+        let port = port.parse().ok().filter(|port| *port != 0)?;
+        (!host.is_empty()).then(|| Self { host: host.to_owned(), port })
+    }
+}
+
+fn one_of<T: Copy>(keys: &mut Keys<'_>, key: &'static str, allowed: &[(&str, T)]) -> Option<T> {
+    let text = keys.optional_text(key)?;
+    let found = allowed.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
+    if found.is_none() {
+        let names: Vec<_> = allowed.iter().map(|(name, _)| *name).collect();
+        keys.fault(key, "not-allowed", &[("allowed", &names.join(", "))]);
+    }
+    found
+}
+
+fn parsed<T>(keys: &mut Keys<'_>, key: &'static str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+    let text = keys.required_text(key);
+    let value = read(&text);
+    if value.is_none() && !text.is_empty() {
+        keys.fault(key, "bad-name", &[]);
+    }
+    value
+}
+
+fn path(keys: &mut Keys<'_>, key: &'static str, folder: &Path) -> PathBuf {
+    folder.join(keys.required_text(key))
+}
+
+fn optional_path(keys: &mut Keys<'_>, key: &'static str, folder: &Path) -> Option<PathBuf> {
+    keys.optional_text(key).map(|text| folder.join(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXAMPLE: &str = r#"
+network = "rete-demo.invalid"
+agency = "cav-ginestra"
+state = "state"
+trust = "/etc/raccordo/rete.bin"
+[gateway]
+endpoints = ["localhost:8443", "[::1]:443"]
+[tls]
+chain = "tls/chain.pem"
+key = "tls/key.pem"
+[identity]
+import = "ik.bin"
+[unlock]
+source = "credential"
+path = "store.key"
+[api]
+socket = "api.sock"
+[log]
+level = "debug"
+format = "json"
+"#;
+
+    fn parse(text: &str, dev: bool) -> Result<Config, ConfigFault> {
+        Config::parse(text, Path::new("/srv/cav"), dev)
+    }
+
+    fn faults(text: &str) -> Vec<(String, String)> {
+        match parse(text, true) {
+            Err(ConfigFault::Keys(faults)) => faults.into_iter().map(|fault| (fault.key, fault.code)).collect(),
+            _ => panic!("no faults of keys"),
+        }
+    }
+
+    #[test]
+    fn relative_paths_start_from_the_files_folder() {
+        let config = parse(EXAMPLE, true).ok().expect("the example is good");
+        assert_eq!(config.state, Path::new("/srv/cav/state"));
+        assert_eq!(config.trust, Path::new("/etc/raccordo/rete.bin"));
+        assert_eq!(config.tls.key, Path::new("/srv/cav/tls/key.pem"));
+        assert_eq!(config.identity_import.as_deref(), Some(Path::new("/srv/cav/ik.bin")));
+        assert_eq!(config.gateway.endpoints[0], Endpoint { host: "localhost".into(), port: 8443 });
+        assert_eq!(config.gateway.endpoints[1], Endpoint { host: "::1".into(), port: 443 });
+        assert_eq!(config.log, Log { level: "debug".into(), format: LogFormat::Json });
+    }
+
+    #[test]
+    fn throwaway_networks_need_dev() {
+        assert!(matches!(parse(EXAMPLE, false), Err(ConfigFault::Throwaway(_))));
+        assert!(parse(&EXAMPLE.replace("rete-demo.invalid", "rete-cremona"), false).is_ok());
+    }
+
+    #[test]
+    fn every_wrong_key_is_named_at_once() {
+        let text = EXAMPLE
+            .replace("agency =", "agenzia =")
+            .replace("source = \"credential\"", "source = \"luck\"")
+            .replace("\"localhost:8443\"", "\"localhost\"")
+            .replace("[log]", "[log]\ncolour = true");
+        let expected = [("agency", "required"), ("gateway.endpoints", "bad-endpoint"), ("unlock.source", "not-allowed")];
+        let mut found = faults(&text);
+        for (key, code) in expected.into_iter().chain([("log.colour", "unknown-key"), ("agenzia", "unknown-key")]) {
+            let at = found.iter().position(|fault| *fault == (key.to_owned(), code.to_owned()));
+            found.remove(at.unwrap_or_else(|| panic!("{key} {code} in {found:?}")));
+        }
+        assert!(found.is_empty(), "{found:?}");
+    }
+
+    #[test]
+    fn an_empty_file_names_every_section() {
+        let keys: Vec<_> = faults("").into_iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, ["network", "agency", "state", "trust", "gateway", "tls", "unlock", "api"]);
+    }
+
+    #[test]
+    fn endpoints_have_a_host_and_a_port() {
+        for bad in ["gw", "gw:", ":443", "gw:0", "gw:70000", "::1:443", "[::1:443"] {
+            assert_eq!(Endpoint::parse(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! One try at one gateway: TCP, TLS, h2. Not here: which gateway, and when to try again.
+
+use std::sync::{Arc, Mutex};
+
+use hyper_util::rt::TokioIo;
+use raccordo_proto::Directory;
+use raccordo_proto::limits::{HANDSHAKE_MAX, HEADER_LIST_BYTES_MAX, KEEPALIVE_ANSWER_MAX, KEEPALIVE_EVERY};
+use rustls::pki_types::ServerName;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tonic::codegen::http::Uri;
+use tonic::transport::Channel;
+
+use super::outage::code_of;
+use super::{TLS, UNREACHABLE};
+use crate::config::{self, Endpoint};
+use crate::tls::{ALPN, TlsIdentity, client_config};
+
+/// A connection that is up, or the code that says what failed.
+pub(super) async fn dial(endpoint: &Endpoint, tls: &config::Tls, directory: Arc<Directory>) -> Result<Channel, &'static str> {
+    let config = TlsIdentity::load(tls).and_then(|identity| client_config(&identity, directory)).map_err(|fault| {
+        tracing::error!(%fault, "no TLS to any gateway");
+        TLS
+    })?;
+    let name = ServerName::try_from(endpoint.host.clone()).map_err(|_| UNREACHABLE)?;
+    let tcp = timeout(HANDSHAKE_MAX, TcpStream::connect((endpoint.host.as_str(), endpoint.port))).await;
+    let tcp = tcp.map_err(|_| UNREACHABLE)?.map_err(|_| UNREACHABLE)?;
+    tcp.set_nodelay(true).map_err(|_| UNREACHABLE)?;
+    let shaken = timeout(HANDSHAKE_MAX, TlsConnector::from(Arc::new(config)).connect(name, tcp)).await;
+    let stream = shaken.map_err(|_| UNREACHABLE)?.map_err(|error| {
+        tracing::warn!(host = endpoint.host, port = endpoint.port, %error, "the gateway is not believed");
+        if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) { TLS } else { UNREACHABLE }
+    })?;
+    if stream.get_ref().1.alpn_protocol() != Some(ALPN) {
+        return Err(TLS);
+    }
+    over(stream).await
+}
+
+/// HTTP/2 over a stream that is up. The connector works once: tonic must not connect again behind our back.
+async fn over(stream: TlsStream<TcpStream>) -> Result<Channel, &'static str> {
+    let once = Arc::new(Mutex::new(Some(TokioIo::new(stream))));
+    let connector = tower::service_fn(move |_| {
+        let stream = once.lock().ok().and_then(|mut stream| stream.take());
+        std::future::ready(stream.ok_or(std::io::Error::from(std::io::ErrorKind::NotConnected)))
+    });
+    endpoint().connect_with_connector(connector).await.map_err(|error| code_of(&error))
+}
+
+/// Limits of HTTP/2. The scheme is only written: TLS is done already.
+pub(super) fn endpoint() -> tonic::transport::Endpoint {
+    tonic::transport::Endpoint::from_static("http://gateway.invalid")
+        .origin(Uri::from_static("https://gateway.invalid"))
+        .http2_keep_alive_interval(KEEPALIVE_EVERY)
+        .keep_alive_timeout(KEEPALIVE_ANSWER_MAX)
+        .keep_alive_while_idle(true)
+        .http2_max_header_list_size(HEADER_LIST_BYTES_MAX)
+}

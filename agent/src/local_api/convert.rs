@@ -1,0 +1,110 @@
+//! From the desk's facts to the API's messages, field by field. Nothing is decided here.
+
+use std::collections::HashMap;
+
+use prost::Message as _;
+use raccordo_casework::answer::{Done, InboxRow, Place};
+use raccordo_casework::case;
+use raccordo_casework::letter::{Payload, SignedLetter};
+use raccordo_casework::wire::SchedaRiservata;
+
+use crate::api::{self, shown_letter::Content};
+use crate::desk_task::{Happened, Status, WaitingRow, What};
+
+pub(super) fn status(status: &Status, network: &str, agency: &str) -> api::StatusResponse {
+    let rejections: HashMap<String, u64> = status.rejections.iter().map(|(code, count)| ((*code).to_owned(), *count)).collect();
+    api::StatusResponse {
+        network: network.to_owned(),
+        agency: agency.to_owned(),
+        directory_version: status.directory_version,
+        attached: status.attached,
+        queued: u32::try_from(status.queued).unwrap_or(u32::MAX),
+        link_fault: status.link_fault.unwrap_or_default().to_owned(),
+        rejections,
+    }
+}
+
+pub(super) fn done(done: &Done, attached: bool) -> api::ActResponse {
+    api::ActResponse { codice: done.codice.to_string(), letter_id: done.letter.as_bytes().to_vec(), attached }
+}
+
+pub(super) fn inbox_row(row: &InboxRow) -> api::InboxRow {
+    api::InboxRow {
+        codice: row.codice.to_string(),
+        sender: row.sender.to_string(),
+        urgenza: row.urgenza.into(),
+        received_at: row.received_at.as_millis(),
+        state: office_state(row.state).into(),
+    }
+}
+
+pub(super) fn outbox_row(waiting: &WaitingRow) -> api::OutboxRow {
+    let row = &waiting.row;
+    let delivery = match row.place {
+        Place::Queued => api::Delivery::Queued,
+        Place::Blocked(_) => api::Delivery::Blocked,
+        Place::Delivered => api::Delivery::Delivered,
+        Place::Read => api::Delivery::Read,
+    };
+    let (reason, since) = match (row.place, waiting.why) {
+        (Place::Blocked(code), _) => (code.name(), row.since),
+        (_, Some((why, since))) => (why, since),
+        (_, None) => ("", row.since),
+    };
+    api::OutboxRow {
+        codice: row.codice.to_string(),
+        kind: row.kind.into(),
+        recipient: row.recipient.to_string(),
+        delivery: delivery.into(),
+        reason: reason.to_owned(),
+        since: since.as_millis(),
+        office_state: office_state(row.office_state).into(),
+        can_disclose: row.can_disclose,
+    }
+}
+
+pub(super) fn shown(letter: &SignedLetter) -> api::ShownLetter {
+    let facts = letter.letter();
+    let content = match facts.payload.clone() {
+        Payload::Segnalazione(segnalazione) => Content::Segnalazione(segnalazione),
+        // A scheda that does not read shows as an empty one: its bytes stay in the export.
+        Payload::ParteRiservata(riservata) => {
+            Content::SchedaRiservata(SchedaRiservata::decode(&riservata.scheda[..]).unwrap_or_default())
+        }
+        Payload::Riscontro(riscontro) => Content::Riscontro(riscontro),
+        Payload::PresaInCarico(presa) => Content::PresaInCarico(presa),
+    };
+    api::ShownLetter {
+        sender: facts.sender.to_string(),
+        recipients: facts.recipients.iter().map(ToString::to_string).collect(),
+        created: facts.created.as_millis(),
+        operator: facts.operator.clone(),
+        content: Some(content),
+    }
+}
+
+pub(super) fn event(happened: &Happened) -> api::Event {
+    let kind = match happened.what {
+        What::Attached => api::EventKind::Attached,
+        What::Detached => api::EventKind::Detached,
+        What::Queued => api::EventKind::Queued,
+        What::Delivered => api::EventKind::Delivered,
+        What::Blocked => api::EventKind::Blocked,
+        What::Received => api::EventKind::Received,
+    };
+    api::Event {
+        kind: kind.into(),
+        peer: happened.peer.as_ref().map_or_else(String::new, ToString::to_string),
+        letter_id: happened.letter.map_or_else(Vec::new, |letter| letter.as_bytes().to_vec()),
+        at: happened.at.as_millis(),
+        code: happened.code.to_owned(),
+    }
+}
+
+fn office_state(state: case::OfficeState) -> api::OfficeState {
+    match state {
+        case::OfficeState::Consegnata => api::OfficeState::Consegnata,
+        case::OfficeState::Riscontrata => api::OfficeState::Riscontrata,
+        case::OfficeState::PresaInCarico => api::OfficeState::PresaInCarico,
+    }
+}

@@ -1,0 +1,17 @@
+//! What the cores take as parameters: this machine's clock and randomness. The one place of the agent that reads them.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use raccordo_proto::Timestamp;
+use rand_core::{CryptoRng, UnwrapErr};
+
+/// Now, by this machine's clock.
+pub fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// The operating system's randomness. It panics when there is none: nothing can be sealed then.
+pub fn rng() -> impl CryptoRng {
+    UnwrapErr(getrandom::SysRng)
+}

@@ -1,0 +1,165 @@
+//! The daemon of one office: unlocks the store, replays the desk, finds its place in the directory, and runs desk, link and
+//! local API until it is told to stop.
+//!
+//! Not here: what each of them does. A disk that fails stops the process: it restarts and replays.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use ed25519_dalek::SigningKey;
+use prost::Message as _;
+use raccordo_casework::courier::Courier;
+use raccordo_casework::desk::{Desk, Input};
+use raccordo_casework::record::Record;
+use raccordo_casework::step;
+use raccordo_proto::directory::update::{self, Trust};
+use raccordo_proto::ids::AgentId;
+use raccordo_proto::sign::Signer as _;
+use raccordo_proto::{Directory, wire};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::config::{Config, ServeOptions, UnlockSource};
+use crate::desk_task::{DeskTask, GROUP_MAX, Parts};
+use crate::failure::{Exit, Failure};
+use crate::local_api::{self, LocalApi};
+use crate::store::committer::Committer;
+use crate::store::unlock::Source;
+use crate::store::{Store, StoreFault, StoreKey, identity};
+use crate::{link, machine};
+
+/// Link events that may wait for the desk.
+const LINK_EVENTS_MAX: usize = 64;
+/// Link commands that may wait for the wire.
+const LINK_COMMANDS_MAX: usize = 64;
+
+/// Runs until SIGTERM or SIGINT. A [`Failure`] inside the error carries the exit code and the sentence's name.
+pub async fn run(config: Config, options: ServeOptions) -> anyhow::Result<ExitCode> {
+    if !options.dev {
+        keep_memory_private()?;
+    }
+    let store_key = StoreKey::unlock(&source(&config)).map_err(store_failure)?;
+    let Store { journal, records, entries_erased } = Store::open(&config.state, store_key.clone()).map_err(store_failure)?;
+    let import = config.identity_import.as_deref().filter(|path| path.exists());
+    let signer = Arc::new(identity::load_or_import(&config.state, &store_key, import).map_err(store_failure)?);
+    let desk = replay(&config, &records);
+    tracing::info!(records = records.len(), entries_erased, "the journal was replayed");
+
+    let trust = trust(&config)?;
+    let (directory, offered) = directory(&config, &trust, &desk)?;
+    let agent = agent_id(&config, &directory, &signer)?;
+    let first = [Some(Input::Started), offered.then(|| Input::DirectoryOffered(directory.clone()))].into_iter().flatten().collect();
+
+    let (effects, released) = mpsc::channel(GROUP_MAX + 1);
+    let committer = Committer::spawn(journal, GROUP_MAX, step::commit, move |group| {
+        // The desk's task has room for every group that it has submitted; it is gone only when the process is.
+        let _gone = effects.blocking_send(group);
+    })?;
+    let (commands, link_commands) = mpsc::channel(LINK_COMMANDS_MAX);
+    let (link_events, events) = mpsc::channel(LINK_EVENTS_MAX);
+    let link = tokio::spawn(link::run(config.clone(), options.clone(), directory.clone(), link_events, link_commands));
+
+    let courier = Courier::new(config.agency.clone(), agent, trust, Some(directory), desk.waiting(), machine::now());
+    let parts = Parts { desk, courier, signer, committer, released, commands, events };
+    let (task, desk) = DeskTask::new(parts, first);
+    let (stop_desk, desk_stops) = oneshot::channel();
+    let desk_task = tokio::spawn(task.run(desk_stops));
+
+    let owner = rustix::process::geteuid().as_raw();
+    let api = LocalApi::new(desk, config.network.to_string(), config.agency.to_string(), owner, options.dev);
+    let listener = local_api::bind(&config.api_socket)?;
+    let (stop_api, api_stops) = oneshot::channel::<()>();
+    let api = tokio::spawn(api.serve(listener, async {
+        let _told = api_stops.await;
+    }));
+    tracing::info!(agency = config.agency.as_str(), "the agent serves");
+    wait(desk_task, [stop_desk, stop_api]).await?;
+    link.abort();
+    api.abort();
+    let _none_is_fine = std::fs::remove_file(&config.api_socket);
+    Ok(Exit::Ok.into())
+}
+
+/// Until a signal, or until the desk's task fails.
+async fn wait(
+    mut desk_task: tokio::task::JoinHandle<Result<(), raccordo_casework::record::JournalFailure>>,
+    stops: [oneshot::Sender<()>; 2],
+) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+        failed = &mut desk_task => return failed?.map_err(|source| anyhow::Error::new(source).context(Failure::new(Exit::Machine, "STORE_FAILED"))),
+    }
+    tracing::info!("stopping");
+    for stop in stops {
+        let _gone = stop.send(());
+    }
+    Ok(desk_task.await??)
+}
+
+fn source(config: &Config) -> Source {
+    match (config.unlock.source, &config.unlock.path) {
+        (UnlockSource::Credential, Some(path)) => Source::KeyFile(path.clone()),
+        (UnlockSource::Credential, None) => Source::Credential,
+        (UnlockSource::Passphrase, _) => Source::Passphrase,
+        (UnlockSource::Keyring, _) => Source::Keyring,
+    }
+}
+
+fn store_failure(fault: StoreFault) -> anyhow::Error {
+    let failure = Failure::new(Exit::Machine, fault.code());
+    anyhow::Error::new(fault).context(failure)
+}
+
+fn replay(config: &Config, records: &[Record]) -> Desk {
+    let mut desk = Desk::new(config.agency.clone());
+    records.iter().for_each(|record| desk.apply(record));
+    desk
+}
+
+fn trust(config: &Config) -> anyhow::Result<Trust> {
+    let unverified = || Failure::new(Exit::Verification, "NO_TRUST").with("file", config.trust.display());
+    let bytes = std::fs::read(&config.trust).map_err(|_| unverified())?;
+    let trust = Trust::read(&bytes).map_err(|_| unverified())?;
+    if trust.network != config.network {
+        return Err(unverified().into());
+    }
+    Ok(trust)
+}
+
+/// The directory to start with, and whether it is new to the desk: the desk's own, or a newer one that lies in the state
+/// folder. A file that cannot be verified stops an agent that has no other.
+fn directory(config: &Config, trust: &Trust, desk: &Desk) -> anyhow::Result<(Arc<Directory>, bool)> {
+    let file = config.state.join("directory.bin");
+    let installed = desk.directory().cloned();
+    let found = std::fs::read(&file).ok().and_then(|bytes| wire::SignedDirectory::decode(&bytes[..]).ok());
+    let verified = found.map(|document| update::verify(&[], &document, trust, installed.as_deref(), machine::now()));
+    match (verified, installed) {
+        (Some(Ok(directory)), _) => Ok((Arc::new(directory), true)),
+        (_, Some(installed)) => Ok((installed, false)),
+        (Some(Err(fault)), None) => {
+            tracing::error!(%fault, "the directory is not used");
+            Err(Failure::new(Exit::Verification, "DIRECTORY_UNVERIFIED").with("file", file.display()).with("fault", fault).into())
+        }
+        (None, None) => Err(Failure::new(Exit::Verification, "DIRECTORY_MISSING").with("file", file.display()).into()),
+    }
+}
+
+/// This machine's name in the directory: the agent whose identity key is ours, whatever its state.
+fn agent_id(config: &Config, directory: &Directory, signer: &SigningKey) -> anyhow::Result<AgentId> {
+    let ik = signer.public_key();
+    let ours = directory.agency(&config.agency).and_then(|agency| agency.agents.iter().find(|agent| agent.ik == ik));
+    let unlisted = || Failure::new(Exit::Verification, "IDENTITY_NOT_LISTED").with("agency", &config.agency);
+    Ok(ours.ok_or_else(unlisted)?.id.clone())
+}
+
+/// No core dump holds a letter, and no other process of this user reads one (protocol.md, section 8).
+fn keep_memory_private() -> anyhow::Result<()> {
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
+    let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
+    rustix::process::setrlimit(rustix::process::Resource::Core, none)?;
+    Ok(())
+}
+

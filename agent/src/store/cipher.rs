@@ -1,0 +1,89 @@
+//! AES-256-GCM under keys that HKDF-SHA256 makes one per use. Not here: where keys live (`keyring`, `unlock`) and what is
+//! bound as associated data (`entry`, `sealed_file`).
+
+use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
+use hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::{Zeroize as _, Zeroizing};
+
+use super::fault::StoreFault;
+
+/// Bytes of every key here.
+pub(super) const KEY_BYTES: usize = 32;
+const NONCE_BYTES: usize = 12;
+const TAG_BYTES: usize = 16;
+/// What sealing adds: nonce and tag.
+pub(super) const OVERHEAD_BYTES: usize = NONCE_BYTES + TAG_BYTES;
+
+/// Random bytes of the operating system.
+pub(super) fn random<const N: usize>() -> Result<[u8; N], StoreFault> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| StoreFault::NoRandomness)?;
+    Ok(bytes)
+}
+
+/// A 256-bit secret: it stays in one place of the heap, is wiped there, and has no `Debug`.
+pub(super) struct Secret(Box<[u8; KEY_BYTES]>);
+
+impl Secret {
+    /// A fresh one.
+    pub(super) fn random() -> Result<Self, StoreFault> {
+        let mut secret = Self(Box::new([0; KEY_BYTES]));
+        getrandom::fill(&mut secret.0[..]).map_err(|_| StoreFault::NoRandomness)?;
+        Ok(secret)
+    }
+
+    /// A copy of these bytes.
+    pub(super) fn copy_of(bytes: &[u8; KEY_BYTES]) -> Self {
+        let mut secret = Self(Box::new([0; KEY_BYTES]));
+        secret.0.copy_from_slice(bytes);
+        secret
+    }
+
+    /// Its bytes.
+    pub(super) fn bytes(&self) -> &[u8; KEY_BYTES] {
+        &self.0
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+/// What a derived key is for: HKDF's salt and info.
+#[derive(Clone, Copy)]
+pub(super) struct Use<'a> {
+    /// Fresh for a file that is rewritten whole; empty for a record.
+    pub(super) salt: &'a [u8],
+    /// Which kind of thing is sealed: ends with a zero byte, so that no domain is the beginning of another.
+    pub(super) domain: &'static [u8],
+    /// Which one of its kind.
+    pub(super) id: &'a [u8],
+}
+
+fn cipher(key: &Secret, purpose: Use<'_>) -> Aes256Gcm {
+    let mut derived = Zeroizing::new([0; KEY_BYTES]);
+    Hkdf::<Sha256>::new(Some(purpose.salt), &key.0[..])
+        .expand_multi_info(&[purpose.domain, purpose.id], &mut derived[..])
+        .expect("32 bytes are below HKDF's limit");
+    Aes256Gcm::new_from_slice(&derived[..]).expect("32 bytes are an AES-256 key")
+}
+
+/// `nonce ‖ ciphertext ‖ tag`. The nonce is random although a derived key names one record: a record that a power cut
+/// took before it was durable may have left its bytes on disk, and the next start gives its number to another record.
+pub(super) fn seal(key: &Secret, purpose: Use<'_>, bound: &[u8], plain: &[u8]) -> Result<Vec<u8>, StoreFault> {
+    let nonce = random::<NONCE_BYTES>()?;
+    let payload = Payload { msg: plain, aad: bound };
+    let sealed = cipher(key, purpose).encrypt(&Nonce::from(nonce), payload).map_err(|_| StoreFault::TooLarge)?;
+    Ok([&nonce[..], &sealed].concat())
+}
+
+/// Opens what [`seal`] made; `None` if any byte, the key or what is bound differs.
+pub(super) fn open(key: &Secret, purpose: Use<'_>, bound: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let (nonce, body) = sealed.split_first_chunk::<NONCE_BYTES>()?;
+    let payload = Payload { msg: body, aad: bound };
+    cipher(key, purpose).decrypt(&Nonce::from(*nonce), payload).ok().map(Zeroizing::new)
+}

@@ -1,0 +1,273 @@
+//! The journal on disk: casework's promise, kept by an embedded engine that does not keep it alone. The only file of the
+//! agent that names the engine.
+//!
+//! What the engine does wrong, and what is done about it here (protocol, section 8): its flush is not power-safe, so an
+//! fdatasync of its file follows; a half-made snapshot keeps it from opening for ever, so exactly those are deleted first;
+//! its timer and its asynchronous flush are off. A real snapshot is never deleted: without it records vanish silently.
+//!
+//! Not here: the anchor outside the engine that reveals a cut tail or an older copy, snapshots of cases, attachments.
+
+use std::collections::BTreeMap;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::panic;
+use std::path::{Path, PathBuf};
+
+use raccordo_casework::record::{Journal, JournalFailure, Record};
+use raccordo_proto::ids::CaseId;
+use rustix::fs::{FlockOperation, flock};
+use zeroize::Zeroizing;
+
+use super::Store;
+use super::entry::{self, Assembler, Entry};
+use super::fault::StoreFault;
+use super::keyring::{Keyring, STORE_SLOT, Slot};
+use super::lock::Lock;
+use super::sealed_file::sync_dir;
+
+const FOLDER: &str = "journal.sled";
+const FORMAT_KEY: &[u8] = b"format";
+const FORMAT_MAGIC: &[u8] = b"raccordo-journal\0";
+const FORMAT_VERSION: u8 = 1;
+/// Records are read once, at start: the engine needs no more than room to work.
+const CACHE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// A [`Journal`] whose records are sealed, case by case, under keys of the keyring. One thread owns it (`committer`).
+pub struct SledJournal {
+    // Fields drop in this order: the engine lets go of its file before another process may take the lock.
+    records: sled::Tree,
+    db: sled::Db,
+    file: EngineFile,
+    dir: PathBuf,
+    keyring: Keyring,
+    slots: BTreeMap<CaseId, u32>,
+    slot_next: u32,
+    seq_next: u64,
+    /// Set while writing, and left set by a failure: what is on disk is then known only to the next start.
+    read_only: bool,
+    _lock: Lock,
+}
+
+impl SledJournal {
+    /// Whether `state_dir` has a journal.
+    pub(super) fn exists(state_dir: &Path) -> bool {
+        state_dir.join(FOLDER).join("db").exists()
+    }
+
+    /// Opens or makes the journal, and replays it.
+    pub(super) fn open(state_dir: &Path, keyring: Keyring, lock: Lock) -> Result<Store, StoreFault> {
+        let dir = state_dir.join(FOLDER);
+        prepare(&dir).map_err(StoreFault::io("preparing", &dir))?;
+        let (db, records) = open_engine(&dir)?;
+        let file = OpenOptions::new().read(true).write(true).open(dir.join("db"));
+        let file = file.map_err(StoreFault::io("opening", &dir))?;
+        let mut journal = Self {
+            records,
+            db,
+            file: EngineFile { file, sound: false },
+            dir,
+            keyring,
+            slots: BTreeMap::new(),
+            slot_next: STORE_SLOT + 1,
+            seq_next: entry::SEQ_FIRST,
+            read_only: false,
+            _lock: lock,
+        };
+        journal.check_format(state_dir)?;
+        let (records, entries_erased) = journal.replay()?;
+        journal.file.sound = true;
+        Ok(Store { journal, records, entries_erased })
+    }
+
+    /// Makes a case unreadable for ever: its key leaves the keyring, durably, before this returns. Whether there was
+    /// anything to erase. What a desk still holds in memory, and older backups, are the caller's to deal with.
+    ///
+    /// Errors: `READ_ONLY`, and `IO` or `NO_RANDOMNESS`, which make the journal read-only.
+    pub fn erase(&mut self, case: &CaseId) -> Result<bool, StoreFault> {
+        let Some(slot) = self.slots.get(case).copied() else { return Ok(false) };
+        self.guarded(|journal| journal.keyring.erase(slot))?;
+        self.slots.remove(case);
+        Ok(true)
+    }
+
+    fn guarded(&mut self, write: impl FnOnce(&mut Self) -> Result<(), StoreFault>) -> Result<(), StoreFault> {
+        if self.read_only {
+            return Err(StoreFault::ReadOnly);
+        }
+        self.read_only = true;
+        write(self)?;
+        self.read_only = false;
+        Ok(())
+    }
+
+    fn check_format(&mut self, state_dir: &Path) -> Result<(), StoreFault> {
+        let ours = [FORMAT_MAGIC, &[FORMAT_VERSION]].concat();
+        let marker = self.db.get(FORMAT_KEY).map_err(|error| fault(error, "reading", &self.dir))?;
+        match marker.as_deref() {
+            Some(marker) if marker == ours => Ok(()),
+            Some(marker) if marker.starts_with(FORMAT_MAGIC) => Err(StoreFault::Version(FOLDER)),
+            Some(_) => Err(StoreFault::Damaged("the journal's format marker is not readable")),
+            None if !self.records.is_empty() => Err(StoreFault::Damaged("the journal has no format marker")),
+            None => {
+                self.db.insert(FORMAT_KEY, ours).map_err(|error| fault(error, "writing", &self.dir))?;
+                self.make_durable()?;
+                // A new journal: the engine syncs neither its settings nor the names of its files.
+                let settings = self.dir.join("conf");
+                File::open(&settings).and_then(|file| file.sync_all()).map_err(StoreFault::io("syncing", &settings))?;
+                [&self.dir, state_dir].into_iter().try_for_each(|dir| sync_dir(dir).map_err(StoreFault::io("syncing", dir)))
+            }
+        }
+    }
+
+    fn replay(&mut self) -> Result<(Vec<Record>, u64), StoreFault> {
+        let mut assembler = Assembler::new();
+        let (mut records, mut erased) = (Vec::new(), 0);
+        self.slot_next = self.keyring.highest_erased() + 1;
+        for part in self.records.iter() {
+            let (key, value) = part.map_err(|error| fault(error, "reading", &self.dir))?;
+            let Some(entry) = assembler.push(&key, &value)? else { continue };
+            self.slot_next = self.slot_next.max(entry.place.slot.saturating_add(1));
+            match self.keyring.slot(entry.place.slot) {
+                Slot::Live(key) => {
+                    let plain = entry.open(key)?;
+                    let record = Record::decode(&plain).map_err(|_| StoreFault::Damaged("a record is not readable"))?;
+                    learn_slot(&mut self.slots, &entry, &record)?;
+                    records.push(record);
+                }
+                Slot::Erased => erased += 1,
+                Slot::NeverMade => return Err(StoreFault::Damaged("the journal names a key that was never made")),
+            }
+        }
+        self.seq_next = assembler.finish()?;
+        Ok((records, erased))
+    }
+
+    fn write(&mut self, records: &[Record]) -> Result<(), StoreFault> {
+        let mut batch = sled::Batch::default();
+        for record in records {
+            let slot = self.slot_for(record.case())?;
+            let Slot::Live(key) = self.keyring.slot(slot) else {
+                return Err(StoreFault::Damaged("a case's key is not in the keyring"));
+            };
+            let plain = Zeroizing::new(record.encode());
+            for (name, value) in entry::seal(self.seq_next, slot, key, &plain)? {
+                batch.insert(&name, value);
+            }
+            self.seq_next += 1;
+        }
+        self.file.sound = false;
+        self.records.apply_batch(batch).map_err(|error| fault(error, "writing", &self.dir))?;
+        self.make_durable()?;
+        self.file.sound = true;
+        Ok(())
+    }
+
+    /// The slot of a record; a case's first record takes the next free one, whose key is on disk before it is named.
+    fn slot_for(&mut self, case: Option<CaseId>) -> Result<u32, StoreFault> {
+        let Some(case) = case else { return Ok(STORE_SLOT) };
+        if let Some(slot) = self.slots.get(&case) {
+            return Ok(*slot);
+        }
+        let slot = self.slot_next;
+        if matches!(self.keyring.slot(slot), Slot::NeverMade) {
+            self.keyring.grow()?;
+        }
+        self.slot_next = slot.checked_add(1).ok_or(StoreFault::TooLarge)?;
+        self.slots.insert(case, slot);
+        Ok(slot)
+    }
+
+    fn make_durable(&self) -> Result<(), StoreFault> {
+        self.db.flush().map_err(|error| fault(error, "flushing", &self.dir))?;
+        self.file.file.sync_data().map_err(StoreFault::io("syncing", &self.dir))
+    }
+}
+
+impl Journal for SledJournal {
+    fn append(&mut self, records: &[Record]) -> Result<(), JournalFailure> {
+        let write = |journal: &mut Self| if records.is_empty() { Ok(()) } else { journal.write(records) };
+        self.guarded(write).map_err(|fault| JournalFailure { operation: "appending records", source: fault.into() })
+    }
+}
+
+/// The engine's file, opened beside the engine's own hold on it.
+struct EngineFile {
+    file: File,
+    /// False while the engine is at work, and left false by its failure.
+    sound: bool,
+}
+
+impl Drop for EngineFile {
+    /// The engine's workers may hold its file, and its lock on it, a moment longer than the engine: waits for them, so
+    /// that a journal which was closed can be opened. An engine that failed may have no worker left, and nobody
+    /// waits.
+    fn drop(&mut self) {
+        if self.sound {
+            // An error would mean only that the next opening may find the engine's lock taken, and say so.
+            let _ = flock(&self.file, FlockOperation::LockExclusive);
+        }
+    }
+}
+
+/// A record under a case's slot tells which case has it. One under the store key tells nothing, whatever it concerns: what
+/// belongs to a case may change from one version to the next.
+fn learn_slot(slots: &mut BTreeMap<CaseId, u32>, entry: &Entry, record: &Record) -> Result<(), StoreFault> {
+    let slot = entry.place.slot;
+    if slot == STORE_SLOT {
+        return Ok(());
+    }
+    let case = record.case().ok_or(StoreFault::Damaged("a record of no case lies under a case's key"))?;
+    slots.insert(case, slot);
+    Ok(())
+}
+
+/// On a damaged file the engine panics more often than it answers: both are the same news.
+fn open_engine(dir: &Path) -> Result<(sled::Db, sled::Tree), StoreFault> {
+    let opened = panic::catch_unwind(|| {
+        let db = sled::Config::new().path(dir).flush_every_ms(None).cache_capacity(CACHE_BYTES).open()?;
+        let records = db.open_tree(entry::TREE)?;
+        Ok((db, records))
+    });
+    let opened = opened.map_err(|_| StoreFault::Damaged("the journal's file cannot be recovered"))?;
+    opened.map_err(|error| fault(error, "opening", dir))
+}
+
+fn prepare(dir: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    for file in fs::read_dir(dir)? {
+        let file = file?;
+        let name = file.file_name();
+        let half_made = name.to_str().is_some_and(|name| name.starts_with("snap.") && name.ends_with(".generating"));
+        if half_made {
+            fs::remove_file(file.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn fault(error: sled::Error, operation: &'static str, dir: &Path) -> StoreFault {
+    match error {
+        // Our own lock is held: then it is a process that knows only the engine's.
+        sled::Error::Io(error) if error.to_string().contains("could not acquire lock") => StoreFault::LockedByAnother(dir.into()),
+        sled::Error::Io(error) => StoreFault::io(operation, dir)(error),
+        sled::Error::Unsupported(_) => StoreFault::Version(FOLDER),
+        sled::Error::Corruption { .. } => StoreFault::Damaged("the journal's file is corrupt"),
+        sled::Error::CollectionNotFound(_) | sled::Error::ReportableBug(_) => {
+            StoreFault::Io { operation, path: dir.into(), source: error.into() }
+        }
+    }
+}
+
+#[cfg(test)]
+impl SledJournal {
+    /// Overwrites a closed journal's format marker.
+    pub(super) fn write_marker(state_dir: &Path, marker: &[u8]) {
+        let (db, records) = open_engine(&state_dir.join(FOLDER)).expect("it is closed");
+        let file = File::open(state_dir.join(FOLDER).join("db")).expect("it is there");
+        db.insert(FORMAT_KEY, marker).expect("written");
+        db.flush().expect("flushed");
+        drop((db, records));
+        drop(EngineFile { file, sound: true });
+    }
+}

@@ -1,0 +1,212 @@
+//! TLS towards a gateway: 1.3 only, X25519MLKEM768 only, the gateway's key pinned by the directory. One `ClientConfig` per
+//! directory and certificate; the link makes it anew for every connection, so a renewed certificate needs no restart.
+//!
+//! Deliberately not here: a check of host names (the directory pins the key, a name adds nothing), session tickets, early
+//! data, the system's CAs, the sockets ([`crate::link`]).
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use raccordo_proto::certificate::{self, PeerFault};
+use raccordo_proto::{Directory, Timestamp};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, TrustAnchor, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, OtherError, SignatureScheme};
+
+use crate::config;
+
+/// The one application protocol.
+pub const ALPN: &[u8] = b"h2";
+
+/// Why there is no TLS configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsFault {
+    /// A file of the certificate or its key.
+    #[error("reading {}", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: rustls::pki_types::pem::Error,
+    },
+    /// The chain holds no certificate.
+    #[error("{} holds no certificate", .0.display())]
+    NoCertificate(PathBuf),
+    /// No certificate of the chain is a root of the directory.
+    #[error("no certificate of the chain is one of the directory's roots")]
+    NoRoot,
+    /// Certificate and key do not fit, or rustls refuses them.
+    #[error("setting up TLS")]
+    Setup(#[from] rustls::Error),
+}
+
+/// This machine's certificate and key.
+pub struct TlsIdentity {
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+}
+
+impl TlsIdentity {
+    /// Reads the files of the configuration.
+    pub fn load(files: &config::Tls) -> Result<Self, TlsFault> {
+        let fault = |path: &Path, source| TlsFault::File { path: path.to_owned(), source };
+        let chain: Vec<_> = CertificateDer::pem_file_iter(&files.chain)
+            .and_then(Iterator::collect)
+            .map_err(|source| fault(&files.chain, source))?;
+        if chain.is_empty() {
+            return Err(TlsFault::NoCertificate(files.chain.clone()));
+        }
+        let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|source| fault(&files.key, source))?;
+        Ok(Self { chain, key })
+    }
+
+    /// Certificates of the chain that the directory names as roots.
+    fn roots(&self, directory: &Directory) -> Vec<CertificateDer<'static>> {
+        let is_root = |hash: [u8; 32]| directory.x509_roots().any(|root| root == hash);
+        self.chain.iter().filter(|cert| certificate::spki_sha256(cert).is_some_and(is_root)).cloned().collect()
+    }
+}
+
+/// What a connection to a gateway of this directory needs.
+pub fn client_config(identity: &TlsIdentity, directory: Arc<Directory>) -> Result<ClientConfig, TlsFault> {
+    let provider = Arc::new(provider());
+    let roots = identity.roots(&directory);
+    if roots.is_empty() {
+        return Err(TlsFault::NoRoot);
+    }
+    let verifier = GatewayVerifier { directory, roots, provider: provider.clone() };
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_client_auth_cert(identity.chain.clone(), identity.key.clone_key())?;
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    config.resumption = rustls::client::Resumption::disabled();
+    config.enable_early_data = false;
+    Ok(config)
+}
+
+/// aws-lc-rs with one key exchange: the hybrid one.
+fn provider() -> CryptoProvider {
+    CryptoProvider { kx_groups: vec![aws_lc_rs::kx_group::X25519MLKEM768], ..aws_lc_rs::default_provider() }
+}
+
+/// Chain up to a root of the directory, then the directory's own word on the leaf.
+#[derive(Debug)]
+struct GatewayVerifier {
+    directory: Arc<Directory>,
+    roots: Vec<CertificateDer<'static>>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl GatewayVerifier {
+    fn verify_chain(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), webpki::Error> {
+        let anchors: Vec<TrustAnchor<'_>> = self.roots.iter().map(webpki::anchor_from_trusted_cert).collect::<Result<_, _>>()?;
+        let algorithms = self.provider.signature_verification_algorithms.all;
+        let usage = webpki::KeyUsage::server_auth();
+        let leaf = webpki::EndEntityCert::try_from(leaf)?;
+        leaf.verify_for_usage(algorithms, &anchors, intermediates, now, usage, None, None).map(|_| ())
+    }
+}
+
+impl ServerCertVerifier for GatewayVerifier {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _name: &ServerName<'_>,
+        _ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        // The directory's rules come first: their fault says both dates when it is a matter of dates.
+        let instant = Timestamp::from_millis(now.as_secs().saturating_mul(1000));
+        certificate::admit_gateway(leaf, &self.directory, instant).map_err(|fault| refused(GatewayFault::Leaf(fault)))?;
+        self.verify_chain(leaf, intermediates, now).map_err(|fault| refused(GatewayFault::Chain(fault)))?;
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _message: &[u8],
+        _cert: &CertificateDer<'_>,
+        _dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Err(rustls::Error::PeerIncompatible(rustls::PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig))
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Why a gateway is not believed.
+#[derive(Debug, thiserror::Error)]
+enum GatewayFault {
+    #[error("{}", leaf_fault(.0))]
+    Leaf(PeerFault),
+    #[error("the gateway's chain does not reach a root of the directory: {0}")]
+    Chain(webpki::Error),
+}
+
+fn refused(fault: GatewayFault) -> rustls::Error {
+    rustls::Error::InvalidCertificate(rustls::CertificateError::Other(OtherError(Arc::new(fault))))
+}
+
+/// A fault of dates says them as people write them.
+fn leaf_fault(fault: &PeerFault) -> String {
+    let date = |millis: &u64| {
+        let instant = i64::try_from(*millis).ok().and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
+        instant.map_or_else(|| millis.to_string(), |instant| instant.to_string())
+    };
+    match fault {
+        PeerFault::Date { from, until, now } => format!(
+            "C-06: the gateway's certificate is valid from {} to {}, and here it is {}: renew it or mend the clock",
+            date(from),
+            date(until),
+            date(now)
+        ),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_hybrid_key_exchange_is_offered() {
+        let groups: Vec<_> = provider().kx_groups.iter().map(|group| group.name()).collect();
+        assert_eq!(groups, [rustls::NamedGroup::X25519MLKEM768]);
+    }
+
+    #[test]
+    fn a_fault_of_dates_says_them_all() {
+        let fault = leaf_fault(&PeerFault::Date { from: 0, until: 86_400_000, now: 172_800_000 });
+        for date in ["1970-01-01T00:00:00Z", "1970-01-02T00:00:00Z", "1970-01-03T00:00:00Z"] {
+            assert!(fault.contains(date), "{fault}");
+        }
+    }
+
+    #[test]
+    fn files_that_are_not_there_are_named() {
+        let files = config::Tls { chain: "/nowhere/chain.pem".into(), key: "/nowhere/key.pem".into() };
+        let fault = TlsIdentity::load(&files).err().expect("there is no such file");
+        assert_eq!(fault.to_string(), "reading /nowhere/chain.pem");
+    }
+}

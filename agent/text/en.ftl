@@ -1,0 +1,340 @@
+# The sentences that a person reads. The same names stand in it.ftl.
+
+## Safety
+
+danger-line = In danger: 112. Someone to talk to, day and night: 1522. Raccordo is no emergency channel
+banner-riservata = Contact her only this way: { $contatto }. Do not use a phone, e-mail or address that your archives already hold. Suspend automatic messages. In doubt call the anti-violence centre: { $telefono }.
+contact-tramite-cav = through the anti-violence centre
+contact-telefono = by phone, { $numero }
+contact-email = by e-mail, { $numero }
+contact-messages-no = leave no messages
+contact-messages-yes = a message may be left
+contact-as = introducing yourself as { $value }
+contact-hours = hours: { $value }
+contact-until = valid until { $value }
+contact-phone-unknown = number on the form
+
+## What failed on this machine
+
+failure-agent-not-running = This office's agent is not running (no answer from { $socket }). Start it with “raccordo-agent serve”, or ask whoever looks after the computer.
+failure-socket-forbidden = This user may not talk to the agent ({ $socket }). Ask whoever looks after the computer.
+failure-no-config = There is no configuration: give --config FILE, or set RACCORDO_CONFIG.
+failure-config-unreadable = Cannot read the configuration { $file }: { $detail }
+failure-config = The configuration { $file } has these things to correct:
+failure-throwaway = The network “{ $network }” is a throwaway one: it is used with --dev only.
+failure-form-unreadable = Cannot read the form { $file }: { $detail }
+failure-faults = The form has things to correct; nothing was written or sent.
+failure-gateway-unreachable = The gateway cannot be reached at the moment. The letter of case { $codice } is safe in the outbox and will leave by itself.
+failure-not-all-delivered = The letter of case { $codice } is safe in the outbox, but has not reached yet: { $uffici }. It will leave by itself.
+failure-not-delivered = The letter of case { $codice } cannot be delivered to: { $uffici }. “raccordo-agent outbox” says why.
+failure-export-not-written = Cannot write { $file }: { $detail }
+failure-watch-timeout = In { $seconds } seconds the awaited event has not happened.
+failure-watch-ended = The agent has stopped answering.
+failure-bad-event = Unknown event. One can wait for: { $allowed }.
+failure-dev-only = This option is for trials: it works with --dev only.
+failure-answer = The agent's answer is incomplete: are agent and command of different versions?
+failure-call = The agent could not answer (code { $status }).
+failure-other = { $detail }
+failure-no-trust = The trust file { $file } is missing, not readable, or of another network: without it the network's directory cannot be verified.
+failure-directory-missing = The network's directory is missing: { $file }. The agent does not start.
+failure-directory-unverified = The network's directory { $file } does not verify ({ $fault }). The agent does not start.
+failure-identity-not-listed = This machine's identity key is not among those that the network's directory names for “{ $agency }”. The agent does not start.
+failure-store-failed = This office's store can no longer write. The agent stops: what was safe is there when it starts again.
+failure-locked-by-another = The store is in use by another agent.
+failure-wrong-key = This key does not open the store.
+failure-damaged = The store is damaged: keep this folder, and restore a copy into a new one.
+failure-version = The store was written by another version of Raccordo.
+failure-io = The disk gave an error: the agent's log has the particulars.
+failure-no-randomness = The system gives no random numbers: there is no going on.
+failure-too-large = A record is too large for the store.
+failure-read-only = The store is read-only after an error of the disk: start the agent again.
+failure-no-credentials = The store's key is missing: the service was given no credentials (CREDENTIALS_DIRECTORY).
+failure-key-permissions = A key's file may be read by others: only its owner may read it (0600).
+failure-key-unusable = A key's file does not hold 32 bytes.
+failure-not-built = This way to unlock the store is not there yet: use a credential or a file.
+failure-no-identity = This agent has no identity key yet.
+failure-identity-differs = The identity key to be imported is another than the one in the store.
+
+## What a rule forbids
+
+refusal-unknown-operator = This user of the computer is not one of the office's operators. Whoever looks after the agent can add them with “raccordo-agent operator add”.
+refusal-not-referente = Only a referente may answer or take in charge.
+refusal-role = Your role in this office does not allow it.
+refusal-codice-inesistente = There is no such code.
+refusal-no-authorisation = There is no valid authorisation of the woman for “{ $ufficio }” to know who she is. The confidential part has not left.
+refusal-no-parte-riservata = This case has no confidential part.
+refusal-already-sent = The confidential part was sent to “{ $ufficio }” already.
+refusal-directory-expired = The network's directory has expired: no new referral can be sent until the network's administration renews it.
+refusal-directory-expired-on = The network's directory expired on { $expires }: no new referral can be sent until the network's administration renews it.
+refusal-no-directory = This agent does not have the network's directory yet.
+refusal-operator-exists = This user, or this pseudonym, is there already.
+refusal-dev-only = For trials: it works with --dev only.
+refusal-store-failed = This office's store cannot write: nothing was sent. Tell whoever looks after the computer.
+refusal-text-too-long = The text is too long: at most { $max } characters.
+refusal-bad-date = The date is not valid: write YYYY-MM-DD, and not a day that has passed.
+refusal-unknown-office = “{ $ufficio }” is not among the offices of this case.
+refusal-read-only = This office's store is read-only: nothing was sent. Tell whoever looks after the computer.
+refusal-busy = The agent is busy: try again in a few seconds.
+refusal-unknown = The agent refused the request (code { $code }).
+
+## What to correct in a form or in the configuration
+
+fault-line = { $file }: { $key }: { $sentence }
+fault-line-whole = { $file }: { $sentence }
+fault-not-toml = line { $line } does not follow the rules of TOML (quotes, brackets, equals signs)
+fault-unknown-key = there is no such key: check its spelling
+fault-wrong-type = { $expected ->
+    [text] must be a text between quotes
+    [flag] must be true or false
+    [list] must be a list of texts, like ["A", "B"]
+    [date] must be a date, like 2026-11-20
+    [table] must be a group of keys
+    [tables] must be a list of groups of keys
+   *[other] is not of the right type
+}
+fault-bad-date = is not a date: write YYYY-MM-DD
+fault-required = is required
+fault-not-allowed = may only be: { $allowed }
+fault-too-long = is too long: at most { $max } characters
+fault-emergency = Raccordo is no emergency channel. In danger: 112. Someone to talk to, day and night: 1522. Here one writes ORDINARIA, or URGENTE (and telephones anyway)
+fault-date-needed = with CONCLUSA the date is needed
+fault-only-with-programme = is for the programme only: take it out
+fault-programme-needed = to enter the programme, name the programme
+fault-unknown-programme = this programme is not in the network's directory
+fault-unknown-office = “{ $ufficio }” is not an office of the network's directory
+fault-unknown-equipe = “{ $equipe }” is not an équipe of the network's directory
+fault-office-cannot-receive = “{ $ufficio }” cannot receive referrals
+fault-missing-authorisation = there is no row for “{ $ufficio }”: add the row, or put it in chi_non_deve_sapere
+fault-no-recipients = no office is left to send to
+fault-authorisation-expired = the authorisation for “{ $ufficio }” has expired
+fault-duplicate-authorisation = “{ $ufficio }” stands there twice: keep one row
+fault-past-date = the day has passed
+fault-sender-among-recipients = it is your own office: nobody sends to herself
+fault-way-not-built = this way in is not there yet: for now INSERIMENTO_NEL_PROGRAMMA can be used
+fault-phone-needed = the chosen channel needs a number or an e-mail address
+fault-bad-name = is not a valid name: lowercase letters, digits and hyphens, 2 to 40 of them
+fault-bad-endpoint = at least one address is needed, written as name:port
+fault-unknown = is wrong (code { $code })
+
+## Outbox
+
+kind-segnalazione = referral
+kind-parte-riservata = confidential part
+kind-riscontro = riscontro
+kind-presa-in-carico = taking in charge
+outbox-empty = No letter was sent.
+outbox-row = { $codice }  { $kind } → { $ufficio }: { $state }
+outbox-queued = waiting: { $reason }, since { $since }
+outbox-delivered = delivered, { $since }
+outbox-read = read, { $since }
+outbox-taken = taken in charge, { $since }
+outbox-blocked = Not delivered: { $reason }, since { $since }. To be acted on by: { $turn }.
+outbox-unknown = unknown state
+outbox-can-disclose = The confidential part can be sent: raccordo-agent case disclose { $codice } --to { $ufficio }
+
+reason-none = about to leave
+reason-unknown = { $code }
+reason-gateway-unreachable = the gateway cannot be reached
+reason-unspecified = no reason given
+reason-unauthenticated = the certificate was not recognised
+reason-not-allowed = the network's directory or the authorisations do not allow sending to { $ufficio }
+reason-agency-revoked = { $ufficio } is no longer part of the network
+reason-agency-suspended = { $ufficio } is suspended from the network
+reason-directory-stale = the network's directory must be updated
+reason-directory-expired = the network's directory has expired
+reason-membership-changed = { $ufficio } is no longer among the offices of the équipe
+reason-unknown-recipient = { $ufficio } has no active agent in the network's directory
+reason-recipient-absent = { $ufficio } is not connected
+reason-superseded = this agent is connected from elsewhere
+reason-too-large = the letter is too large
+reason-too-many = too many letters left in a short time
+reason-busy = the gateway is busy, it will be tried again by itself
+reason-malformed = { $ufficio } could not read the envelope
+reason-version = { $ufficio } uses another version
+reason-suite = { $ufficio } uses another cipher
+reason-signature = the signature was not accepted
+reason-unknown-key = { $ufficio } has changed its key, it will be tried again by itself
+reason-expired-key = the key of { $ufficio } has expired, it will be tried again by itself
+reason-out-of-time = the clocks of the two computers do not agree
+reason-replayed = the envelope had arrived already, it will be tried again by itself
+reason-decryption = { $ufficio } could not open the envelope
+reason-padding = { $ufficio } could not read the envelope
+reason-inconsistent = the envelope does not match who sent it
+reason-kind-not-allowed = { $ufficio } does not accept this kind of letter yet
+reason-key-changed = the key of { $ufficio } has changed
+reason-no-space = { $ufficio } has no space left in its store
+reason-read-only = the store of { $ufficio } is read-only
+reason-equivocation = there are two different versions of the network's directory
+reason-not-accepted = { $ufficio } did not accept the envelope
+
+turn-network = the network's administration
+turn-recipient = { $ufficio }
+turn-office = whoever looks after Raccordo in your office
+turn-author = whoever wrote the referral, who can check the authorisations; then the network's administration
+
+## Inbox
+
+inbox-empty = No case has arrived.
+inbox-row = { $codice }  from { $sender }  { $urgenza }  arrived { $since }  { $state }
+office-state-unspecified = to be read
+office-state-consegnata = to be read
+office-state-riscontrata = answered
+office-state-presa-in-carico = taken in charge
+urgenza-unspecified = —
+urgenza-ordinaria = ordinary
+urgenza-urgente = URGENT (and telephone anyway)
+
+## One case
+
+show-case = Case { $codice }
+show-letter = { $kind } by { $sender } ({ $operator }), { $since }
+show-recipients = Only these can read it: { $uffici }; whoever runs the network cannot
+show-field = { $label }: { $value }
+show-yes = yes
+show-no = no
+kind-unspecified = letter
+
+label-tipo-richiesta = Request
+label-programma = Programme
+label-urgenza = Urgency
+label-aree-richieste = Areas
+label-bisogno = What she needs
+label-recapito-servizio = Phone of the referring service
+label-in-carico = Followed by the anti-violence network
+label-fascia-eta = Age
+label-cittadinanza = Citizenship
+label-figli-minori = Children under age
+label-figli-eta = Ages of the children
+label-condizione = Work
+label-da-oltre-12-mesi = For over 12 months
+label-titolo-studio = Education
+label-lingua = Language
+label-serve-mediazione = A mediator is needed
+label-disponibilita-oraria = Hours
+label-competenze = Skills
+label-obiettivi = Aims
+label-avvio-proposto = Proposed start
+label-nome = Given name
+label-cognome = Family name
+label-data-nascita = Date of birth
+label-codice-fiscale = Codice fiscale
+label-recapiti-da-non-usare = Contacts not to be used
+label-credenziali = Digital credentials at risk
+label-domicilio-protetto = Protected home
+label-sedi-ok = Offices where she can safely go
+label-sedi-da-evitare = Offices to be avoided
+label-note-sicurezza = Safety notes
+label-chi-segue = Followed by
+label-telefono = Phone
+label-entro-il = They answer by
+label-testo = Text
+
+tipo-richiesta-unspecified = —
+tipo-richiesta-inserimento-nel-programma = entry into the programme
+tipo-richiesta-servizi-cpi = services of the employment centre
+tipo-richiesta-altro-servizio = another service
+area-unspecified = —
+area-lavoro = work
+area-mantenimento-lavoro = keeping her work
+area-formazione = training
+area-autoimprenditorialita = a business of her own
+area-abitare = housing
+area-conciliazione = work and care
+area-sostegno-economico = economic support
+stato-in-carico-unspecified = not said
+stato-in-carico-in-corso = now
+stato-in-carico-conclusa = ended
+in-carico-until = { $state }, { $value }
+word = { $value ->
+    [IT] Italian
+    [UE] of another country of the European Union
+    [EXTRA_UE] of a country outside the European Union
+    [OCCUPATA_TI] employed, permanent
+    [OCCUPATA_TD] employed, fixed term
+    [PRECARIA] precarious work
+    [AUTONOMA] self-employed
+    [IN_CONGEDO] on leave
+    [DISOCCUPATA] unemployed
+    [INOCCUPATA] never employed
+    [INATTIVA] inactive
+    [NON_RILEVATA] not recorded
+    [ORA] now
+    [DA_CONCORDARE] to be agreed
+    [SI] yes
+    [NO] no
+    [NON_SO] not known
+    [TUTTI_QUELLI_IN_ARCHIVIO] all that your archives hold
+   *[other] { $value }
+}
+
+## What was done
+
+done-segnalata = Referral { $codice } written, signed and safe in this office.
+done-recipients = Only these can read it: { $uffici }; whoever runs the network cannot.
+done-delivered = Delivered to: { $uffici }.
+done-riscontro = Riscontro of case { $codice } written and signed.
+done-take = Taking in charge of case { $codice } written and signed.
+done-disclose = Confidential part of case { $codice } written and signed for { $ufficio }.
+done-export = Case { $codice } written to { $file }: it holds confidential data, keep it with care.
+done-operator = { $name } may act from now on, as { $pseudonym }.
+
+## How the agent is
+
+status-office = Office { $agency }, network { $network }
+status-directory = Directory of the network, version { $version }
+status-attached = Connected to the gateway
+status-detached = Not connected to the gateway: { $reason }
+status-queued = { $count ->
+    [0] No letter is waiting
+    [one] One letter is waiting
+   *[other] { $count } letters are waiting
+}
+status-rejections = Rejections of others' letters or of the gateway: { $list }
+link-unreachable = no answer
+link-tls = the protected connection fails: check certificate and clock
+
+## Help of the command line
+
+help-usage = Usage:
+help-commands = Commands
+help-options = Options
+help-help = Print this help
+help-version = Print the version
+help-root = Raccordo: the agent of one office
+help-serve = Runs this office's agent
+help-segnala = Sends a referral to the équipe
+help-inbox = Cases that have arrived
+help-inbox-list = Lists the cases that have arrived
+help-inbox-show = Shows a case
+help-inbox-riscontro = “We have read it”: says who follows it and by when an answer comes
+help-inbox-take = “We take our part”
+help-outbox = Letters sent and, for each office, where they are
+help-case = One case
+help-case-export = Writes a case to a file, with the proofs of delivery
+help-case-disclose = Sends the confidential part to an office
+help-operator = Who may act in this office
+help-operator-add = Adds a person
+help-status = Says how the agent is
+help-watch = Says what happens, a line per event
+help-arg-config = Configuration file (or RACCORDO_CONFIG)
+help-arg-dev = For trials: allows .invalid networks
+help-arg-json = Answers with a JSON object
+help-arg-lang = Language of the sentences: it or en
+help-arg-operator = Acts as this pseudonym (with --dev only)
+help-arg-record-link = Writes the envelopes sent to a file (with --dev only)
+help-arg-form = The form, a TOML file
+help-arg-equipe = The équipe it is sent to
+help-arg-wait = Waits for the confirmations of delivery, 60 seconds at most
+help-arg-codice = The case's code
+help-arg-chi-segue = Who follows it: a role, not a name
+help-arg-telefono = The office's phone
+help-arg-entro = By when an answer comes: YYYY-MM-DD
+help-arg-testo = Free text
+help-arg-out = The file to be written
+help-arg-to = The office
+help-arg-name = The person's name, which never leaves this office
+help-arg-uid = Her user number on this computer
+help-arg-ruolo = Her role; may be repeated
+help-arg-pseudonym = The pseudonym, chosen instead of drawn (with --dev only)
+help-arg-until = Ends when this happens: EVENT or EVENT:OFFICE
+help-arg-timeout = How many seconds to wait

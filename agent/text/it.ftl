@@ -1,0 +1,340 @@
+# Le frasi che una persona legge. Gli stessi nomi stanno in en.ftl.
+
+## Sicurezza
+
+danger-line = In pericolo: 112. Ascolto 24 ore su 24: 1522. Raccordo non è un canale d'emergenza
+banner-riservata = Contattala solo così: { $contatto }. Non usare telefono, e-mail o indirizzo già presenti nei vostri archivi. Sospendi messaggi automatici. Nel dubbio chiama il CAV: { $telefono }.
+contact-tramite-cav = tramite il CAV
+contact-telefono = al telefono { $numero }
+contact-email = per e-mail a { $numero }
+contact-messages-no = non lasciare messaggi
+contact-messages-yes = si può lasciare un messaggio
+contact-as = presentandoti come { $value }
+contact-hours = orari: { $value }
+contact-until = valido fino al { $value }
+contact-phone-unknown = numero nella scheda
+
+## Che cosa non ha funzionato su questa macchina
+
+failure-agent-not-running = L'agente di questo ufficio non è in funzione (nessuna risposta da { $socket }). Avvialo con «raccordo-agent serve», o chiedi a chi amministra il computer.
+failure-socket-forbidden = Questo utente non può parlare con l'agente ({ $socket }). Chiedi a chi amministra il computer.
+failure-no-config = Manca la configurazione: indica --config FILE, oppure imposta RACCORDO_CONFIG.
+failure-config-unreadable = Non riesco a leggere la configurazione { $file }: { $detail }
+failure-config = La configurazione { $file } ha queste cose da correggere:
+failure-throwaway = La rete «{ $network }» è una rete di prova: si usa solo con --dev.
+failure-form-unreadable = Non riesco a leggere il modulo { $file }: { $detail }
+failure-faults = Il modulo ha cose da correggere; non è stato scritto né inviato nulla.
+failure-gateway-unreachable = Il gateway non è raggiungibile in questo momento. La lettera della pratica { $codice } è al sicuro nella posta in uscita e partirà da sola.
+failure-not-all-delivered = La lettera della pratica { $codice } è al sicuro nella posta in uscita, ma non è ancora arrivata a: { $uffici }. Partirà da sola.
+failure-not-delivered = La lettera della pratica { $codice } non può essere consegnata a: { $uffici }. Il motivo è in «raccordo-agent outbox».
+failure-export-not-written = Non riesco a scrivere { $file }: { $detail }
+failure-watch-timeout = In { $seconds } secondi non è successo quello che si aspettava.
+failure-watch-ended = L'agente ha smesso di rispondere.
+failure-bad-event = Evento sconosciuto. Si può aspettare: { $allowed }.
+failure-dev-only = Questa opzione vale solo con --dev, per le prove.
+failure-answer = L'agente ha dato una risposta incompleta: agente e comando sono di versioni diverse?
+failure-call = L'agente non ha potuto rispondere (codice { $status }).
+failure-other = { $detail }
+failure-no-trust = Il file di fiducia { $file } manca, non è leggibile o è di un'altra rete: senza, non si può verificare la rubrica della rete.
+failure-directory-missing = La rubrica della rete manca: { $file }. L'agente non parte.
+failure-directory-unverified = La rubrica della rete { $file } non è verificata ({ $fault }). L'agente non parte.
+failure-identity-not-listed = La chiave d'identità di questa macchina non è tra quelle che la rubrica della rete indica per «{ $agency }». L'agente non parte.
+failure-store-failed = L'archivio di questo ufficio non riesce più a scrivere. L'agente si ferma: ciò che era già al sicuro lo ritrova quando riparte.
+failure-locked-by-another = L'archivio è già in uso da un altro agente.
+failure-wrong-key = L'archivio non si apre con questa chiave.
+failure-damaged = L'archivio è danneggiato: conserva questa cartella e ripristina una copia in una cartella nuova.
+failure-version = L'archivio è stato scritto da un'altra versione di Raccordo.
+failure-io = Il disco ha dato un errore: i particolari sono nel registro dell'agente.
+failure-no-randomness = Il sistema non dà numeri casuali: non si può continuare.
+failure-too-large = Una registrazione è troppo grande per l'archivio.
+failure-read-only = L'archivio è in sola lettura dopo un errore del disco: riavvia l'agente.
+failure-no-credentials = Manca la chiave dell'archivio: il servizio non ha ricevuto credenziali (CREDENTIALS_DIRECTORY).
+failure-key-permissions = Il file di una chiave può essere letto da altri: deve poterlo leggere solo il suo proprietario (0600).
+failure-key-unusable = Il file di una chiave non contiene 32 byte.
+failure-not-built = Questo modo di sbloccare l'archivio non c'è ancora: usa una credenziale o un file.
+failure-no-identity = Questo agente non ha ancora una chiave d'identità.
+failure-identity-differs = La chiave d'identità da importare è diversa da quella che è già nell'archivio.
+
+## Che cosa una regola vieta
+
+refusal-unknown-operator = Questo utente del computer non è tra le operatrici e gli operatori dell'ufficio. Chi amministra l'agente può aggiungerlo con «raccordo-agent operator add».
+refusal-not-referente = Solo una persona referente può rispondere o prendere in carico.
+refusal-role = Il tuo ruolo in questo ufficio non lo permette.
+refusal-codice-inesistente = Codice inesistente.
+refusal-no-authorisation = Manca un'autorizzazione valida della donna perché «{ $ufficio }» sappia chi è. La parte riservata non è partita.
+refusal-no-parte-riservata = Questa pratica non ha una parte riservata.
+refusal-already-sent = La parte riservata è già stata inviata a «{ $ufficio }».
+refusal-directory-expired = La rubrica della rete è scaduta: non si possono inviare nuove segnalazioni finché l'amministrazione della rete non la rinnova.
+refusal-directory-expired-on = La rubrica della rete è scaduta il { $expires }: non si possono inviare nuove segnalazioni finché l'amministrazione della rete non la rinnova.
+refusal-no-directory = Questo agente non ha ancora la rubrica della rete.
+refusal-operator-exists = Questo utente, o questo pseudonimo, c'è già.
+refusal-dev-only = Vale solo con --dev, per le prove.
+refusal-store-failed = L'archivio di questo ufficio non riesce a scrivere: non è stato inviato nulla. Avvisa chi amministra il computer.
+refusal-text-too-long = Il testo è troppo lungo: al massimo { $max } caratteri.
+refusal-bad-date = La data non è valida: si scrive AAAA-MM-GG, e non può essere passata.
+refusal-unknown-office = «{ $ufficio }» non è tra gli uffici di questa pratica.
+refusal-read-only = L'archivio di questo ufficio è in sola lettura: non è stato inviato nulla. Avvisa chi amministra il computer.
+refusal-busy = L'agente è occupato: riprova tra qualche secondo.
+refusal-unknown = L'agente ha rifiutato la richiesta (codice { $code }).
+
+## Che cosa correggere in un modulo o nella configurazione
+
+fault-line = { $file }: { $key }: { $sentence }
+fault-line-whole = { $file }: { $sentence }
+fault-not-toml = la riga { $line } non è scritta secondo le regole del formato TOML (virgolette, parentesi, segno =)
+fault-unknown-key = questa voce non esiste: controlla come è scritta
+fault-wrong-type = { $expected ->
+    [text] deve essere un testo tra virgolette
+    [flag] deve essere true oppure false
+    [list] deve essere un elenco di testi, come ["A", "B"]
+    [date] deve essere una data, come 2026-11-20
+    [table] deve essere un gruppo di voci
+    [tables] deve essere un elenco di gruppi di voci
+   *[other] non è del tipo giusto
+}
+fault-bad-date = non è una data: si scrive AAAA-MM-GG
+fault-required = è obbligatoria
+fault-not-allowed = si può scrivere solo: { $allowed }
+fault-too-long = è troppo lunga: al massimo { $max } caratteri
+fault-emergency = Raccordo non è un canale d'emergenza. In pericolo: 112. Ascolto 24 ore su 24: 1522. Qui si può scrivere ORDINARIA oppure URGENTE (e telefona comunque)
+fault-date-needed = con CONCLUSA serve la data
+fault-only-with-programme = vale solo per l'inserimento nel programma: toglila
+fault-programme-needed = per l'inserimento nel programma va indicato il programma
+fault-unknown-programme = questo programma non è nella rubrica della rete
+fault-unknown-office = «{ $ufficio }» non è un ufficio della rubrica della rete
+fault-unknown-equipe = «{ $equipe }» non è un'équipe della rubrica della rete
+fault-office-cannot-receive = «{ $ufficio }» non può ricevere segnalazioni
+fault-missing-authorisation = manca la riga per «{ $ufficio }»: aggiungi la riga o mettilo in chi_non_deve_sapere
+fault-no-recipients = non resta nessun ufficio a cui inviare
+fault-authorisation-expired = l'autorizzazione per «{ $ufficio }» è scaduta
+fault-duplicate-authorisation = «{ $ufficio }» compare due volte: tieni una riga sola
+fault-past-date = la data è già passata
+fault-sender-among-recipients = è il vostro stesso ufficio: non si invia a sé stessi
+fault-way-not-built = questa via d'ingresso non c'è ancora: per ora si può usare INSERIMENTO_NEL_PROGRAMMA
+fault-phone-needed = serve un numero o un indirizzo e-mail per il canale scelto
+fault-bad-name = non è un nome valido: lettere minuscole, cifre e trattini, da 2 a 40
+fault-bad-endpoint = ci vuole almeno un indirizzo, scritto come nome:porta
+fault-unknown = non va bene (codice { $code })
+
+## Posta in uscita
+
+kind-segnalazione = segnalazione
+kind-parte-riservata = parte riservata
+kind-riscontro = riscontro
+kind-presa-in-carico = presa in carico
+outbox-empty = Nessuna lettera in uscita.
+outbox-row = { $codice }  { $kind } → { $ufficio }: { $state }
+outbox-queued = in coda: { $reason }, dal { $since }
+outbox-delivered = consegnata, { $since }
+outbox-read = letta, { $since }
+outbox-taken = presa in carico, { $since }
+outbox-blocked = Non consegnata: { $reason }, dal { $since }. Tocca a: { $turn }.
+outbox-unknown = stato sconosciuto
+outbox-can-disclose = Si può inviare la parte riservata: raccordo-agent case disclose { $codice } --to { $ufficio }
+
+reason-none = in attesa di partire
+reason-unknown = { $code }
+reason-gateway-unreachable = il gateway non è raggiungibile
+reason-unspecified = motivo non indicato
+reason-unauthenticated = il certificato non è stato riconosciuto
+reason-not-allowed = l'invio a { $ufficio } non è permesso dalla rubrica della rete o dalle autorizzazioni
+reason-agency-revoked = { $ufficio } non fa più parte della rete
+reason-agency-suspended = { $ufficio } è sospeso dalla rete
+reason-directory-stale = la rubrica della rete va aggiornata
+reason-directory-expired = la rubrica della rete è scaduta
+reason-membership-changed = { $ufficio } non è più tra gli uffici dell'équipe
+reason-unknown-recipient = { $ufficio } non ha un agente attivo nella rubrica della rete
+reason-recipient-absent = { $ufficio } non è collegato
+reason-superseded = questo agente risulta collegato da un'altra parte
+reason-too-large = la lettera è troppo grande
+reason-too-many = sono partite troppe lettere in poco tempo
+reason-busy = il gateway è occupato, si riprova da sé
+reason-malformed = { $ufficio } non ha potuto leggere la busta
+reason-version = { $ufficio } usa un'altra versione
+reason-suite = { $ufficio } usa un'altra cifratura
+reason-signature = la firma non è stata accettata
+reason-unknown-key = { $ufficio } ha cambiato chiave, si riprova da sé
+reason-expired-key = la chiave di { $ufficio } è scaduta, si riprova da sé
+reason-out-of-time = gli orologi dei due computer non vanno d'accordo
+reason-replayed = la busta era già arrivata, si riprova da sé
+reason-decryption = { $ufficio } non ha potuto aprire la busta
+reason-padding = { $ufficio } non ha potuto leggere la busta
+reason-inconsistent = la busta non corrisponde a chi l'ha inviata
+reason-kind-not-allowed = { $ufficio } non accetta ancora questo tipo di lettera
+reason-key-changed = la chiave di { $ufficio } è cambiata
+reason-no-space = { $ufficio } non ha più spazio nel suo archivio
+reason-read-only = l'archivio di { $ufficio } è in sola lettura
+reason-equivocation = la rubrica della rete esiste in due versioni diverse
+reason-not-accepted = { $ufficio } non ha accettato la busta
+
+turn-network = amministrazione della rete
+turn-recipient = { $ufficio }
+turn-office = chi amministra Raccordo nel vostro ufficio
+turn-author = chi ha scritto la segnalazione, che può verificare le autorizzazioni; poi l'amministrazione della rete
+
+## Posta in arrivo
+
+inbox-empty = Nessuna pratica in arrivo.
+inbox-row = { $codice }  da { $sender }  { $urgenza }  arrivata { $since }  { $state }
+office-state-unspecified = da leggere
+office-state-consegnata = da leggere
+office-state-riscontrata = riscontro dato
+office-state-presa-in-carico = presa in carico
+urgenza-unspecified = —
+urgenza-ordinaria = ordinaria
+urgenza-urgente = URGENTE (e telefona comunque)
+
+## Una pratica
+
+show-case = Pratica { $codice }
+show-letter = { $kind } di { $sender } ({ $operator }), { $since }
+show-recipients = Possono leggerla solo: { $uffici }; chi gestisce la rete no
+show-field = { $label }: { $value }
+show-yes = sì
+show-no = no
+kind-unspecified = lettera
+
+label-tipo-richiesta = Richiesta
+label-programma = Programma
+label-urgenza = Urgenza
+label-aree-richieste = Aree
+label-bisogno = Di che cosa ha bisogno
+label-recapito-servizio = Telefono del servizio che segnala
+label-in-carico = Presa in carico della rete antiviolenza
+label-fascia-eta = Fascia d'età
+label-cittadinanza = Cittadinanza
+label-figli-minori = Figli minori
+label-figli-eta = Età dei figli
+label-condizione = Condizione lavorativa
+label-da-oltre-12-mesi = Da oltre 12 mesi
+label-titolo-studio = Titolo di studio
+label-lingua = Lingua
+label-serve-mediazione = Serve una mediatrice
+label-disponibilita-oraria = Disponibilità oraria
+label-competenze = Competenze
+label-obiettivi = Obiettivi
+label-avvio-proposto = Avvio proposto
+label-nome = Nome
+label-cognome = Cognome
+label-data-nascita = Data di nascita
+label-codice-fiscale = Codice fiscale
+label-recapiti-da-non-usare = Recapiti da non usare
+label-credenziali = Credenziali digitali a rischio
+label-domicilio-protetto = Domicilio protetto
+label-sedi-ok = Sedi dove può andare in sicurezza
+label-sedi-da-evitare = Sedi da evitare
+label-note-sicurezza = Note di sicurezza
+label-chi-segue = La segue
+label-telefono = Telefono
+label-entro-il = Rispondono entro il
+label-testo = Testo
+
+tipo-richiesta-unspecified = —
+tipo-richiesta-inserimento-nel-programma = inserimento nel programma
+tipo-richiesta-servizi-cpi = servizi del centro per l'impiego
+tipo-richiesta-altro-servizio = altro servizio
+area-unspecified = —
+area-lavoro = lavoro
+area-mantenimento-lavoro = mantenimento del lavoro
+area-formazione = formazione
+area-autoimprenditorialita = autoimprenditorialità
+area-abitare = abitare
+area-conciliazione = conciliazione
+area-sostegno-economico = sostegno economico
+stato-in-carico-unspecified = non indicata
+stato-in-carico-in-corso = in corso
+stato-in-carico-conclusa = conclusa
+in-carico-until = { $state }, { $value }
+word = { $value ->
+    [IT] italiana
+    [UE] di un altro Paese dell'Unione europea
+    [EXTRA_UE] di un Paese fuori dall'Unione europea
+    [OCCUPATA_TI] occupata a tempo indeterminato
+    [OCCUPATA_TD] occupata a tempo determinato
+    [PRECARIA] precaria
+    [AUTONOMA] autonoma
+    [IN_CONGEDO] in congedo
+    [DISOCCUPATA] disoccupata
+    [INOCCUPATA] inoccupata
+    [INATTIVA] inattiva
+    [NON_RILEVATA] non rilevata
+    [ORA] ora
+    [DA_CONCORDARE] da concordare
+    [SI] sì
+    [NO] no
+    [NON_SO] non so
+    [TUTTI_QUELLI_IN_ARCHIVIO] tutti quelli in archivio
+   *[other] { $value }
+}
+
+## Che cosa è stato fatto
+
+done-segnalata = Segnalazione { $codice } scritta, firmata e al sicuro in questo ufficio.
+done-recipients = Possono leggerla solo: { $uffici }; chi gestisce la rete no.
+done-delivered = Consegnata a: { $uffici }.
+done-riscontro = Riscontro della pratica { $codice } scritto e firmato.
+done-take = Presa in carico della pratica { $codice } scritta e firmata.
+done-disclose = Parte riservata della pratica { $codice } scritta e firmata per { $ufficio }.
+done-export = Pratica { $codice } scritta in { $file }: contiene dati riservati, conservala con cura.
+done-operator = { $name } può agire da ora con lo pseudonimo { $pseudonym }.
+
+## Come sta l'agente
+
+status-office = Ufficio { $agency }, rete { $network }
+status-directory = Rubrica della rete, versione { $version }
+status-attached = Collegato al gateway
+status-detached = Non collegato al gateway: { $reason }
+status-queued = { $count ->
+    [0] Nessuna lettera in coda
+    [one] Una lettera in coda
+   *[other] { $count } lettere in coda
+}
+status-rejections = Rifiuti di lettere altrui o del gateway: { $list }
+link-unreachable = nessuna risposta
+link-tls = la connessione protetta non riesce: controlla certificato e orologio
+
+## Aiuto della riga di comando
+
+help-usage = Uso:
+help-commands = Comandi
+help-options = Opzioni
+help-help = Mostra questo aiuto
+help-version = Mostra la versione
+help-root = Raccordo: l'agente di un ufficio
+help-serve = Fa funzionare l'agente di questo ufficio
+help-segnala = Invia una segnalazione all'équipe
+help-inbox = Le pratiche in arrivo
+help-inbox-list = Elenca le pratiche in arrivo
+help-inbox-show = Mostra una pratica
+help-inbox-riscontro = «L'abbiamo letta»: dice chi la segue e entro quando si risponde
+help-inbox-take = «Ce ne occupiamo noi per la nostra parte»
+help-outbox = Le lettere inviate e, per ogni ufficio, a che punto sono
+help-case = Una pratica
+help-case-export = Scrive una pratica in un file, con le prove di consegna
+help-case-disclose = Invia la parte riservata a un ufficio
+help-operator = Chi può agire in questo ufficio
+help-operator-add = Aggiunge una persona
+help-status = Dice come sta l'agente
+help-watch = Dice che cosa succede, una riga per evento
+help-arg-config = File di configurazione (oppure RACCORDO_CONFIG)
+help-arg-dev = Per le prove: ammette le reti .invalid
+help-arg-json = Risponde con un oggetto JSON
+help-arg-lang = Lingua delle frasi: it o en
+help-arg-operator = Agisce con questo pseudonimo (solo con --dev)
+help-arg-record-link = Scrive in un file le buste inviate (solo con --dev)
+help-arg-form = Il modulo, in un file TOML
+help-arg-equipe = L'équipe a cui si invia
+help-arg-wait = Aspetta le conferme di consegna, al massimo 60 secondi
+help-arg-codice = Il codice della pratica
+help-arg-chi-segue = Chi la segue: un ruolo, non un nome
+help-arg-telefono = Il telefono dell'ufficio
+help-arg-entro = Entro quando si risponde: AAAA-MM-GG
+help-arg-testo = Testo libero
+help-arg-out = Il file da scrivere
+help-arg-to = L'ufficio
+help-arg-name = Il nome della persona, che non esce da questo ufficio
+help-arg-uid = Il suo numero di utente su questo computer
+help-arg-ruolo = Il suo ruolo; si può ripetere
+help-arg-pseudonym = Lo pseudonimo, scelto invece che estratto a sorte (solo con --dev)
+help-arg-until = Finisce quando succede questo: EVENTO o EVENTO:UFFICIO
+help-arg-timeout = Quanti secondi aspettare

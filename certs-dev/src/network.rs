@@ -1,0 +1,279 @@
+//! A whole network in one folder: CA, admin key, directory, one gateway and an agent per office, as their binaries expect
+//! them. The admin key and the CA's keys stay in this process's memory: no folder holds them.
+//!
+//! Not here: processes (`demo`), and any wait: a network is files only.
+
+mod folder;
+
+pub use folder::{AgentFolder, GatewayFolder};
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use ed25519_dalek::SigningKey;
+use getrandom::SysRng;
+use prost::Message as _;
+use raccordo_admin::authority::{Authority, AuthorityFault, ISSUING_LIFE, IssuedLeaf, TlsKey};
+use raccordo_admin::roster::{Dates, Machine, Office, Relay, Roster};
+use raccordo_admin::vault::{Vault, VaultFault};
+use raccordo_proto::directory::DirectoryFault;
+use raccordo_proto::ids::{AgencyId, AgentId};
+use raccordo_proto::sign::Signer as _;
+use raccordo_proto::{Directory, Timestamp, wire};
+use rand_core::{Rng as _, UnwrapErr};
+use zeroize::Zeroizing;
+
+use crate::cast::{Cast, Player};
+
+/// Why a network could not be made or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum NetworkFault {
+    /// The name does not end in `.invalid`.
+    #[error("a throwaway network's name ends in .invalid")]
+    NotThrowaway,
+    /// An office that the network does not have.
+    #[error("no office «{0}» in this network")]
+    UnknownOffice(AgencyId),
+    /// A certificate was not issued.
+    #[error("a certificate was not issued")]
+    Authority(#[from] AuthorityFault),
+    /// The vault was not made.
+    #[error("the admin key was not made")]
+    Vault(#[from] VaultFault),
+    /// The directory breaks a rule.
+    #[error("the directory breaks a rule")]
+    Directory(#[from] DirectoryFault),
+    /// A file was not written.
+    #[error("a file of the network was not written: {path}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Keys of one agent, kept so that tests can speak in its name.
+struct AgentKeys {
+    identity: Zeroizing<[u8; 32]>,
+    tls: TlsKey,
+}
+
+/// A throwaway network.
+pub struct Network {
+    root: PathBuf,
+    cast: Cast,
+    authority: Authority,
+    vault: Vault,
+    roster: Roster,
+    directory: Directory,
+    gateway_key: TlsKey,
+    agents: BTreeMap<AgencyId, AgentKeys>,
+}
+
+/// The machine that every office of a throwaway network has.
+pub fn agent_id() -> AgentId {
+    AgentId::parse("a1").expect("a slug")
+}
+
+/// This machine's clock.
+pub fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+fn rng() -> UnwrapErr<SysRng> {
+    UnwrapErr(SysRng)
+}
+
+impl Network {
+    /// Makes a network in `root`, which must exist or be creatable; its directory lives 180 days from now.
+    pub fn create(root: &Path, cast: &Cast) -> Result<Self, NetworkFault> {
+        Self::create_with(root, cast, Dates::from_now(now()))
+    }
+
+    /// The same with other dates of the directory: in the past, for a network whose directory has expired.
+    pub fn create_with(root: &Path, cast: &Cast, dates: Dates) -> Result<Self, NetworkFault> {
+        if !cast.network.is_throwaway() {
+            return Err(NetworkFault::NotThrowaway);
+        }
+        let authority = Authority::create(cast.network.clone(), now(), &mut rng())?;
+        let vault = Vault::generate(cast.network.clone(), 1, 1, &[authority.root_spki_sha256()], &mut rng())?;
+        let gateway_key = TlsKey::generate()?;
+        let mut roster = Roster {
+            equipes: cast.equipes.clone(),
+            programmes: cast.programmes.clone(),
+            policy: cast.policy.clone(),
+            ..Roster::default()
+        };
+        roster.gateways.push(Relay {
+            id: cast.gateway.clone(),
+            endpoints: Vec::new(), // its port is not known before it listens: agents have it in agent.toml
+            spki_sha256: vec![gateway_key.spki_sha256()],
+        });
+        let mut agents = BTreeMap::new();
+        for player in &cast.players {
+            let keys = draw_keys()?;
+            roster.offices.push(office(player, &keys));
+            agents.insert(player.id.clone(), keys);
+        }
+        let directory = roster.publish(&vault, None, dates, now())?;
+        let cast = cast.clone();
+        let network = Self { root: root.to_owned(), cast, authority, vault, roster, directory, gateway_key, agents };
+        network.write_gateway()?;
+        network.agents.iter().try_for_each(|(agency, keys)| network.write_agent(agency, keys))?;
+        Ok(network)
+    }
+
+    /// Where it is.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Who is in it.
+    pub fn cast(&self) -> &Cast {
+        &self.cast
+    }
+
+    /// The directory last published.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// The CA, for leaves that a test needs.
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// The admin key, for documents that a test needs.
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// The gateway's folder.
+    pub fn gateway(&self) -> GatewayFolder {
+        GatewayFolder::in_network(&self.root)
+    }
+
+    /// An agent's folder.
+    pub fn agent(&self, agency: &AgencyId) -> AgentFolder {
+        AgentFolder::in_network(&self.root, agency)
+    }
+
+    /// An agent's identity key, to speak in its name.
+    pub fn identity(&self, agency: &AgencyId) -> Option<SigningKey> {
+        self.agents.get(agency).map(|keys| SigningKey::from_bytes(&keys.identity))
+    }
+
+    /// Changes the roster, signs the next version and puts it in the gateway's folder in one rename. Agents keep what they
+    /// have until a gateway tells them.
+    pub fn publish(&mut self, change: impl FnOnce(&mut Roster)) -> Result<&Directory, NetworkFault> {
+        self.publish_with(Dates::from_now(now()), change)
+    }
+
+    /// The same with other dates.
+    pub fn publish_with(&mut self, dates: Dates, change: impl FnOnce(&mut Roster)) -> Result<&Directory, NetworkFault> {
+        let mut roster = self.roster.clone();
+        change(&mut roster);
+        let directory = roster.publish(&self.vault, Some(&self.directory), dates, now())?;
+        folder::write(&self.gateway().directory(), &directory.document().encode_to_vec())?;
+        (self.roster, self.directory) = (roster, directory);
+        Ok(&self.directory)
+    }
+
+    /// Gives another office its keys, publishes a version that has it, and writes its folder.
+    pub fn enrol(&mut self, player: &Player) -> Result<(), NetworkFault> {
+        let keys = draw_keys()?;
+        let office = office(player, &keys);
+        self.publish(|roster| roster.offices.push(office))?;
+        self.write_agent(&player.id, &keys)?;
+        self.agents.insert(player.id.clone(), keys);
+        self.cast.players.push(player.clone());
+        Ok(())
+    }
+
+    /// Tells every agent where the gateway listens: `localhost` and the port of `address`, as the gateway wrote it.
+    pub fn point_agents_at(&self, address: &str) -> Result<(), NetworkFault> {
+        let port = address.trim().rsplit(':').next().unwrap_or_default();
+        let endpoint = format!("localhost:{port}");
+        self.agents.keys().try_for_each(|agency| {
+            let folder = self.agent(agency);
+            folder::write(&folder.config(), folder.config_text(&self.cast.network, agency, &endpoint).as_bytes())
+        })
+    }
+
+    /// A leaf in an agency's name: for its own key (`None`) or another, issued at `at`. For tests of what must be refused.
+    pub fn leaf_for(&self, agency: &AgencyId, key: Option<&TlsKey>, at: Timestamp) -> Result<IssuedLeaf, NetworkFault> {
+        let own = self.agents.get(agency).ok_or_else(|| NetworkFault::UnknownOffice(agency.clone()))?;
+        let key = key.unwrap_or(&own.tls);
+        Ok(self.authority.issue_agent(agency, &agent_id(), &key.public_key(), at, &mut rng())?)
+    }
+
+    /// Puts a chain, and a key unless it is the agent's own, in an agent's folder.
+    pub fn install_leaf(&self, agency: &AgencyId, leaf: &IssuedLeaf, key: Option<&TlsKey>) -> Result<(), NetworkFault> {
+        let folder = self.agent(agency);
+        folder::write(&folder.chain(), leaf.chain_pem.as_bytes())?;
+        key.map_or(Ok(()), |key| folder::write_private(&folder.key(), key.to_pem().as_bytes()))
+    }
+
+    fn write_gateway(&self) -> Result<(), NetworkFault> {
+        let folder = self.gateway();
+        folder::create(&folder.state())?;
+        let key = self.gateway_key.public_key();
+        let leaf = self.authority.issue_gateway(&self.cast.gateway, &[], &key, now(), &mut rng())?;
+        folder::write(&folder.config(), folder.config_text(&self.cast.network, &self.cast.gateway).as_bytes())?;
+        folder::write(&folder.chain(), leaf.chain_pem.as_bytes())?;
+        folder::write_private(&folder.key(), self.gateway_key.to_pem().as_bytes())?;
+        folder::write(&folder.directory(), &self.directory.document().encode_to_vec())?;
+        folder::write(&folder.trust(), &self.vault.trust_file())
+    }
+
+    fn write_agent(&self, agency: &AgencyId, keys: &AgentKeys) -> Result<(), NetworkFault> {
+        let folder = self.agent(agency);
+        folder::create(&folder.state())?;
+        let leaf = self.authority.issue_agent(agency, &agent_id(), &keys.tls.public_key(), now(), &mut rng())?;
+        let mut store_key = Zeroizing::new([0; 32]);
+        rng().fill_bytes(&mut *store_key);
+        let config = folder.config_text(&self.cast.network, agency, "localhost:1");
+        folder::write(&folder.config(), config.as_bytes())?;
+        folder::write(&folder.chain(), leaf.chain_pem.as_bytes())?;
+        folder::write_private(&folder.key(), keys.tls.to_pem().as_bytes())?;
+        folder::write_private(&folder.store_key(), &*store_key)?;
+        folder::write_private(&folder.identity_seed(), &*keys.identity)?;
+        folder::write(&folder.trust(), &self.vault.trust_file())?;
+        folder::write(&folder.directory(), &self.directory.document().encode_to_vec())
+    }
+}
+
+fn draw_keys() -> Result<AgentKeys, NetworkFault> {
+    let mut identity = Zeroizing::new([0; 32]);
+    rng().fill_bytes(&mut *identity);
+    Ok(AgentKeys { identity, tls: TlsKey::generate()? })
+}
+
+fn office(player: &Player, keys: &AgentKeys) -> Office {
+    let machine = Machine {
+        id: agent_id(),
+        ik: SigningKey::from_bytes(&keys.identity).public_key(),
+        spki_sha256: vec![keys.tls.spki_sha256()],
+        state: wire::State::Active,
+        from: now().minus(raccordo_proto::limits::SKEW_MAX),
+        until: now().plus(ISSUING_LIFE), // an identity key lives two years
+        revoked_at: None,
+    };
+    Office {
+        id: player.id.clone(),
+        office: player.office.clone(),
+        body: player.body.clone(),
+        kind: player.kind,
+        ambito: player.ambito.clone(),
+        capabilities: player.capabilities.clone(),
+        state: wire::State::Active,
+        machines: vec![machine],
+    }
+}
+
+#[cfg(test)]
+mod tests;

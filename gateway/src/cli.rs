@@ -1,0 +1,92 @@
+//! The command line: which command, with which configuration, and what it prints. Not here: what a gateway does (`app`).
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::{self, Options};
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::store::Store;
+use crate::telemetry;
+
+/// Routes sealed envelopes between the agents of a Raccordo network, and keeps none of them.
+#[derive(Parser)]
+#[command(name = "raccordo-gateway", version)]
+pub struct Cli {
+    /// The configuration file; RACCORDO_CONFIG when absent.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Allow a throwaway network (a name that ends in .invalid). Never with real people's data.
+    #[arg(long, global = true)]
+    dev: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve until SIGTERM; SIGHUP reads the directory file again.
+    Serve,
+    /// Read and verify configuration, certificates and directory, and change nothing.
+    CheckConfig,
+    /// The content-free audit, while the gateway is stopped.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// The last rows.
+    Tail {
+        /// One JSON object per line, as kept.
+        #[arg(long)]
+        json: bool,
+        /// How many rows.
+        #[arg(long, default_value_t = 50)]
+        rows: usize,
+    },
+}
+
+impl Cli {
+    /// Does what was asked.
+    pub fn run(self) -> Result<(), Failure> {
+        let path = self.config.or_else(|| std::env::var_os("RACCORDO_CONFIG").map(PathBuf::from));
+        let path = path.ok_or_else(|| Failure::Config("give --config FILE, or set RACCORDO_CONFIG".to_owned()))?;
+        let config = Config::read(&path, self.dev)?;
+        match self.command {
+            Command::Serve => {
+                telemetry::install(config.log);
+                app::run(config, Options { dev: self.dev })
+            }
+            Command::CheckConfig => {
+                let directory = app::check(&config)?;
+                println!("network {}, gateway {}: directory version {} verified", config.network, config.id, directory.version());
+                Ok(())
+            }
+            Command::Audit(AuditCommand::Tail { json, rows }) => tail(&config, json, rows),
+        }
+    }
+}
+
+fn tail(config: &Config, json: bool, count: usize) -> Result<(), Failure> {
+    let (rows, whole) = Store::open(&config.state)?.rows()?;
+    for row in &rows[rows.len().saturating_sub(count)..] {
+        println!("{}", if json { row.clone() } else { plain(row) });
+    }
+    if whole {
+        Ok(())
+    } else {
+        Err(Failure::Unverified("the audit's rows are not those that were written: the chain is broken".into()))
+    }
+}
+
+/// `ms event key=value…`, without the hash.
+fn plain(row: &str) -> String {
+    let Ok(serde_json::Value::Object(fields)) = serde_json::from_str(row) else { return row.to_owned() };
+    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let field = |name: &str| fields.get(name).map(&text).unwrap_or_default();
+    let rest = fields.iter().filter(|(name, _)| !["at", "event", "previous"].contains(&name.as_str()));
+    let rest = rest.map(|(name, value)| format!(" {name}={}", text(value)));
+    format!("{} {}{}", field("at"), field("event"), rest.collect::<String>())
+}

@@ -1,0 +1,97 @@
+//! What may be written of what happened here: the whole vocabulary of the audit, so that its absence of content can be
+//! read in one page. Not here: envelopes, their ids, pairs of agencies, addresses; none has a field to stand in.
+
+use raccordo_proto::{AgencyId, Code};
+use serde::Serialize;
+
+/// One thing worth an audit row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Event {
+    /// The gateway listens.
+    Started {
+        /// The release.
+        release: &'static str,
+        /// The directory version installed.
+        version: u64,
+    },
+    /// The gateway was asked to stop.
+    Stopped,
+    /// An agency's agent is attached.
+    Attached {
+        /// Which agency.
+        agency: String,
+    },
+    /// Its stream has ended.
+    Detached {
+        /// Which agency.
+        agency: String,
+    },
+    /// A stream was ended with a code, for a fault of its own.
+    Refused {
+        /// Which agency.
+        agency: String,
+        /// Why.
+        code: &'static str,
+    },
+    /// A newer attachment of the same agent took over.
+    Superseded {
+        /// Which agency.
+        agency: String,
+    },
+    /// The directory no longer lets this peer in: its stream was cut.
+    PeerCut {
+        /// Which agency.
+        agency: String,
+        /// The directory's code.
+        code: &'static str,
+    },
+    /// A handshake was refused. No address, no name: the peer has not shown who it is.
+    RefusedHandshake {
+        /// Why.
+        code: &'static str,
+        /// The rule, in the words of the certificate rules or of TLS.
+        reason: String,
+    },
+    /// Handshakes refused in one minute beyond those that got a row.
+    RefusedHandshakes {
+        /// How many.
+        count: u64,
+    },
+    /// A directory version was installed.
+    Directory {
+        /// Which.
+        version: u64,
+    },
+    /// A directory file was not taken.
+    DirectoryRefused {
+        /// The rule.
+        reason: String,
+    },
+    /// Audit events lost because the writer was behind.
+    Lost {
+        /// How many.
+        count: u64,
+    },
+}
+
+impl Event {
+    /// A stream ended with a code.
+    pub fn refused(agency: &AgencyId, code: Code) -> Self {
+        Self::Refused { agency: agency.to_string(), code: code.name() }
+    }
+}
+
+/// What is counted per agency and day, and never per pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tally {
+    /// An envelope that it sent was forwarded.
+    Envelope {
+        /// Its size.
+        bytes: usize,
+    },
+    /// A receipt that it sent was forwarded.
+    Receipt,
+    /// Something that it sent was not taken.
+    Refused,
+}

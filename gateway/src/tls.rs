@@ -1,0 +1,177 @@
+//! Who gets in: TLS 1.3 with X25519MLKEM768 only, a client certificate always, its chain up to a root that the directory
+//! names, its leaf by the protocol's own rules. Nothing of a session is kept: no tickets, no early data.
+//!
+//! Not here: the rules of a leaf (`raccordo_proto::certificate`), sockets (`listen`).
+
+use std::sync::Arc;
+
+use raccordo_proto::certificate::{PeerFault, admit_agent, admit_gateway, spki_sha256};
+use raccordo_proto::{Code, Directory, Timestamp};
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
+use rustls::{
+    CertificateError, DigitallySignedStruct, DistinguishedName, OtherError, RootCertStore, ServerConfig, SignatureScheme,
+};
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::router::Peer;
+
+/// Why a handshake was refused, for its one audit row.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Refusal {
+    /// The code.
+    pub code: Code,
+    /// The rule, without names and addresses.
+    pub reason: String,
+}
+
+/// The configuration of the next handshakes. It is made anew when the directory changes, because its roots may; who is in is
+/// read from `directory` at each handshake.
+pub fn server_config(
+    config: &Config,
+    directory: &watch::Receiver<Arc<Directory>>,
+    now: Timestamp,
+) -> Result<Arc<ServerConfig>, Failure> {
+    let (chain, roots) = own_chain(config, &directory.borrow(), now)?;
+    let key = PrivateKeyDer::from_pem_file(&config.key)
+        .map_err(|fault| Failure::Config(format!("the TLS key {}: {fault}", config.key.display())))?;
+    let provider = Arc::new(provider());
+    let chains = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone())
+        .build()
+        .map_err(|fault| Failure::Unverified(format!("the CA roots: {fault}")))?;
+    let verifier = Arc::new(Verifier { chains, directory: directory.clone() });
+    let faulty = |fault: rustls::Error| Failure::Config(format!("the TLS certificate and key: {fault}"));
+    let mut tls = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(faulty)?
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(chain, key)
+        .map_err(faulty)?;
+    tls.alpn_protocols = vec![b"h2".to_vec()];
+    tls.session_storage = Arc::new(NoServerSessionStorage {});
+    tls.send_tls13_tickets = 0;
+    tls.max_early_data_size = 0;
+    Ok(Arc::new(tls))
+}
+
+/// aws-lc-rs with the one key exchange that the protocol allows.
+fn provider() -> CryptoProvider {
+    CryptoProvider { kx_groups: vec![aws_lc_rs::kx_group::X25519MLKEM768], ..aws_lc_rs::default_provider() }
+}
+
+/// What is sent to peers, and the roots: those certificates of the chain file whose key the directory names.
+fn own_chain(
+    config: &Config,
+    directory: &Directory,
+    now: Timestamp,
+) -> Result<(Vec<CertificateDer<'static>>, RootCertStore), Failure> {
+    let unreadable = |fault| Failure::Config(format!("the certificate chain {}: {fault}", config.chain.display()));
+    let file = CertificateDer::pem_file_iter(&config.chain).map_err(unreadable)?;
+    let file: Vec<CertificateDer<'static>> = file.collect::<Result<_, _>>().map_err(unreadable)?;
+    let is_root = |certificate: &CertificateDer<'_>| {
+        spki_sha256(certificate).is_some_and(|spki| directory.x509_roots().any(|root| root == spki))
+    };
+    let (anchors, chain): (Vec<_>, Vec<_>) = file.into_iter().partition(is_root);
+    let mut roots = RootCertStore::empty();
+    let (added, _) = roots.add_parsable_certificates(anchors);
+    if added == 0 {
+        return Err(Failure::Unverified("no certificate of the chain file is a root that the directory names".to_owned()));
+    }
+    let Some(leaf) = chain.first() else {
+        return Err(Failure::Unverified("the chain file holds no certificate of this gateway".to_owned()));
+    };
+    let id = admit_gateway(leaf, directory, now)
+        .map_err(|fault| Failure::Unverified(format!("this gateway's own certificate: {fault}")))?;
+    if id != config.id {
+        return Err(Failure::Unverified(format!("the certificate is of the gateway {id}, the configuration of {}", config.id)));
+    }
+    Ok((chain, roots))
+}
+
+/// The peer that a finished handshake has shown.
+pub fn peer(leaf: &[u8], directory: &Directory, now: Timestamp) -> Result<Peer, Refusal> {
+    let agency = admit_agent(leaf, directory, now).map_err(|fault| refusal(&fault))?;
+    let agent = directory.active_agent(&agency, now).map_err(|code| refusal(&PeerFault::State(code)))?.id.clone();
+    let spki_sha256 = spki_sha256(leaf).ok_or_else(|| refusal(&PeerFault::Unreadable))?;
+    Ok(Peer { agency, agent, spki_sha256 })
+}
+
+/// What a failed handshake says for the audit.
+pub fn refusal_of(error: &std::io::Error) -> Refusal {
+    let unauthenticated = |reason: String| Refusal { code: Code::Unauthenticated, reason };
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match tls {
+        Some(rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(inner)))) => match inner.downcast_ref() {
+            Some(refusal) => Refusal::clone(refusal),
+            None => unauthenticated("the certificate".to_owned()),
+        },
+        Some(fault) => unauthenticated(fault.to_string()),
+        None => unauthenticated(format!("the connection ended: {}", error.kind())),
+    }
+}
+
+fn refusal(fault: &PeerFault) -> Refusal {
+    Refusal { code: fault.code(), reason: fault.to_string() }
+}
+
+/// Chain first, then the leaf's own rules and the directory.
+#[derive(Debug)]
+struct Verifier {
+    chains: Arc<dyn ClientCertVerifier>,
+    directory: watch::Receiver<Arc<Directory>>,
+}
+
+impl ClientCertVerifier for Verifier {
+    /// Nothing: a stranger need not learn the CA's name.
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        let directory = self.directory.borrow().clone();
+        let at = Timestamp::from_millis(now.as_secs().saturating_mul(1000));
+        let admitted = admit_agent(leaf, &directory, at);
+        let refuse =
+            |fault: &PeerFault| rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(refusal(fault)))));
+        let chain = self.chains.verify_client_cert(leaf, intermediates, now);
+        match (chain, admitted) {
+            (Ok(verified), Ok(_)) => Ok(verified),
+            (Ok(_), Err(fault)) | (Err(_), Err(fault @ PeerFault::Date { .. })) => Err(refuse(&fault)),
+            (Err(fault), _) => Err(fault),
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Err(rustls::Error::PeerIncompatible(rustls::PeerIncompatible::Tls12NotOffered))
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.chains.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.chains.supported_verify_schemes()
+    }
+}

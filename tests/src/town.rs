@@ -1,0 +1,457 @@
+//! A small town in memory: offices (desk, courier, journal) around the real router, in virtual time, without a socket.
+//! Tests read as prose: say what happens, then look at what everybody knows.
+//!
+//! Not here: faults, a reference model, many seeds: the simulated world grows from this.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use core::time::Duration;
+
+use ed25519_dalek::SigningKey;
+use raccordo_admin::roster::{Dates, Equipe, Machine, Office as Entry, Policy, Programme, Relay, Roster};
+use raccordo_admin::vault::Vault;
+use raccordo_casework::answer::Answer;
+use raccordo_casework::courier::{Courier, Event, Output};
+use raccordo_casework::desk::{Act, Command, Desk, Input};
+use raccordo_casework::record::MemoryJournal;
+use raccordo_casework::refusal::Refusal;
+use raccordo_casework::roles::Caller;
+use raccordo_casework::step::{self, Effect};
+use raccordo_casework::wire::{Autorizzazione, Modulo, ModuloRiservata, Ruolo, SchedaRiservata};
+use raccordo_gateway::admission::Admission;
+use raccordo_gateway::router::{self, ConnectionId, Moment, Peer, Queues, Router};
+use raccordo_proto::ids::{AgencyId, AgentId, EquipeId, GatewayId, NetworkId};
+use raccordo_proto::limits::IN_FLIGHT_MAX;
+use raccordo_proto::sign::Signer as _;
+use raccordo_proto::wire::{
+    AgencyKind, Capability, EquipeRole, FetchResponse, FromAgent, SignedDirectory, SignedKeyCard, SignedReceipt, State, ToAgent,
+    from_agent, to_agent,
+};
+use raccordo_proto::{Code, Directory, Timestamp};
+
+use rand_core::Rng as _;
+
+use crate::seeded::Seeded;
+
+/// The first instant of every town.
+pub const DAWN: Timestamp = Timestamp::from_millis(1_795_000_000_000);
+
+/// An id written in a test.
+pub fn agency(id: &str) -> AgencyId {
+    AgencyId::parse(id).expect("ids of tests are slugs")
+}
+
+/// A form that holds: to the équipe, with a parte riservata for the CPI.
+pub fn form() -> Modulo {
+    let row = |ufficio: &str, cosa: &str| Autorizzazione {
+        ufficio: ufficio.to_owned(),
+        cosa: cosa.to_owned(),
+        fino_al: "2027-05-20".to_owned(),
+        firmata_il: "2026-11-20".to_owned(),
+    };
+    Modulo {
+        tipo_richiesta: "INSERIMENTO_NEL_PROGRAMMA".to_owned(),
+        programma: "lia-2".to_owned(),
+        in_carico_stato: "IN_CORSO".to_owned(),
+        urgenza: "ORDINARIA".to_owned(),
+        aree_richieste: vec!["LAVORO".to_owned(), "ABITARE".to_owned()],
+        di_che_cosa_ha_bisogno: "Un lavoro vicino a casa, di mattina.".to_owned(),
+        recapito_servizio: "0372 000000".to_owned(),
+        parte_riservata: Some(ModuloRiservata {
+            per: vec!["cpi-rivabella".to_owned()],
+            scheda: Some(SchedaRiservata { nome: "Nome".to_owned(), cognome: "Inventato".to_owned(), ..Default::default() }),
+        }),
+        autorizzazioni: vec![
+            row("cpi-rivabella", "ANCHE_CHI_SONO"),
+            row("sociale-rivabella", "SCHEDA_MINIMA"),
+            row("sil-rivabella", "SCHEDA_MINIMA"),
+        ],
+        ..Default::default()
+    }
+}
+
+/// The caller that owns the machine.
+pub fn owner() -> Caller {
+    Caller { uid: 0, owner: true, claimed: None }
+}
+
+/// One office in memory.
+pub struct Office {
+    /// All that is durable.
+    pub desk: Desk,
+    /// All that is volatile.
+    pub courier: Courier,
+    /// What replay would read.
+    pub journal: MemoryJournal,
+    /// Its identity key.
+    pub key: SigningKey,
+    /// Events that a watcher would see: letters of others, in order of arrival.
+    pub arrived: usize,
+    inbound: VecDeque<to_agent::Frame>,
+    answers: BTreeMap<u64, Result<Answer, Refusal>>,
+    tickets: u64,
+}
+
+/// The town.
+pub struct Town {
+    /// Offices by id.
+    pub offices: BTreeMap<AgencyId, Office>,
+    /// The gateway's router.
+    pub router: Router,
+    /// The admins' keys.
+    pub vault: Vault,
+    /// The directory as the admins have it.
+    pub roster: Roster,
+    /// The newest signed version.
+    pub directory: Arc<Directory>,
+    /// Every version signed so far.
+    history: Vec<(u64, SignedDirectory)>,
+    /// Now.
+    pub now: Timestamp,
+    /// Envelopes that passed the router, as `(from, to, bytes)`.
+    pub passed: Vec<(AgencyId, AgencyId, bytes::Bytes)>,
+    /// Receipts that offices have sent, as `(from, receipt)`.
+    pub receipts: Vec<(AgencyId, SignedReceipt)>,
+    /// The newest card that each office has shown.
+    pub cards: BTreeMap<AgencyId, SignedKeyCard>,
+    /// The town's randomness.
+    pub rng: Seeded,
+    connections: BTreeMap<ConnectionId, AgencyId>,
+    next_connection: u64,
+}
+
+struct Room;
+
+impl Queues for Room {
+    fn envelopes(&self, _: ConnectionId) -> usize {
+        0
+    }
+
+    fn bytes(&self) -> usize {
+        0
+    }
+}
+
+impl Town {
+    /// The cast of the demo: CAV, servizio sociale, CPI, SIL, capofila; nobody attached.
+    pub fn new(seed: u64) -> Self {
+        let mut rng = Seeded::new(seed);
+        let network = NetworkId::parse("rete-demo.invalid").expect("a name");
+        let vault = Vault::generate(network, 1, 1, &[[9; 32]], &mut rng).expect("one key of one");
+        let keys: BTreeMap<AgencyId, SigningKey> = CAST.iter().map(|row| (agency(row.0), draw(&mut rng))).collect();
+        let roster = roster(&keys);
+        let directory = roster.publish(&vault, None, Dates::from_now(DAWN), DAWN).expect("a directory");
+        let directory = Arc::new(directory);
+        let admission = Admission::new(IN_FLIGHT_MAX);
+        let mut town = Self {
+            offices: BTreeMap::new(),
+            router: Router::new(directory.clone(), admission),
+            vault,
+            roster,
+            history: vec![(directory.version(), directory.document().clone())],
+            directory,
+            now: DAWN,
+            passed: Vec::new(),
+            receipts: Vec::new(),
+            cards: BTreeMap::new(),
+            rng,
+            connections: BTreeMap::new(),
+            next_connection: 1,
+        };
+        for (id, key) in keys {
+            let office = town.open(&id, key, MemoryJournal::default());
+            town.offices.insert(id.clone(), office);
+            town.ask_desk(&id, Input::Started);
+            town.ask_desk(&id, Input::DirectoryOffered(town.directory.clone()));
+        }
+        town
+    }
+
+    fn open(&self, id: &AgencyId, key: SigningKey, journal: MemoryJournal) -> Office {
+        let mut desk = Desk::new(id.clone());
+        journal.records().for_each(|record| desk.apply(&record));
+        let directory = desk.directory().cloned().or_else(|| Some(self.directory.clone()));
+        let courier = Courier::new(id.clone(), machine(), self.vault.trust(), directory, desk.waiting(), self.now);
+        Office { desk, courier, journal, key, arrived: 0, inbound: VecDeque::new(), answers: BTreeMap::new(), tickets: 0 }
+    }
+
+    /// One office.
+    pub fn office(&self, id: &str) -> &Office {
+        &self.offices[&agency(id)]
+    }
+
+    fn office_mut(&mut self, id: &AgencyId) -> &mut Office {
+        self.offices.get_mut(id).expect("an office of this town")
+    }
+
+    /// The office's process dies and starts again on its journal.
+    pub fn restart(&mut self, id: &str) {
+        self.detach(id);
+        let id = agency(id);
+        let old = self.offices.remove(&id).expect("an office of this town");
+        let office = self.open(&id, old.key, old.journal);
+        assert!(office.desk == old.desk, "replay(journal) == desk");
+        self.offices.insert(id, office);
+    }
+
+    /// The office connects.
+    pub fn attach(&mut self, id: &str) {
+        let id = agency(id);
+        let connection = ConnectionId(self.next_connection);
+        self.next_connection += 1;
+        self.connections.insert(connection, id.clone());
+        let peer = Peer { agency: id.clone(), agent: machine(), spki_sha256: spki(&id) };
+        self.route(router::Input::Opened(connection, peer));
+        self.happens(&id, Event::LinkOpening);
+        self.settle();
+    }
+
+    /// Its link breaks.
+    pub fn detach(&mut self, id: &str) {
+        let id = agency(id);
+        let gone: Vec<ConnectionId> = self.connections.iter().filter(|(_, who)| **who == id).map(|(c, _)| *c).collect();
+        for connection in gone {
+            self.connections.remove(&connection);
+            self.route(router::Input::Closed(connection));
+        }
+        self.happens(&id, Event::LinkDown("UNREACHABLE"));
+        self.settle();
+    }
+
+    /// The admins change something, and everybody attached hears of it.
+    pub fn publish(&mut self, change: impl FnOnce(&mut Roster)) {
+        change(&mut self.roster);
+        let next = self.roster.publish(&self.vault, Some(&self.directory), Dates::from_now(self.now), self.now);
+        self.directory = Arc::new(next.expect("a directory"));
+        self.history.push((self.directory.version(), self.directory.document().clone()));
+        self.route(router::Input::Directory(self.directory.clone()));
+        self.settle();
+    }
+
+    /// Time passes.
+    pub fn later(&mut self, wait: Duration) {
+        self.now = self.now.plus(wait);
+        for id in self.offices.keys().cloned().collect::<Vec<_>>() {
+            self.happens(&id, Event::Timeout);
+        }
+        self.settle();
+    }
+
+    /// A person asks.
+    pub fn ask(&mut self, id: &str, caller: Caller, act: Act) -> Result<Answer, Refusal> {
+        let id = agency(id);
+        let office = self.office_mut(&id);
+        office.tickets += 1;
+        let ticket = office.tickets;
+        self.ask_desk(&id, Input::Command(Command { ticket, caller, act }));
+        let answer = self.office_mut(&id).answers.remove(&ticket).expect("every question is answered");
+        self.settle();
+        answer
+    }
+
+    /// A person of the office, added.
+    pub fn person(&mut self, id: &str, pseudonym: &str, ruolo: Ruolo) -> Caller {
+        let uid = u32::try_from(self.office(id).tickets).expect("small") + 1000;
+        let name = format!("Persona {pseudonym}");
+        let act = Act::AddOperator { name, uid, ruoli: vec![ruolo], pseudonym: Some(pseudonym.to_owned()) };
+        assert!(self.ask(id, owner(), act).is_ok(), "the first of her name");
+        Caller { uid, owner: false, claimed: None }
+    }
+
+    /// Something happens to an office's courier.
+    pub fn happens(&mut self, id: &AgencyId, event: Event) {
+        let now = self.now;
+        let Self { offices, rng, .. } = self;
+        offices.get_mut(id).expect("an office of this town").courier.handle(event, now, rng);
+    }
+
+    /// Until nobody has anything more to do at this instant.
+    pub fn settle(&mut self) {
+        loop {
+            let mut quiet = true;
+            for id in self.offices.keys().cloned().collect::<Vec<_>>() {
+                while let Some(frame) = self.office_mut(&id).inbound.pop_front() {
+                    quiet = false;
+                    self.hears(&id, frame);
+                }
+                while let Some(output) = self.office_mut(&id).courier.poll() {
+                    quiet = false;
+                    self.output(&id, output);
+                }
+            }
+            if quiet {
+                return;
+            }
+        }
+    }
+
+    fn hears(&mut self, id: &AgencyId, frame: to_agent::Frame) {
+        match frame {
+            // As the link does.
+            to_agent::Frame::Ping(ping) => self.says(id, from_agent::Frame::Pong(ping)),
+            to_agent::Frame::Goodbye(goodbye) => self.happens(id, Event::LinkDown(goodbye.code().name())),
+            frame => self.happens(id, Event::Heard(ToAgent { frame: Some(frame) })),
+        }
+    }
+
+    fn output(&mut self, id: &AgencyId, output: Output) {
+        match output {
+            Output::Say(FromAgent { frame: Some(frame) }) => self.says(id, frame),
+            Output::Say(FromAgent { frame: None }) | Output::Attached(_) => {}
+            Output::Fetch { since } => {
+                let newest = Some(self.directory.document().clone());
+                let heads = self.history.iter().filter(|(version, _)| *version > since && *version < self.directory.version());
+                let heads =
+                    heads.map(|(_, document)| SignedDirectory { body: bytes::Bytes::new(), ..document.clone() }).collect();
+                self.happens(id, Event::Fetched(FetchResponse { heads, newest, confirm: None }));
+            }
+            Output::Ask(input) => self.ask_desk(id, input),
+            Output::Work(job) => {
+                let now = self.now;
+                let Self { offices, rng, .. } = self;
+                let office = offices.get_mut(id).expect("an office of this town");
+                let done = job.run(id, now, &office.key, rng);
+                office.courier.handle(Event::Worked(done), now, rng);
+            }
+        }
+    }
+
+    fn says(&mut self, id: &AgencyId, frame: from_agent::Frame) {
+        let connection = self.connections.iter().find(|(_, who)| *who == id).map(|(connection, _)| *connection);
+        match &frame {
+            from_agent::Frame::Envelope(frame) => {
+                let to = frame.route.as_ref().map(|route| agency(&route.peer)).expect("couriers address their frames");
+                self.passed.push((id.clone(), to, frame.envelope.clone()));
+            }
+            from_agent::Frame::Receipt(receipt) => self.receipts.push((id.clone(), receipt.clone())),
+            from_agent::Frame::Hello(hello) => {
+                self.cards.insert(id.clone(), hello.key_card.clone().expect("couriers show a card"));
+            }
+            from_agent::Frame::KeyCard(card) => drop(self.cards.insert(id.clone(), card.clone())),
+            _ => {}
+        }
+        if let Some(connection) = connection {
+            self.route(router::Input::Said(connection, frame));
+        }
+    }
+
+    fn route(&mut self, input: router::Input) {
+        let moment = Moment { now: self.now, jitter: Duration::ZERO };
+        for output in self.router.handle(input, moment, &Room) {
+            match output {
+                router::Output::Send(connection, frame) => self.deliver(connection, frame),
+                router::Output::Close(connection, code) => {
+                    self.deliver(connection, goodbye(code));
+                    self.connections.remove(&connection);
+                }
+                router::Output::Audit(_) | router::Output::Count(..) => {}
+            }
+        }
+    }
+
+    fn deliver(&mut self, connection: ConnectionId, frame: to_agent::Frame) {
+        if let Some(id) = self.connections.get(&connection).cloned() {
+            self.office_mut(&id).inbound.push_back(frame);
+        }
+    }
+
+    fn ask_desk(&mut self, id: &AgencyId, input: Input) {
+        let now = self.now;
+        let Self { offices, rng, .. } = self;
+        let office = offices.get_mut(id).expect("an office of this town");
+        let ticket = match &input {
+            Input::Command(command) => Some(command.ticket),
+            _ => None,
+        };
+        match office.desk.decide(input, now, &office.key, rng) {
+            Err(refusal) => drop(ticket.map(|ticket| office.answers.insert(ticket, Err(refusal)))),
+            Ok(step) => {
+                let pending = step.stage(&mut office.desk);
+                for effect in step::commit(vec![pending], &mut office.journal).expect("memory does not fail") {
+                    match effect {
+                        Effect::Answer { ticket, answer } => drop(office.answers.insert(ticket, Ok(answer))),
+                        Effect::Arrived { .. } => office.arrived += 1,
+                        other => office.courier.handle(Event::Released(other), now, rng),
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn goodbye(code: Code) -> to_agent::Frame {
+    to_agent::Frame::Goodbye(raccordo_proto::wire::Goodbye { code: code.into() })
+}
+
+fn draw(rng: &mut Seeded) -> SigningKey {
+    let mut seed = [0; 32];
+    rng.fill_bytes(&mut seed);
+    SigningKey::from_bytes(&seed)
+}
+
+fn machine() -> AgentId {
+    AgentId::parse("a1").expect("a slug")
+}
+
+fn spki(id: &AgencyId) -> [u8; 32] {
+    *raccordo_proto::ids::Digest::of(id.as_str().as_bytes()).as_bytes()
+}
+
+type Row = (&'static str, AgencyKind, &'static [Capability], Option<EquipeRole>);
+
+const CAST: &[Row] = &[
+    ("cav-ginestra", AgencyKind::Cav, &[Capability::Segnala, Capability::Riceve], Some(EquipeRole::Cav)),
+    (
+        "sociale-rivabella",
+        AgencyKind::ServizioSociale,
+        &[Capability::Segnala, Capability::Riceve],
+        Some(EquipeRole::ServizioSociale),
+    ),
+    ("cpi-rivabella", AgencyKind::Cpi, &[Capability::Riceve, Capability::ServiziCpi], Some(EquipeRole::Cpi)),
+    ("sil-rivabella", AgencyKind::Sil, &[Capability::Riceve], Some(EquipeRole::Sil)),
+    ("comune-capofila", AgencyKind::Comune, &[Capability::Valida], None),
+];
+
+fn roster(keys: &BTreeMap<AgencyId, SigningKey>) -> Roster {
+    let until = DAWN.plus(Duration::from_secs(400 * 86_400));
+    let office = |row: &Row| Entry {
+        id: agency(row.0),
+        office: format!("Ufficio {} (nome di fantasia)", row.0),
+        body: "Ente di fantasia".to_owned(),
+        kind: row.1,
+        ambito: "cremona".to_owned(),
+        capabilities: row.2.to_vec(),
+        state: State::Active,
+        machines: vec![Machine {
+            id: machine(),
+            ik: keys[&agency(row.0)].public_key(),
+            spki_sha256: vec![spki(&agency(row.0))],
+            state: State::Active,
+            from: DAWN,
+            until,
+            revoked_at: None,
+        }],
+    };
+    let members = CAST.iter().filter_map(|row| Some((agency(row.0), row.3?))).collect();
+    Roster {
+        offices: CAST.iter().map(office).collect(),
+        equipes: vec![Equipe {
+            id: EquipeId::parse("cremona").expect("a slug"),
+            ambito: "cremona".to_owned(),
+            members,
+            required_signatures: Vec::new(),
+        }],
+        programmes: vec![Programme {
+            id: "lia-2".to_owned(),
+            title: "Programma di prova".to_owned(),
+            from: DAWN,
+            until,
+            capofila: agency("comune-capofila"),
+            agencies: Vec::new(),
+        }],
+        gateways: vec![Relay { id: GatewayId::parse("gw1").expect("a slug"), endpoints: Vec::new(), spki_sha256: vec![[8; 32]] }],
+        policy: Policy::default(),
+        revocations: Vec::new(),
+    }
+}

@@ -1,0 +1,181 @@
+//! The first referral, in virtual time: sent, delivered, read, taken in charge; and what crashes leave of it.
+
+use core::time::Duration;
+
+use raccordo_casework::answer::{Answer, Done, OutboxRow, Place};
+use raccordo_casework::case::OfficeState;
+use raccordo_casework::desk::Act;
+use raccordo_casework::roles::Caller;
+use raccordo_casework::wire::{PresaInCarico, Riscontro, Ruolo};
+use raccordo_proto::Code;
+use raccordo_proto::ids::RequestId;
+use raccordo_proto::wire::State;
+use raccordo_tests::town::{Town, agency, form};
+
+const CAV: &str = "cav-ginestra";
+const SOCIALE: &str = "sociale-rivabella";
+const CPI: &str = "cpi-rivabella";
+const SIL: &str = "sil-rivabella";
+
+fn segnala(request: u8) -> Act {
+    let request = RequestId::new([request; 16]);
+    Act::Segnala { modulo: Box::new(form()), equipe: "cremona".to_owned(), faults: Vec::new(), request }
+}
+
+fn done(answer: Result<Answer, impl Sized>) -> Done {
+    match answer {
+        Ok(Answer::Done(done)) => done,
+        _ => panic!("it was not done"),
+    }
+}
+
+fn rows(town: &mut Town, who: &Caller) -> Vec<OutboxRow> {
+    match town.ask(CAV, who.clone(), Act::Outbox) {
+        Ok(Answer::Outbox(rows)) => rows,
+        _ => panic!("an outbox"),
+    }
+}
+
+fn place(town: &mut Town, who: &Caller, office: &str) -> Place {
+    rows(town, who).iter().find(|row| row.recipient == agency(office)).expect("a row").place
+}
+
+#[test]
+fn sent_to_three_one_absent_then_read_and_taken_in_charge() {
+    let mut town = Town::new(1);
+    let giulia = town.person(CAV, "op-3f9a", Ruolo::Operatrice);
+    let paolo = town.person(CPI, "op-0be4", Ruolo::Referente);
+    [CAV, SOCIALE, CPI].iter().for_each(|office| town.attach(office));
+
+    let sent = done(town.ask(CAV, giulia.clone(), segnala(1)));
+    assert_eq!(sent.recipients.len(), 3);
+    assert_eq!(place(&mut town, &giulia, SOCIALE), Place::Delivered);
+    assert_eq!(place(&mut town, &giulia, CPI), Place::Delivered);
+    assert_eq!(place(&mut town, &giulia, SIL), Place::Queued);
+    let (why, _) = town.office(CAV).courier.why(sent.letter, &agency(SIL)).expect("it waits");
+    assert_eq!(why, "RECIPIENT_ABSENT");
+
+    let codice = sent.codice.to_string();
+    let riscontro = Riscontro { entro_il: "2026-12-01".to_owned(), ..Default::default() };
+    done(town.ask(CPI, paolo.clone(), Act::Riscontro { codice: codice.clone(), riscontro, request: RequestId::new([2; 16]) }));
+    assert_eq!(place(&mut town, &giulia, CPI), Place::Read);
+    let presa = PresaInCarico::default();
+    done(town.ask(CPI, paolo.clone(), Act::Take { codice: codice.clone(), presa, request: RequestId::new([3; 16]) }));
+    let row = rows(&mut town, &giulia).into_iter().find(|row| row.recipient == agency(CPI)).expect("a row");
+    assert_eq!(row.office_state, OfficeState::PresaInCarico);
+    assert!(row.can_disclose, "the agent proposes the parte riservata");
+
+    let disclose = Act::Disclose { codice, office: CPI.to_owned(), request: RequestId::new([4; 16]) };
+    let riservata = done(town.ask(CAV, giulia.clone(), disclose));
+    assert_eq!(riservata.recipients, [agency(CPI)]);
+
+    town.attach(SIL);
+    assert_eq!(place(&mut town, &giulia, SIL), Place::Delivered);
+    assert_eq!(town.office(SIL).arrived, 3, "segnalazione, riscontro, presa in carico: once each");
+    assert_eq!(town.office(CPI).arrived, 2, "segnalazione, parte riservata");
+    assert_eq!(town.office("comune-capofila").arrived, 0);
+}
+
+#[test]
+fn every_frame_on_the_wire_has_one_size_whatever_it_says() {
+    let mut town = Town::new(2);
+    let giulia = town.person(CAV, "op-3f9a", Ruolo::Operatrice);
+    let paolo = town.person(CPI, "op-0be4", Ruolo::Referente);
+    [CAV, CPI].iter().for_each(|office| town.attach(office));
+    let sent = done(town.ask(CAV, giulia, segnala(1)));
+    let presa = PresaInCarico { testo: "Ce ne occupiamo noi.".to_owned(), ..Default::default() };
+    done(town.ask(CPI, paolo, Act::Take { codice: sent.codice.to_string(), presa, request: RequestId::new([2; 16]) }));
+    let sizes: Vec<usize> = town.passed.iter().map(|(_, _, bytes)| bytes.len()).collect();
+    assert_eq!(sizes.len(), 2);
+    assert_eq!(sizes[0], sizes[1], "a referral and an answer look alike");
+}
+
+#[test]
+fn a_retry_of_the_same_request_writes_nothing_new() {
+    let mut town = Town::new(3);
+    let giulia = town.person(CAV, "op-3f9a", Ruolo::Operatrice);
+    let first = done(town.ask(CAV, giulia.clone(), segnala(1)));
+    town.restart(CAV);
+    let records = town.office(CAV).journal.records().count();
+    let again = done(town.ask(CAV, giulia, segnala(1)));
+    assert_eq!(first.letter, again.letter);
+    assert!(first.codice == again.codice);
+    assert_eq!(town.office(CAV).journal.records().count(), records);
+}
+
+#[test]
+fn restarts_on_both_sides_lose_nothing_and_double_nothing() {
+    let mut town = Town::new(4);
+    let giulia = town.person(CAV, "op-3f9a", Ruolo::Operatrice);
+    town.attach(CAV);
+    done(town.ask(CAV, giulia.clone(), segnala(1)));
+    for office in [CAV, CPI, CAV] {
+        town.restart(office);
+        town.attach(office);
+    }
+    // What was in flight when the last restart came is sealed again once its receipt is late.
+    town.later(Duration::from_secs(61));
+    town.later(Duration::from_secs(301));
+    assert_eq!(place(&mut town, &giulia, CPI), Place::Delivered);
+    town.restart(CPI);
+    town.attach(CPI);
+    assert_eq!(town.office(CPI).desk.received().len(), 1);
+}
+
+#[test]
+fn a_revoked_recipient_is_blocked_in_words_and_lifted_by_a_later_directory() {
+    let mut town = Town::new(5);
+    let giulia = town.person(CAV, "op-3f9a", Ruolo::Operatrice);
+    town.attach(CAV);
+    let sent = done(town.ask(CAV, giulia.clone(), segnala(1)));
+    town.publish(|roster| roster.office_mut(&agency(SIL)).expect("there").state = State::Suspended);
+    town.attach(SIL);
+    assert_eq!(town.office(SIL).courier.link_fault(), Some("AGENCY_SUSPENDED"));
+    assert_eq!(town.office(SIL).arrived, 0);
+
+    town.publish(|roster| roster.office_mut(&agency(SIL)).expect("there").state = State::Active);
+    town.attach(SIL);
+    // It comes back with the old directory, fetches the new one, and the letter is sealed again a moment later.
+    town.later(Duration::from_secs(2));
+    assert_eq!(place(&mut town, &giulia, SIL), Place::Delivered);
+    assert!(town.office(CAV).courier.why(sent.letter, &agency(SIL)).is_none());
+}
+
+#[test]
+fn suspension_between_queueing_and_sealing_blocks_and_resuming_sends() {
+    let mut town = Town::new(6);
+    let giulia = town.person(CAV, "op-3f9a", Ruolo::Operatrice);
+    [CAV, SIL].iter().for_each(|office| town.attach(office));
+    // The CAV hears of the suspension only after the SIL's card: its own desk looks again, and does not seal.
+    town.publish(|roster| roster.office_mut(&agency(SIL)).expect("there").state = State::Suspended);
+    let before = town.passed.len();
+    done(town.ask(CAV, giulia.clone(), segnala(1)));
+    assert!(town.passed[before..].iter().all(|(_, to, _)| *to != agency(SIL)), "nothing is sealed to it");
+    let seen = place(&mut town, &giulia, SIL);
+    assert!(matches!(seen, Place::Queued | Place::Blocked(Code::AgencySuspended)), "{seen:?}");
+    town.publish(|roster| roster.office_mut(&agency(SIL)).expect("there").state = State::Active);
+    town.attach(SIL);
+    town.later(Duration::from_secs(2));
+    assert_eq!(place(&mut town, &giulia, SIL), Place::Delivered);
+}
+
+#[test]
+fn past_expiry_segnalazioni_wait_and_answers_go_on() {
+    let mut town = Town::new(7);
+    let giulia = town.person(CAV, "op-3f9a", Ruolo::Operatrice);
+    let paolo = town.person(CPI, "op-0be4", Ruolo::Referente);
+    [CAV, CPI].iter().for_each(|office| town.attach(office));
+    let sent = done(town.ask(CAV, giulia.clone(), segnala(1)));
+    town.later(Duration::from_secs(181 * 86_400));
+    assert!(town.ask(CAV, giulia.clone(), segnala(9)).is_err(), "a new segnalazione is refused with its sentence");
+    let presa = PresaInCarico::default();
+    done(town.ask(CPI, paolo, Act::Take { codice: sent.codice.to_string(), presa, request: RequestId::new([3; 16]) }));
+    town.restart(CAV);
+    town.restart(CPI);
+    [CAV, CPI, SIL].iter().for_each(|office| town.attach(office));
+    town.later(Duration::from_secs(301));
+    assert_eq!(town.office(CAV).desk.received().len(), 1, "the presa in carico passes");
+    assert_eq!(place(&mut town, &giulia, SIL), Place::Queued, "the old segnalazione waits");
+    let (why, _) = town.office(CAV).courier.why(sent.letter, &agency(SIL)).expect("it waits");
+    assert_eq!(why, "DIRECTORY_EXPIRED");
+}

@@ -1,0 +1,5 @@
+//! A town in memory: the whole path without sockets, and every check of a receiver. Not here: faults and many seeds.
+
+mod journey;
+mod receiver;
+mod rules;

@@ -1,0 +1,384 @@
+//! Every check of a receiver, with one envelope that fails it and nothing else: the rule's number, the code counted, and
+//! what the sender is told. The same forge with nothing wrong is taken, so each refusal is the fault's.
+
+use bytes::Bytes;
+use core::time::Duration;
+use prost::Message as _;
+use raccordo_casework::courier::Event;
+use raccordo_casework::seal;
+use raccordo_casework::wire as letters;
+use raccordo_proto::Code;
+use raccordo_proto::envelope::{self, Framed, Header};
+use raccordo_proto::ids::{AgencyId, EnvelopeId, KeyId, NetworkId};
+use raccordo_proto::limits::ENVELOPE_BYTES_MAX;
+use raccordo_proto::receipt::{Outcome, Receipt};
+use raccordo_proto::sign::{self, LetterPurpose, Signer as _};
+use raccordo_proto::wire::{self, Frame, Route, State, ToAgent, to_agent};
+use raccordo_tests::town::{Town, agency};
+
+const CAV: &str = "cav-ginestra";
+const SOCIALE: &str = "sociale-rivabella";
+const CPI: &str = "cpi-rivabella";
+const SIL: &str = "sil-rivabella";
+
+/// A town whose CPI is attached, and what is needed to write to it by hand.
+struct Forge {
+    town: Town,
+    header: Header,
+    letter: letters::Letter,
+    ek: Bytes,
+    /// Who signs the envelope, and so the letter.
+    sender: AgencyId,
+    /// Who signs the letter, when it is another.
+    letter_by: AgencyId,
+    pad_with: u8,
+}
+
+impl Forge {
+    fn new() -> Self {
+        let mut town = Town::new(11);
+        town.attach(CPI);
+        let card = wire::KeyCard::decode(town.cards[&agency(CPI)].card.clone()).expect("a card");
+        let directory = town.directory.clone();
+        let header = Header {
+            envelope_id: EnvelopeId::new([1; 16]),
+            network: NetworkId::parse("rete-demo.invalid").expect("a name"),
+            sender: agency(CAV),
+            recipient: agency(CPI),
+            key_id: KeyId::parse(&card.key_id).expect("eight bytes"),
+            directory_version: directory.version(),
+            sent_at: town.now,
+        };
+        let letter = letters::Letter {
+            letter_id: vec![2; 16],
+            thread: vec![3; 16],
+            case_id: vec![4; 16],
+            sender: CAV.to_owned(),
+            recipients: [CPI, SIL, SOCIALE].map(str::to_owned).to_vec(),
+            equipe: "cremona".to_owned(),
+            directory_version: directory.version(),
+            head_hash: directory.head_hash().as_bytes().to_vec(),
+            created: town.now.as_millis(),
+            store_epoch: 1,
+            seq: 1,
+            kind: letters::Kind::Segnalazione.into(),
+            payload: letters::Segnalazione::default().encode_to_vec(),
+            operator: "op-3f9a".to_owned(),
+            ..Default::default()
+        };
+        Self { town, header, letter, ek: card.ek, sender: agency(CAV), letter_by: agency(CAV), pad_with: 0 }
+    }
+
+    fn seal(&mut self) -> (Bytes, [u8; 32]) {
+        let letter = sign::sign::<LetterPurpose>(self.letter.encode_to_vec(), &self.town.offices[&self.letter_by].key);
+        let mut plain = seal::pad(letter.bytes(), letter.signature());
+        *plain.last_mut().expect("16 KiB") = self.pad_with;
+        let Town { offices, rng, .. } = &mut self.town;
+        let sealed = seal::seal_plain(self.header.encode(), &plain, &self.ek, &offices[&self.sender].key, rng);
+        let (envelope, digest, _) = sealed.expect("it seals");
+        (envelope, digest)
+    }
+
+    /// Puts an envelope before the CPI as the gateway would: what it counted, and what it answered.
+    fn deliver(&mut self, envelope: Bytes) -> (Option<&'static str>, Option<Outcome>) {
+        let before = self.town.office(CPI).courier.rejections().clone();
+        let said = self.town.receipts.len();
+        let route = Route { peer: self.header.sender.to_string(), envelope_id: Bytes::copy_from_slice(&[1; 16]) };
+        let frame = to_agent::Frame::Envelope(Frame { route: Some(route), envelope });
+        self.town.happens(&agency(CPI), Event::Heard(ToAgent { frame: Some(frame) }));
+        self.town.settle();
+        let after = self.town.office(CPI).courier.rejections();
+        let counted = after.iter().find(|(code, count)| before.get(*code) != Some(count)).map(|(code, _)| *code);
+        let answered = self.town.receipts.get(said).map(|(from, receipt)| {
+            assert_eq!(*from, agency(CPI));
+            let key = self.town.office(CPI).key.public_key();
+            let verified = Receipt::verify(receipt.receipt.clone(), &receipt.signature, &agency(CPI), &key);
+            verified.expect("a signed receipt").0.outcome
+        });
+        (counted, answered)
+    }
+
+    fn send(&mut self) -> (Option<&'static str>, Option<Outcome>) {
+        let (envelope, _) = self.seal();
+        self.deliver(envelope)
+    }
+}
+
+/// A refusal that is counted and signed.
+fn refused(code: Code) -> (Option<&'static str>, Option<Outcome>) {
+    (Some(code.name()), Some(Outcome::Refused(code.on_the_wire())))
+}
+
+/// A refusal that gets no answer: nobody has shown who sent it.
+fn dropped(code: Code) -> (Option<&'static str>, Option<Outcome>) {
+    (Some(code.name()), None)
+}
+
+/// A refusal by the desk: signed, and counted at the sender.
+fn told(code: Code) -> (Option<&'static str>, Option<Outcome>) {
+    (None, Some(Outcome::Refused(code.on_the_wire())))
+}
+
+#[test]
+fn an_honest_envelope_is_taken_once_and_receipted_twice() {
+    let mut forge = Forge::new();
+    assert_eq!(forge.send(), (None, Some(Outcome::Delivered)));
+    forge.header.envelope_id = EnvelopeId::new([9; 16]);
+    assert_eq!(forge.send(), (None, Some(Outcome::Duplicate)), "L-08: the same letter in a new envelope");
+    assert_eq!(forge.town.office(CPI).arrived, 1);
+}
+
+#[test]
+fn e_01_too_large() {
+    let mut forge = Forge::new();
+    assert_eq!(forge.deliver(vec![0; ENVELOPE_BYTES_MAX + 1].into()), dropped(Code::TooLarge));
+}
+
+#[test]
+fn e_02_cut_or_lengthened() {
+    let mut forge = Forge::new();
+    let (envelope, _) = forge.seal();
+    assert_eq!(forge.deliver(envelope.slice(..envelope.len() - 1)), dropped(Code::Malformed));
+    let longer = [&envelope[..], &[0x7a, 0x01, 0x00]].concat(); // an unknown field
+    assert_eq!(forge.deliver(longer.into()), dropped(Code::Malformed));
+}
+
+/// The honest envelope with another header, signed again by its sender.
+fn with_header(forge: &mut Forge, change: impl FnOnce(&mut wire::Header)) -> Bytes {
+    let (envelope, _) = forge.seal();
+    let envelope = wire::Envelope::decode(envelope).expect("its own");
+    let mut header = wire::Header::decode(envelope.header.clone()).expect("its own");
+    change(&mut header);
+    let key = &forge.town.offices[&forge.sender].key;
+    envelope::assemble(header.encode_to_vec().into(), envelope.enc, envelope.ct, envelope.body, key).0
+}
+
+#[test]
+fn e_03_e_04_another_version_or_suite() {
+    let mut forge = Forge::new();
+    let other = with_header(&mut forge, |header| header.version = 2);
+    assert_eq!(forge.deliver(other), dropped(Code::Version));
+    let attached = with_header(&mut forge, |header| header.attachment_lengths = vec![16_384]);
+    assert_eq!(forge.deliver(attached), dropped(Code::Version), "attachments are not built");
+    let federated = with_header(&mut forge, |header| header.network_to = "altra-rete".to_owned());
+    assert_eq!(forge.deliver(federated), dropped(Code::Version), "federation is not built");
+    let other = with_header(&mut forge, |header| header.suite = 2);
+    assert_eq!(forge.deliver(other), dropped(Code::Suite));
+}
+
+#[test]
+fn e_05_an_unreadable_header() {
+    let mut forge = Forge::new();
+    let odd = with_header(&mut forge, |header| header.sender = "CAV Ginestra".to_owned());
+    assert_eq!(forge.deliver(odd), dropped(Code::Malformed));
+}
+
+#[test]
+fn e_06_a_body_of_no_class() {
+    let mut forge = Forge::new();
+    let (envelope, _) = forge.seal();
+    let envelope = wire::Envelope::decode(envelope).expect("its own");
+    let body = envelope.body.slice(..envelope.body.len() - 1);
+    let key = &forge.town.offices[&agency(CAV)].key;
+    let (odd, _) = envelope::assemble(envelope.header, envelope.enc, envelope.ct, body, key);
+    assert_eq!(forge.deliver(odd), dropped(Code::Malformed));
+}
+
+#[test]
+fn e_07_for_another_or_not_from_whom_it_says() {
+    let mut forge = Forge::new();
+    forge.header.recipient = agency(SIL);
+    assert_eq!(forge.send(), dropped(Code::Inconsistent));
+    let mut forge = Forge::new();
+    let (envelope, _) = forge.seal();
+    forge.header.sender = agency(SOCIALE); // what the gateway says of the peer
+    assert_eq!(forge.deliver(envelope), dropped(Code::Inconsistent));
+}
+
+#[test]
+fn e_08_an_unknown_or_expired_key() {
+    let mut forge = Forge::new();
+    forge.header.key_id = KeyId::new([7; 8]);
+    assert_eq!(forge.send(), refused(Code::UnknownKey));
+    let mut forge = Forge::new();
+    forge.town.now = forge.town.now.plus(Duration::from_secs(25 * 3600 + 1));
+    forge.header.sent_at = forge.town.now;
+    assert_eq!(forge.send(), refused(Code::ExpiredKey));
+}
+
+#[test]
+fn e_09_a_newer_directory_than_mine() {
+    let mut forge = Forge::new();
+    forge.header.directory_version += 1;
+    assert_eq!(forge.send(), refused(Code::DirectoryStale));
+}
+
+#[test]
+fn e_10_a_revoked_sender_gets_no_answer() {
+    let mut forge = Forge::new();
+    forge.town.publish(|roster| roster.office_mut(&agency(CAV)).expect("there").state = State::Revoked);
+    assert_eq!(forge.send(), dropped(Code::AgencyRevoked));
+    assert_eq!(forge.town.office(CPI).arrived, 0);
+}
+
+#[test]
+fn e_11_one_bit_flipped_anywhere_under_the_signature() {
+    let mut forge = Forge::new();
+    let (envelope, _) = forge.seal();
+    let mut flipped = envelope.to_vec();
+    let last = flipped.len() - 100; // in the body
+    flipped[last] ^= 1;
+    assert_eq!(forge.deliver(flipped.into()), dropped(Code::Signature));
+    assert_eq!(forge.deliver(envelope), (None, Some(Outcome::Delivered)), "the mended bytes are taken");
+}
+
+#[test]
+fn e_12_sealed_eleven_minutes_ago_or_ahead() {
+    let mut forge = Forge::new();
+    let now = forge.town.now;
+    forge.header.sent_at = now.minus(Duration::from_secs(660));
+    assert_eq!(forge.send(), refused(Code::OutOfTime));
+    forge.header.sent_at = now.plus(Duration::from_secs(660));
+    assert_eq!(forge.send(), refused(Code::OutOfTime));
+}
+
+#[test]
+fn e_13_the_same_envelope_again() {
+    let mut forge = Forge::new();
+    let (envelope, _) = forge.seal();
+    assert_eq!(forge.deliver(envelope.clone()), (None, Some(Outcome::Delivered)));
+    assert_eq!(forge.deliver(envelope), refused(Code::Replayed));
+}
+
+#[test]
+fn e_14_e_15_a_seal_that_does_not_open() {
+    for part in ["enc", "ct", "body"] {
+        let mut forge = Forge::new();
+        let (envelope, _) = forge.seal();
+        let mut envelope = wire::Envelope::decode(envelope).expect("its own");
+        let damage = |bytes: &Bytes| Bytes::from(bytes.iter().map(|byte| byte ^ 1).collect::<Vec<u8>>());
+        match part {
+            "enc" => envelope.enc = damage(&envelope.enc),
+            "ct" => envelope.ct = damage(&envelope.ct),
+            _ => envelope.body = damage(&envelope.body),
+        }
+        let key = &forge.town.offices[&agency(CAV)].key;
+        let (damaged, _) = envelope::assemble(envelope.header, envelope.enc, envelope.ct, envelope.body, key);
+        assert_eq!(forge.deliver(damaged), refused(Code::Decryption), "{part}");
+    }
+}
+
+#[test]
+fn e_16_padding_that_is_not_zeros() {
+    let mut forge = Forge::new();
+    forge.pad_with = 1;
+    assert_eq!(forge.send(), refused(Code::Padding));
+}
+
+#[test]
+fn l_01_a_letter_signed_by_another_key() {
+    let mut forge = Forge::new();
+    forge.letter_by = agency(SOCIALE);
+    assert_eq!(forge.send(), refused(Code::Signature));
+}
+
+#[test]
+fn l_02_a_member_passes_on_a_letter_as_its_own() {
+    let mut forge = Forge::new();
+    forge.sender = agency(SOCIALE);
+    forge.letter_by = agency(SOCIALE);
+    forge.header.sender = agency(SOCIALE);
+    forge.letter.recipients.retain(|id| id != SOCIALE);
+    // The envelope is the servizio sociale's, and so is the inner signature; the letter still says it is the CAV's.
+    assert_eq!(forge.send(), refused(Code::Inconsistent));
+}
+
+#[test]
+fn l_03_a_letter_that_was_not_for_me() {
+    let mut forge = Forge::new();
+    forge.letter.recipients.retain(|id| id != CPI);
+    assert_eq!(forge.send(), refused(Code::Inconsistent));
+}
+
+#[test]
+fn l_04_a_letter_written_under_a_later_directory_than_its_envelope() {
+    let mut forge = Forge::new();
+    forge.letter.directory_version += 1;
+    assert_eq!(forge.send(), refused(Code::Inconsistent));
+}
+
+#[test]
+fn l_05_i_am_no_longer_in_that_equipe() {
+    let mut forge = Forge::new();
+    forge.town.publish(|roster| roster.equipes[0].members.retain(|(id, _)| *id != agency(CPI)));
+    assert_eq!(forge.send(), told(Code::MembershipChanged));
+}
+
+#[test]
+fn l_06_kinds_not_built_and_kinds_not_theirs() {
+    for kind in [letters::Kind::Nulla, letters::Kind::Heads, letters::Kind::Resync, letters::Kind::Returned] {
+        let mut forge = Forge::new();
+        forge.letter.kind = kind.into();
+        assert_eq!(forge.send(), refused(Code::KindNotAllowed));
+    }
+    let mut forge = Forge::new();
+    let sil = agency(SIL); // may receive, may not refer
+    (forge.sender, forge.letter_by, forge.header.sender) = (sil.clone(), sil.clone(), sil);
+    forge.letter.sender = SIL.to_owned();
+    forge.letter.recipients.retain(|id| id != SIL);
+    assert_eq!(forge.send(), told(Code::KindNotAllowed));
+}
+
+#[test]
+fn l_07_letters_of_the_wrong_shape() {
+    let change: [fn(&mut letters::Letter); 5] = [
+        |letter| letter.letter_id.truncate(15),
+        |letter| letter.recipients.reverse(),
+        |letter| letter.recipients.push(CAV.to_owned()),
+        |letter| letter.head_hash.clear(),
+        |letter| letter.equipe = "Équipe di Cremona".to_owned(),
+    ];
+    for change in change {
+        let mut forge = Forge::new();
+        change(&mut forge.letter);
+        assert_eq!(forge.send(), refused(Code::Malformed));
+    }
+    let mut forge = Forge::new();
+    forge.letter.voided.push(letters::Voided::default());
+    assert_eq!(forge.send(), refused(Code::Version), "voided letters are not built");
+}
+
+#[test]
+fn l_08_two_letters_with_one_id_raise_an_alarm_and_show_neither_anew() {
+    let mut forge = Forge::new();
+    assert_eq!(forge.send(), (None, Some(Outcome::Delivered)));
+    forge.header.envelope_id = EnvelopeId::new([9; 16]);
+    forge.letter.operator = "op-0000".to_owned();
+    assert_eq!(forge.send(), told(Code::Equivocation));
+    assert_eq!(forge.town.office(CPI).arrived, 1);
+    assert_eq!(forge.town.office(CPI).desk.forks(), 1);
+}
+
+#[test]
+fn l_09_a_thread_has_one_audience() {
+    let mut forge = Forge::new();
+    assert_eq!(forge.send(), (None, Some(Outcome::Delivered)));
+    forge.header.envelope_id = EnvelopeId::new([9; 16]);
+    forge.letter.letter_id = vec![5; 16];
+    forge.letter.recipients.retain(|id| id != SIL);
+    assert_eq!(forge.send(), told(Code::Inconsistent));
+}
+
+#[test]
+fn a_frame_parses_or_is_refused_but_never_panics() {
+    let mut forge = Forge::new();
+    let (envelope, _) = forge.seal();
+    let mut outcomes = 0;
+    for at in (0..envelope.len()).step_by(97) {
+        let mut flipped = envelope.to_vec();
+        flipped[at] ^= 0x80;
+        outcomes += usize::from(Framed::parse(flipped.into()).is_ok());
+        assert!(Framed::parse(envelope.slice(..at)).is_err(), "cut at {at}");
+    }
+    assert!(outcomes > 0, "flips inside signed bytes still frame");
+}

@@ -1,0 +1,117 @@
+//! Who may do what, and what a form must hold: refusals before anything is sealed or written.
+
+use raccordo_casework::answer::Answer;
+use raccordo_casework::desk::Act;
+use raccordo_casework::refusal::{Refusal, Rule};
+use raccordo_casework::roles::Caller;
+use raccordo_casework::wire::{Modulo, PresaInCarico, Ruolo};
+use raccordo_proto::ids::RequestId;
+use raccordo_tests::town::{Town, agency, form, owner};
+
+fn segnala(modulo: Modulo) -> Act {
+    let request = RequestId::new([1; 16]);
+    Act::Segnala { modulo: Box::new(modulo), equipe: "cremona".to_owned(), faults: Vec::new(), request }
+}
+
+fn refused(town: &mut Town, who: Caller, act: Act) -> Refusal {
+    let before = town.office("cav-ginestra").journal.records().count();
+    let refusal = town.ask("cav-ginestra", who, act).err().expect("it is refused");
+    assert_eq!(town.office("cav-ginestra").journal.records().count(), before, "nothing is written");
+    refusal
+}
+
+#[test]
+fn every_fault_of_a_form_comes_at_once_and_none_tells_what_was_typed() {
+    let mut town = Town::new(1);
+    let giulia = town.person("cav-ginestra", "op-3f9a", Ruolo::Operatrice);
+    let mut modulo = form();
+    let secret = "ZZ-SEGRETO-ZZ";
+    modulo.tipo_richiesta = secret.to_owned();
+    modulo.urgenza = "EMERGENZA".to_owned();
+    modulo.aree_richieste = vec![secret.to_owned()];
+    modulo.di_che_cosa_ha_bisogno = secret.repeat(200);
+    modulo.recapito_servizio.clear();
+    modulo.in_carico_stato = "CONCLUSA".to_owned();
+    modulo.autorizzazioni[0].fino_al = secret.to_owned();
+    modulo.autorizzazioni.pop();
+    let Refusal::Form(faults) = refused(&mut town, giulia, segnala(modulo)) else { panic!("faults of a form") };
+    let mut codes: Vec<(&str, &str)> = faults.iter().map(|fault| (fault.key.as_str(), fault.code.as_str())).collect();
+    codes.sort_unstable();
+    assert_eq!(
+        codes,
+        [
+            ("aree_richieste", "not-allowed"),
+            ("autorizzazioni", "missing-authorisation"),
+            ("autorizzazioni", "missing-authorisation"),
+            ("autorizzazioni[1].fino_al", "bad-date"),
+            ("di_che_cosa_ha_bisogno", "too-long"),
+            ("in_carico", "only-with-programme"),
+            ("in_carico.data", "date-needed"),
+            ("recapito_servizio", "required"),
+            ("tipo_richiesta", "not-allowed"),
+            ("urgenza", "emergency"),
+        ]
+    );
+    assert!(faults.iter().all(|fault| !fault.args.values().any(|value| value.contains(secret))));
+}
+
+#[test]
+fn a_parte_riservata_without_authorisation_is_refused_by_name() {
+    let mut town = Town::new(2);
+    let giulia = town.person("cav-ginestra", "op-3f9a", Ruolo::Operatrice);
+    let mut modulo = form();
+    modulo.parte_riservata.as_mut().expect("there is one").per = vec!["sil-rivabella".to_owned()];
+    let refusal = refused(&mut town, giulia, segnala(modulo));
+    assert!(refusal == Refusal::Rule(Rule::NoAuthorisation { ufficio: "sil-rivabella".to_owned() }));
+}
+
+#[test]
+fn an_office_kept_out_gets_no_byte_and_is_on_no_list() {
+    let mut town = Town::new(3);
+    let giulia = town.person("cav-ginestra", "op-3f9a", Ruolo::Operatrice);
+    let ines = town.person("sil-rivabella", "op-5d18", Ruolo::Referente);
+    let marta = town.person("sociale-rivabella", "op-71c2", Ruolo::Referente);
+    for office in ["cav-ginestra", "sociale-rivabella", "cpi-rivabella", "sil-rivabella"] {
+        town.attach(office);
+    }
+    let mut modulo = form();
+    modulo.autorizzazioni.pop();
+    modulo.chi_non_deve_sapere = vec!["sil-rivabella".to_owned()];
+    let Ok(Answer::Done(done)) = town.ask("cav-ginestra", giulia, segnala(modulo)) else { panic!("it is sent") };
+    assert_eq!(done.recipients, [agency("cpi-rivabella"), agency("sociale-rivabella")]);
+    let take = Act::Take { codice: done.codice.to_string(), presa: PresaInCarico::default(), request: RequestId::new([2; 16]) };
+    assert!(town.ask("sociale-rivabella", marta, take).is_ok());
+    assert!(town.passed.iter().all(|(_, to, _)| *to != agency("sil-rivabella")), "no byte, answers included");
+    assert!(matches!(town.ask("sil-rivabella", ines.clone(), Act::Inbox), Ok(Answer::Inbox(rows)) if rows.is_empty()));
+    let show = |codice: String| Act::Show { codice };
+    let kept = town.ask("sil-rivabella", ines.clone(), show(done.codice.to_string())).err();
+    let never = town.ask("sil-rivabella", ines, show("000-000-000".to_owned())).err();
+    assert!(kept == never && kept == Some(Refusal::Rule(Rule::CodiceInesistente)), "as if it did not exist");
+}
+
+#[test]
+fn answers_need_a_referente_and_strangers_may_nothing() {
+    let mut town = Town::new(4);
+    let giulia = town.person("cav-ginestra", "op-3f9a", Ruolo::Operatrice);
+    let other = town.person("cpi-rivabella", "op-0001", Ruolo::Operatrice);
+    ["cav-ginestra", "cpi-rivabella"].iter().for_each(|office| town.attach(office));
+    let Ok(Answer::Done(done)) = town.ask("cav-ginestra", giulia, segnala(form())) else { panic!("it is sent") };
+    let take =
+        || Act::Take { codice: done.codice.to_string(), presa: PresaInCarico::default(), request: RequestId::new([2; 16]) };
+    assert!(town.ask("cpi-rivabella", other.clone(), take()).err() == Some(Refusal::Rule(Rule::NotReferente)));
+    assert!(matches!(town.ask("cpi-rivabella", other.clone(), Act::Inbox), Ok(Answer::Inbox(rows)) if rows.is_empty()));
+    let show = Act::Show { codice: done.codice.to_string() };
+    assert!(town.ask("cpi-rivabella", other, show).err() == Some(Refusal::Rule(Rule::CodiceInesistente)));
+    let stranger = Caller { uid: 4242, owner: false, claimed: None };
+    assert!(town.ask("cpi-rivabella", stranger.clone(), take()).err() == Some(Refusal::Rule(Rule::UnknownOperator)));
+    let add = Act::AddOperator { name: "X".to_owned(), uid: 1, ruoli: vec![Ruolo::Referente], pseudonym: None };
+    assert!(town.ask("cpi-rivabella", stranger, add).err() == Some(Refusal::Rule(Rule::Role)));
+}
+
+#[test]
+fn one_person_one_pseudonym_one_user() {
+    let mut town = Town::new(5);
+    town.person("cav-ginestra", "op-3f9a", Ruolo::Operatrice);
+    let again = Act::AddOperator { name: "Y".to_owned(), uid: 7, ruoli: Vec::new(), pseudonym: Some("op-3f9a".to_owned()) };
+    assert!(refused(&mut town, owner(), again) == Refusal::Rule(Rule::OperatorExists));
+}
