@@ -90,7 +90,7 @@ mod tests {
 
     #[tokio::test]
     async fn without_an_agent_the_failure_says_so() {
-        let refused = connect(Path::new("/nowhere/api.sock")).await.err().expect("there is no such socket");
+        let refused = connect(Path::new("/nowhere/api.sock")).await.expect_err("there is no such socket");
         assert_eq!((refused.exit, refused.code.as_str()), (Exit::Machine, "AGENT_NOT_RUNNING"));
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use raccordo_casework::wire::Fault;
 use raccordo_proto::ids::{AgencyId, NetworkId};
+use tracing::Level;
 
 use crate::keys::{self, Keys};
 use crate::text::Lang;
@@ -81,10 +82,10 @@ pub enum UnlockSource {
 }
 
 /// What is logged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Log {
-    /// `error`, `warn`, `info`, `debug`, `trace`, or a filter of tracing.
-    pub level: String,
+    /// `error`, `warn`, `info`, `debug` or `trace`.
+    pub level: Level,
     /// As what.
     pub format: LogFormat,
 }
@@ -158,7 +159,7 @@ fn read(keys: &mut Keys<'_>, folder: &Path) -> Option<Config> {
     let identity = keys.table("identity", |keys| optional_path(keys, "import", folder));
     let unlock = section(keys, "unlock", |keys| unlock(keys, folder));
     let api = section(keys, "api", |keys| path(keys, "socket", folder));
-    let log = keys.table("log", log).unwrap_or_else(|| Log { level: "info".to_owned(), format: LogFormat::Text });
+    let log = keys.table("log", log).unwrap_or(Log { level: Level::INFO, format: LogFormat::Text });
     Some(Config {
         network: network?,
         agency: agency?,
@@ -198,9 +199,11 @@ fn unlock(keys: &mut Keys<'_>, folder: &Path) -> Unlock {
 }
 
 fn log(keys: &mut Keys<'_>) -> Log {
-    let level = keys.optional_text("level").unwrap_or_else(|| "info".to_owned());
+    let levels =
+        [("error", Level::ERROR), ("warn", Level::WARN), ("info", Level::INFO), ("debug", Level::DEBUG), ("trace", Level::TRACE)];
+    let level = one_of(keys, "level", &levels);
     let format = one_of(keys, "format", &[("text", LogFormat::Text), ("json", LogFormat::Json)]);
-    Log { level, format: format.unwrap_or(LogFormat::Text) }
+    Log { level: level.unwrap_or(Level::INFO), format: format.unwrap_or(LogFormat::Text) }
 }
 
 fn endpoints(keys: &mut Keys<'_>) -> Vec<Endpoint> {
@@ -304,7 +307,7 @@ format = "json"
         assert_eq!(config.identity_import.as_deref(), Some(Path::new("/srv/cav/ik.bin")));
         assert_eq!(config.gateway.endpoints[0], Endpoint { host: "localhost".into(), port: 8443 });
         assert_eq!(config.gateway.endpoints[1], Endpoint { host: "::1".into(), port: 443 });
-        assert_eq!(config.log, Log { level: "debug".into(), format: LogFormat::Json });
+        assert_eq!(config.log, Log { level: Level::DEBUG, format: LogFormat::Json });
     }
 
     #[test]

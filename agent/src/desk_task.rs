@@ -101,6 +101,7 @@ pub enum Reply {
 enum Request {
     Ask { caller: Caller, act: Act, reply: oneshot::Sender<Reply> },
     Status(oneshot::Sender<Status>),
+    Directory(oneshot::Sender<Option<Arc<Directory>>>),
     Watch { caller: Caller, reply: oneshot::Sender<Option<(Vec<Happened>, broadcast::Receiver<Happened>)>> },
 }
 
@@ -124,6 +125,13 @@ impl DeskHandle {
     pub async fn status(&self) -> Result<Status, Gone> {
         let (reply, answer) = oneshot::channel();
         self.0.send(Request::Status(reply)).await.map_err(|_| Gone)?;
+        answer.await.map_err(|_| Gone)
+    }
+
+    /// The installed directory: names of offices.
+    pub async fn directory(&self) -> Result<Option<Arc<Directory>>, Gone> {
+        let (reply, answer) = oneshot::channel();
+        self.0.send(Request::Directory(reply)).await.map_err(|_| Gone)?;
         answer.await.map_err(|_| Gone)
     }
 
@@ -351,6 +359,9 @@ impl DeskTask {
                     link_fault: courier.link_fault(),
                     rejections: courier.rejections().clone(),
                 });
+            }
+            Request::Directory(reply) => {
+                let _gone = reply.send(self.parts.desk.directory().cloned());
             }
             Request::Watch { caller, reply } => {
                 let known = self.parts.desk.knows(&caller).then(|| (self.so_far(), self.watchers.subscribe()));

@@ -23,7 +23,8 @@ pub fn read(text: &str) -> (Modulo, Vec<Fault>) {
 }
 
 fn modulo(keys: &mut Keys<'_>) -> Modulo {
-    let (in_carico_stato, in_carico_data) = keys.table("in_carico", |keys| (keys.text("stato"), keys.date("data"))).unwrap_or_default();
+    let (in_carico_stato, in_carico_data) =
+        keys.table("in_carico", |keys| (keys.text("stato"), keys.date("data"))).unwrap_or_default();
     Modulo {
         tipo_richiesta: keys.text("tipo_richiesta"),
         programma: keys.text("programma"),
@@ -103,9 +104,8 @@ fn autorizzazione(keys: &mut Keys<'_>) -> Autorizzazione {
 pub fn merge(own: Vec<Fault>, rules: Vec<Fault>) -> Vec<Fault> {
     let unread: Vec<String> = own.iter().map(|fault| fault.key.clone()).collect();
     let inside = |rest: &str| rest.is_empty() || rest.starts_with(['.', '[']);
-    let repeats = |fault: &Fault| {
-        unread.iter().any(|key| key.is_empty() || fault.key.strip_prefix(key.as_str()).is_some_and(inside))
-    };
+    let repeats =
+        |fault: &Fault| unread.iter().any(|key| key.is_empty() || fault.key.strip_prefix(key.as_str()).is_some_and(inside));
     let rules = rules.into_iter().filter(|fault| !repeats(fault));
     own.into_iter().chain(rules).collect()
 }

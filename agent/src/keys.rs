@@ -74,9 +74,9 @@ impl<'a> Keys<'a> {
     /// A list of texts; empty when it is absent or something else.
     pub fn list(&mut self, key: &'static str) -> Vec<String> {
         let Some(value) = self.take(key) else { return Vec::new() };
-        let texts = value.as_array().and_then(|values| {
-            values.iter().map(|value| value.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
-        });
+        let texts = value
+            .as_array()
+            .and_then(|values| values.iter().map(|value| value.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>());
         texts.or_else(|| self.wrong_type(key, "list")).unwrap_or_default()
     }
 

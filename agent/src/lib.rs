@@ -16,6 +16,7 @@ pub mod local_api;
 pub mod machine;
 pub mod serve;
 pub mod store;
+pub mod telemetry;
 pub mod text;
 pub mod tls;
 

@@ -204,7 +204,14 @@ impl Link {
             .max_encoding_message_size(MESSAGE_BYTES_MAX);
         let attached = timeout(ATTACH_MAX, relay.attach(ReceiverStream::new(frames))).await;
         let inbound = attached.map_err(|_| End::Down(UNREACHABLE))?.map_err(|status| End::Down(down_code(&status)))?.into_inner();
-        Ok(Session { channel, outbound: Some(outbound), inbound, leaving: VecDeque::new(), arrived: VecDeque::new(), fetch: None })
+        Ok(Session {
+            channel,
+            outbound: Some(outbound),
+            inbound,
+            leaving: VecDeque::new(),
+            arrived: VecDeque::new(),
+            fetch: None,
+        })
     }
 
     async fn hello(&mut self) -> Result<FromAgent, End> {

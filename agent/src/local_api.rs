@@ -74,6 +74,10 @@ impl LocalApi {
         }
     }
 
+    async fn names(&self) -> Result<convert::Names, Status> {
+        Ok(convert::Names(self.desk.directory().await.map_err(gone)?))
+    }
+
     async fn act(&self, caller: Caller, act: Act) -> Result<Response<api::ActResponse>, Status> {
         match self.ask(caller, act).await? {
             Answer::Done(done) => {
@@ -146,7 +150,11 @@ impl AgentService for LocalApi {
     async fn inbox(&self, request: Request<api::InboxRequest>) -> Answered<api::InboxResponse> {
         let caller = self.caller(&request, &request.get_ref().operator)?;
         match self.ask(caller, Act::Inbox).await? {
-            Answer::Inbox(rows) => Ok(Response::new(api::InboxResponse { rows: rows.iter().map(convert::inbox_row).collect() })),
+            Answer::Inbox(rows) => {
+                let names = self.names().await?;
+                let rows = rows.iter().map(|row| convert::inbox_row(row, &names)).collect();
+                Ok(Response::new(api::InboxResponse { rows }))
+            }
             _ => Err(Status::internal("an answer of another question")),
         }
     }
@@ -155,7 +163,8 @@ impl AgentService for LocalApi {
         let caller = self.caller(&request, &request.get_ref().operator)?;
         match self.ask(caller, Act::Show { codice: request.into_inner().codice }).await? {
             Answer::Case { codice, letters } => {
-                let letters = letters.iter().map(|letter| convert::shown(letter)).collect();
+                let names = self.names().await?;
+                let letters = letters.iter().map(|letter| convert::shown(letter, &names)).collect();
                 Ok(Response::new(api::ShowResponse { codice: codice.to_string(), letters }))
             }
             _ => Err(Status::internal("an answer of another question")),
@@ -181,7 +190,11 @@ impl AgentService for LocalApi {
     async fn outbox(&self, request: Request<api::OutboxRequest>) -> Answered<api::OutboxResponse> {
         let caller = self.caller(&request, &request.get_ref().operator)?;
         match self.desk.ask(caller, Act::Outbox).await.map_err(gone)? {
-            Reply::Outbox(rows) => Ok(Response::new(api::OutboxResponse { rows: rows.iter().map(convert::outbox_row).collect() })),
+            Reply::Outbox(rows) => {
+                let names = self.names().await?;
+                let rows = rows.iter().map(|row| convert::outbox_row(row, &names)).collect();
+                Ok(Response::new(api::OutboxResponse { rows }))
+            }
             Reply::Refused(Refusal::Rule(rule)) => Err(by_rule(&rule)),
             Reply::Answer(_) | Reply::Refused(Refusal::Form(_)) => Err(Status::internal("an answer of another question")),
         }

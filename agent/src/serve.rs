@@ -48,7 +48,8 @@ pub async fn run(config: Config, options: ServeOptions) -> anyhow::Result<ExitCo
     let trust = trust(&config)?;
     let (directory, offered) = directory(&config, &trust, &desk)?;
     let agent = agent_id(&config, &directory, &signer)?;
-    let first = [Some(Input::Started), offered.then(|| Input::DirectoryOffered(directory.clone()))].into_iter().flatten().collect();
+    let first =
+        [Some(Input::Started), offered.then(|| Input::DirectoryOffered(directory.clone()))].into_iter().flatten().collect();
 
     let (effects, released) = mpsc::channel(GROUP_MAX + 1);
     let committer = Committer::spawn(journal, GROUP_MAX, step::commit, move |group| {
@@ -162,4 +163,3 @@ fn keep_memory_private() -> anyhow::Result<()> {
     rustix::process::setrlimit(rustix::process::Resource::Core, none)?;
     Ok(())
 }
-

@@ -75,8 +75,10 @@ impl Faults {
         self.with(key, code, &[]);
     }
 
+    /// Names the office, when what was typed is a name at all: a field may hold anything.
     pub(crate) fn about_office(&mut self, key: &str, code: &str, office: &str) {
-        self.with(key, code, &[("ufficio", office)]);
+        let office = AgencyId::parse(office).map_or_else(|_| "?".to_owned(), |id| id.to_string());
+        self.with(key, code, &[("ufficio", &office)]);
     }
 
     fn with(&mut self, key: &str, code: &str, args: &[(&str, &str)]) {
@@ -231,7 +233,8 @@ fn offices(key: &str, names: &[String], desk: &Desk<'_>, faults: &mut Faults) ->
 /// The équipe's offices, less the sender and those kept out.
 fn addressed(equipe: &str, kept_out: &[AgencyId], desk: &Desk<'_>, faults: &mut Faults) -> Option<(EquipeId, Vec<AgencyId>)> {
     let Some(entry) = EquipeId::parse(equipe).ok().and_then(|id| desk.directory.equipe(&id)) else {
-        faults.with("equipe", "unknown-equipe", &[("equipe", equipe)]);
+        let equipe = EquipeId::parse(equipe).map_or_else(|_| "?".to_owned(), |id| id.to_string());
+        faults.with("equipe", "unknown-equipe", &[("equipe", &equipe)]);
         return None;
     };
     let members = entry.members.iter().map(|(member, _)| member);

@@ -1,5 +1,6 @@
-//! What the whole-network tests stand on: offices in memory around the real router ([`town`]), and real processes.
+//! What the whole-network tests stand on: offices in memory around the real router ([`town`]), and real processes ([`processes`]).
 //! Not here: the tests themselves (`tests/tests`).
 
+pub mod processes;
 pub mod seeded;
 pub mod town;

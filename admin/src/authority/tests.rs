@@ -1,3 +1,5 @@
+//! Leaves that every peer takes, and leaves that none does.
+
 use getrandom::SysRng;
 use raccordo_proto::certificate::{PeerFault, admit_agent, admit_gateway};
 use raccordo_proto::directory::Directory;

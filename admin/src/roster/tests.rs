@@ -1,3 +1,5 @@
+//! Versions that follow one another, and rosters that nobody would take.
+
 use getrandom::SysRng;
 use raccordo_proto::ids::NetworkId;
 use raccordo_proto::sign::Signer as _;

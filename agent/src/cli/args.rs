@@ -232,8 +232,7 @@ fn in_language(command: clap::Command, texts: &Texts, about: &str, path: &str) -
 /// The language asked for, looked up before parsing, because the parser's help needs it.
 pub fn asked_language(words: &[OsString]) -> Lang {
     let mut asked = words.iter().filter_map(|word| word.to_str());
-    let english = asked.any(|word| word == "--lang=en")
-        || words.windows(2).any(|pair| pair[0] == *"--lang" && pair[1] == *"en");
+    let english = asked.any(|word| word == "--lang=en") || words.windows(2).any(|pair| pair[0] == *"--lang" && pair[1] == *"en");
     if english { Lang::En } else { Lang::It }
 }
 
@@ -285,7 +284,10 @@ mod tests {
 
     #[test]
     fn roles_may_be_repeated_or_listed() {
-        for line in ["operator add Giulia --uid 7 --ruolo operatrice referente", "operator add Giulia --uid 7 --ruolo operatrice,referente"] {
+        for line in [
+            "operator add Giulia --uid 7 --ruolo operatrice referente",
+            "operator add Giulia --uid 7 --ruolo operatrice,referente",
+        ] {
             let Ok(Cli { command: Command::Operator { command: OperatorCommand::Add { ruolo, .. } }, .. }) = read(line) else {
                 panic!("{line}")
             };

@@ -67,9 +67,8 @@ impl Office<'_> {
     }
 
     async fn segnala(&self, file: &Path, equipe: String, wait: bool) -> Result<Exit, Failure> {
-        let text = std::fs::read_to_string(file).map_err(|error| {
-            Failure::new(Exit::Usage, "FORM_UNREADABLE").with("file", file.display()).with("detail", error)
-        })?;
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| Failure::new(Exit::Usage, "FORM_UNREADABLE").with("file", file.display()).with("detail", error))?;
         let (modulo, own) = form::read(&text);
         let faulty = Failure::new(Exit::Usage, "FAULTS");
         let mut client = match self.connect().await {
@@ -112,7 +111,8 @@ impl Office<'_> {
             Some(Failure::new(Exit::Unreachable, "GATEWAY_UNREACHABLE"))
         };
         let delivered: Vec<_> = events.delivered.iter().collect();
-        let exit = self.segnalata(act, recipients, &json!({"delivered": delivered}), failure.map(|f| f.with("codice", &act.codice)));
+        let exit =
+            self.segnalata(act, recipients, &json!({"delivered": delivered}), failure.map(|f| f.with("codice", &act.codice)));
         if !self.screen.is_json() && missing.is_empty() {
             self.screen.line(&self.screen.say("done-delivered", &[("uffici", &recipients.join(", "))]));
         }

@@ -59,10 +59,15 @@ fn inbox_object(row: &api::InboxRow) -> Value {
     })
 }
 
+/// An office as people call it; its id when an older agent tells no name.
+pub(super) fn name<'a>(name: &'a str, id: &'a str) -> &'a str {
+    if name.is_empty() { id } else { name }
+}
+
 fn inbox_line(screen: &Screen, row: &api::InboxRow) -> String {
     let args = [
         ("codice", row.codice.as_str()),
-        ("sender", row.sender.as_str()),
+        ("sender", name(&row.sender_name, &row.sender)),
         ("urgenza", &screen.say(&urgenza_id(row.urgenza()), &[])),
         ("since", &date_time(row.received_at)),
         ("state", &screen.say(&kebab(row.state().as_str_name()), &[])),
@@ -98,7 +103,7 @@ fn outbox_line(screen: &Screen, row: &api::OutboxRow) -> String {
     let args = [
         ("codice", row.codice.as_str()),
         ("kind", kind.as_str()),
-        ("ufficio", row.recipient.as_str()),
+        ("ufficio", name(&row.recipient_name, &row.recipient)),
         ("state", &delivery(screen, row)),
     ];
     screen.say("outbox-row", &args)
@@ -108,7 +113,7 @@ fn outbox_line(screen: &Screen, row: &api::OutboxRow) -> String {
 fn delivery(screen: &Screen, row: &api::OutboxRow) -> String {
     let since = date_time(row.since);
     let since = ("since", since.as_str());
-    let office = ("ufficio", row.recipient.as_str());
+    let office = ("ufficio", name(&row.recipient_name, &row.recipient));
     let code = if row.reason.is_empty() { "NONE" } else { &row.reason };
     let reason = screen.code(&["reason", "link"], code, &[office]);
     match row.delivery() {
@@ -175,6 +180,7 @@ mod tests {
             since: 1_790_671_260_000,
             office_state: OfficeState::Unspecified.into(),
             can_disclose: false,
+            recipient_name: "SIL di Rivabella".into(),
         }
     }
 
@@ -185,7 +191,10 @@ mod tests {
     #[test]
     fn a_waiting_letter_says_why_and_since_when() {
         let line = said(&row(Delivery::Queued, "RECIPIENT_ABSENT"));
-        assert_eq!(line, "7KQ-4M2-XDH  segnalazione → sil-rivabella: in coda: sil-rivabella non è collegato, dal 29/09/2026, 10:41");
+        assert_eq!(
+            line,
+            "7KQ-4M2-XDH  segnalazione → SIL di Rivabella: in coda: SIL di Rivabella non è collegato, dal 29/09/2026, 10:41"
+        );
         assert!(said(&row(Delivery::Queued, "GATEWAY_UNREACHABLE")).contains("il gateway non è raggiungibile, dal"));
         assert!(said(&row(Delivery::Queued, "")).contains("in attesa di partire"));
     }
@@ -193,7 +202,7 @@ mod tests {
     #[test]
     fn a_blocked_letter_says_who_must_act() {
         let line = said(&row(Delivery::Blocked, "AGENCY_REVOKED"));
-        assert!(line.contains("Non consegnata: sil-rivabella non fa più parte della rete"), "{line}");
+        assert!(line.contains("Non consegnata: SIL di Rivabella non fa più parte della rete"), "{line}");
         assert!(line.ends_with("Tocca a: amministrazione della rete."), "{line}");
     }
 
@@ -209,6 +218,9 @@ mod tests {
     #[test]
     fn rows_have_stable_keys() {
         let object = outbox_object(&row(Delivery::Queued, "BUSY"));
-        assert_eq!((&object["kind"], &object["delivery"], &object["reason"]), (&json!("SEGNALAZIONE"), &json!("QUEUED"), &json!("BUSY")));
+        assert_eq!(
+            (&object["kind"], &object["delivery"], &object["reason"]),
+            (&json!("SEGNALAZIONE"), &json!("QUEUED"), &json!("BUSY"))
+        );
     }
 }

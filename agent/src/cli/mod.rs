@@ -54,7 +54,10 @@ async fn run(cli: Cli, lang: Lang, screen: &Screen) -> ExitCode {
         Command::Serve { record_link } => {
             let options = ServeOptions { dev: cli.dev, record_link, lang };
             match load(cli.config, cli.dev) {
-                Ok(config) => served(crate::serve::run(config, options).await, screen),
+                Ok(config) => {
+                    crate::telemetry::install(config.log);
+                    served(crate::serve::run(config, options).await, screen)
+                }
                 Err(failure) => screen.failure(&failure).into(),
             }
         }
@@ -97,9 +100,7 @@ fn load(path: Option<PathBuf>, dev: bool) -> Result<Config, Failure> {
 fn config_failure(path: &Path, fault: ConfigFault) -> Failure {
     let file = path.display();
     match fault {
-        ConfigFault::Unreadable(error) => {
-            Failure::new(Exit::Usage, "CONFIG_UNREADABLE").with("file", file).with("detail", error)
-        }
+        ConfigFault::Unreadable(error) => Failure::new(Exit::Usage, "CONFIG_UNREADABLE").with("file", file).with("detail", error),
         ConfigFault::Keys(faults) => Failure::new(Exit::Usage, "CONFIG").with("file", file).about(path, faults),
         ConfigFault::Throwaway(network) => Failure::new(Exit::Refused, "THROWAWAY").with("network", network),
     }

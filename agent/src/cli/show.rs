@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Office;
 use super::commands::answer;
-use super::lists::{kind_id, urgenza_id};
+use super::lists::{kind_id, name, urgenza_id};
 use super::screen::{Screen, bare, date_time, day, kebab};
 use crate::api::shown_letter::Content;
 use crate::api::{self, ShownLetter};
@@ -35,24 +35,30 @@ fn lines(screen: &Screen, case: &api::ShowResponse) -> Vec<String> {
     for letter in &case.letters {
         lines.push(String::new());
         lines.push(heading(screen, letter));
-        lines.push(screen.say("show-recipients", &[("uffici", &letter.recipients.join(", "))]));
+        lines.push(screen.say("show-recipients", &[("uffici", &readers(letter))]));
         if let Some(Content::SchedaRiservata(scheda)) = &letter.content {
             lines.push(banner(screen, scheda, phone_of_referrer(case)));
         }
         let fields = letter.content.as_ref().map(|content| fields(screen, content)).unwrap_or_default();
         let shown = fields.iter().filter(|(_, value)| !value.is_empty());
-        lines.extend(shown.map(|(label, value)| {
-            screen.say("show-field", &[("label", &screen.say(label, &[])), ("value", value)])
-        }));
+        lines.extend(
+            shown.map(|(label, value)| screen.say("show-field", &[("label", &screen.say(label, &[])), ("value", value)])),
+        );
     }
     lines
+}
+
+fn readers(letter: &ShownLetter) -> String {
+    let names = if letter.recipient_names.is_empty() { &letter.recipients } else { &letter.recipient_names };
+    names.join(", ")
 }
 
 fn heading(screen: &Screen, letter: &ShownLetter) -> String {
     let kind = letter.content.as_ref().map_or(Kind::Unspecified, kind);
     let kind = screen.say(&kind_id(kind), &[]);
     let since = date_time(letter.created);
-    screen.say("show-letter", &[("kind", &kind), ("sender", &letter.sender), ("operator", &letter.operator), ("since", &since)])
+    let sender = name(&letter.sender_name, &letter.sender);
+    screen.say("show-letter", &[("kind", &kind), ("sender", sender), ("operator", &letter.operator), ("since", &since)])
 }
 
 fn kind(content: &Content) -> Kind {
@@ -267,6 +273,8 @@ mod tests {
             created: 1_790_671_260_000,
             operator: "op-3f9a".into(),
             content: Some(content),
+            sender_name: "CAV Ginestra".into(),
+            recipient_names: vec!["CPI di Rivabella".into()],
         }
     }
 
@@ -293,7 +301,7 @@ mod tests {
             "Urgenza: URGENTE (e telefona comunque)",
             "Condizione lavorativa: precaria",
             "Figli minori: no",
-            "Possono leggerla solo: cpi-rivabella; chi gestisce la rete no",
+            "Possono leggerla solo: CPI di Rivabella; chi gestisce la rete no",
         ] {
             assert!(text.contains(said), "{said} in {text}");
         }

@@ -129,6 +129,9 @@ pub struct InboxRow {
     /// What this office has said so far.
     #[prost(enumeration = "OfficeState", tag = "5")]
     pub state: i32,
+    /// The referring office's name, by the directory.
+    #[prost(string, tag = "6")]
+    pub sender_name: ::prost::alloc::string::String,
 }
 /// Asks for one case.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -168,6 +171,12 @@ pub struct ShownLetter {
     /// Pseudonym.
     #[prost(string, tag = "4")]
     pub operator: ::prost::alloc::string::String,
+    /// The signing office's name, by the directory.
+    #[prost(string, tag = "9")]
+    pub sender_name: ::prost::alloc::string::String,
+    /// The addressed offices' names, in the order of `recipients`.
+    #[prost(string, repeated, tag = "10")]
+    pub recipient_names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// What it says.
     #[prost(oneof = "shown_letter::Content", tags = "5, 6, 7, 8")]
     pub content: ::core::option::Option<shown_letter::Content>,
@@ -272,6 +281,9 @@ pub struct OutboxRow {
     /// Whether the parte riservata can be sent to it now.
     #[prost(bool, tag = "8")]
     pub can_disclose: bool,
+    /// The office's name, by the directory.
+    #[prost(string, tag = "9")]
+    pub recipient_name: ::prost::alloc::string::String,
 }
 /// Asks for evidence.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -93,7 +93,7 @@ fn pair() -> (Link, Desk) {
 
 impl Desk {
     async fn send(&self, frame: from_agent::Frame) {
-        self.commands.send(LinkCommand::Send(FromAgent { frame: Some(frame) })).await.ok().expect("the link listens");
+        self.commands.send(LinkCommand::Send(FromAgent { frame: Some(frame) })).await.expect("the link listens");
     }
 
     async fn next(&mut self) -> LinkEvent {
@@ -128,7 +128,7 @@ async fn close_ends_a_session_and_a_wait() {
     assert!(matches!(desk.next().await, LinkEvent::Opening));
     desk.send(from_agent::Frame::Hello(Hello::default())).await;
     assert!(matches!(desk.next().await, LinkEvent::Received(_)));
-    desk.commands.send(LinkCommand::Close).await.ok().expect("the link listens");
+    desk.commands.send(LinkCommand::Close).await.expect("the link listens");
     assert!(matches!(session.await, Ok(End::Closed)));
     let (link, desk) = pair();
     let run = tokio::spawn(link.run());
@@ -142,7 +142,7 @@ async fn without_a_gateway_the_link_says_why_after_every_try() {
     let run = tokio::spawn(link.run());
     for _ in 0..2 {
         assert!(matches!(desk.next().await, LinkEvent::Down { code: TLS }), "there is no certificate to show");
-        desk.commands.send(LinkCommand::Directory(directory())).await.ok().expect("the link listens");
+        desk.commands.send(LinkCommand::Directory(directory())).await.expect("the link listens");
     }
     run.abort();
 }

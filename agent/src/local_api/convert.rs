@@ -1,6 +1,7 @@
 //! From the desk's facts to the API's messages, field by field. Nothing is decided here.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use prost::Message as _;
 use raccordo_casework::answer::{Done, InboxRow, Place};
@@ -8,8 +9,21 @@ use raccordo_casework::case;
 use raccordo_casework::letter::{Payload, SignedLetter};
 use raccordo_casework::wire::SchedaRiservata;
 
+use raccordo_proto::{AgencyId, Directory};
+
 use crate::api::{self, shown_letter::Content};
 use crate::desk_task::{Happened, Status, WaitingRow, What};
+
+/// Offices as people call them.
+pub(super) struct Names(pub Option<Arc<Directory>>);
+
+impl Names {
+    /// By the directory; the id of an office that it no longer has.
+    fn of(&self, office: &AgencyId) -> String {
+        let entry = self.0.as_ref().and_then(|directory| directory.agency(office));
+        entry.map_or_else(|| office.to_string(), |entry| entry.office.clone())
+    }
+}
 
 pub(super) fn status(status: &Status, network: &str, agency: &str) -> api::StatusResponse {
     let rejections: HashMap<String, u64> = status.rejections.iter().map(|(code, count)| ((*code).to_owned(), *count)).collect();
@@ -28,17 +42,18 @@ pub(super) fn done(done: &Done, attached: bool) -> api::ActResponse {
     api::ActResponse { codice: done.codice.to_string(), letter_id: done.letter.as_bytes().to_vec(), attached }
 }
 
-pub(super) fn inbox_row(row: &InboxRow) -> api::InboxRow {
+pub(super) fn inbox_row(row: &InboxRow, names: &Names) -> api::InboxRow {
     api::InboxRow {
         codice: row.codice.to_string(),
         sender: row.sender.to_string(),
         urgenza: row.urgenza.into(),
         received_at: row.received_at.as_millis(),
         state: office_state(row.state).into(),
+        sender_name: names.of(&row.sender),
     }
 }
 
-pub(super) fn outbox_row(waiting: &WaitingRow) -> api::OutboxRow {
+pub(super) fn outbox_row(waiting: &WaitingRow, names: &Names) -> api::OutboxRow {
     let row = &waiting.row;
     let delivery = match row.place {
         Place::Queued => api::Delivery::Queued,
@@ -60,10 +75,11 @@ pub(super) fn outbox_row(waiting: &WaitingRow) -> api::OutboxRow {
         since: since.as_millis(),
         office_state: office_state(row.office_state).into(),
         can_disclose: row.can_disclose,
+        recipient_name: names.of(&row.recipient),
     }
 }
 
-pub(super) fn shown(letter: &SignedLetter) -> api::ShownLetter {
+pub(super) fn shown(letter: &SignedLetter, names: &Names) -> api::ShownLetter {
     let facts = letter.letter();
     let content = match facts.payload.clone() {
         Payload::Segnalazione(segnalazione) => Content::Segnalazione(segnalazione),
@@ -80,6 +96,8 @@ pub(super) fn shown(letter: &SignedLetter) -> api::ShownLetter {
         created: facts.created.as_millis(),
         operator: facts.operator.clone(),
         content: Some(content),
+        sender_name: names.of(&facts.sender),
+        recipient_names: facts.recipients.iter().map(|office| names.of(office)).collect(),
     }
 }
 

@@ -49,9 +49,20 @@ fn every_name_in_the_code_has_a_sentence() {
     read_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut sources);
     let mut found = 0;
     for source in &sources {
-        let failures = literals_after(source, &["Failure::new(Exit::Machine, ", "Failure::new(Exit::Usage, ", "Failure::new(Exit::Refused, ", "Failure::new(Exit::Unreachable, ", "Failure::new(Exit::Verification, "]);
+        let failures = literals_after(
+            source,
+            &[
+                "Failure::new(Exit::Machine, ",
+                "Failure::new(Exit::Usage, ",
+                "Failure::new(Exit::Refused, ",
+                "Failure::new(Exit::Unreachable, ",
+                "Failure::new(Exit::Verification, ",
+            ],
+        );
         let failures = failures.map(|code| format!("failure-{}", code.to_ascii_lowercase().replace('_', "-")));
-        let plain = literals_after(source, &["say(", "count(", "done(", "=> ", "{ ", "else { ", "(", "["]).filter(|id| has_family(id)).map(str::to_owned);
+        let plain = literals_after(source, &["say(", "count(", "done(", "=> ", "{ ", "else { ", "(", "["])
+            .filter(|id| has_family(id))
+            .map(str::to_owned);
         for id in failures.chain(plain) {
             assert!(texts.has(&id), "{id}");
             found += 1;
@@ -62,13 +73,31 @@ fn every_name_in_the_code_has_a_sentence() {
 
 /// Literals that are names of sentences wherever they stand.
 fn has_family(id: &str) -> bool {
-    let families = ["label-", "contact-", "done-", "status-", "show-", "outbox-", "inbox-", "turn-", "banner-", "danger-", "help-root", "help-usage"];
+    let families = [
+        "label-",
+        "contact-",
+        "done-",
+        "status-",
+        "show-",
+        "outbox-",
+        "inbox-",
+        "turn-",
+        "banner-",
+        "danger-",
+        "help-root",
+        "help-usage",
+    ];
     is_id(id) && families.iter().any(|family| id.starts_with(family))
 }
 
 fn literals_after<'a>(source: &'a str, openings: &'a [&str]) -> impl Iterator<Item = &'a str> {
     openings.iter().flat_map(move |opening| {
-        source.split(&format!("{opening}\"")).skip(1).filter_map(|rest| rest.split_once('"')).map(|(id, _)| id).collect::<Vec<_>>()
+        source
+            .split(&format!("{opening}\""))
+            .skip(1)
+            .filter_map(|rest| rest.split_once('"'))
+            .map(|(id, _)| id)
+            .collect::<Vec<_>>()
     })
 }
 
@@ -86,6 +115,73 @@ fn read_sources(folder: &Path, sources: &mut Vec<String>) {
     }
 }
 
+const REFUSALS: &[&str] = &[
+    "unknown-operator",
+    "not-referente",
+    "role",
+    "codice-inesistente",
+    "no-authorisation",
+    "no-parte-riservata",
+    "already-sent",
+    "directory-expired",
+    "no-directory",
+    "operator-exists",
+    "dev-only",
+    "store-failed",
+    "text-too-long",
+    "bad-date",
+    "unknown-office",
+    "read-only",
+    "busy",
+    "unknown",
+];
+
+const FAULTS: &[&str] = &[
+    "not-toml",
+    "unknown-key",
+    "wrong-type",
+    "required",
+    "not-allowed",
+    "too-long",
+    "emergency",
+    "bad-date",
+    "date-needed",
+    "only-with-programme",
+    "programme-needed",
+    "unknown-programme",
+    "unknown-office",
+    "unknown-equipe",
+    "office-cannot-receive",
+    "missing-authorisation",
+    "no-recipients",
+    "authorisation-expired",
+    "duplicate-authorisation",
+    "past-date",
+    "sender-among-recipients",
+    "way-not-built",
+    "phone-needed",
+    "bad-name",
+    "bad-endpoint",
+    "unknown",
+];
+
+const STORE: &[&str] = &[
+    "locked-by-another",
+    "wrong-key",
+    "damaged",
+    "version",
+    "io",
+    "no-randomness",
+    "too-large",
+    "read-only",
+    "no-credentials",
+    "key-permissions",
+    "key-unusable",
+    "not-built",
+    "no-identity",
+    "identity-differs",
+];
+
 #[test]
 fn every_code_that_may_come_has_a_sentence() {
     let texts = Texts::new(Lang::It);
@@ -99,25 +195,9 @@ fn every_code_that_may_come_has_a_sentence() {
         .chain((0..).map_while(|n| StatoInCarico::try_from(n).ok().map(|v| v.as_str_name())))
         .chain((0..).map_while(|n| OfficeState::try_from(n).ok().map(|v| v.as_str_name())))
         .map(kebab);
-    let refusals = [
-        "unknown-operator", "not-referente", "role", "codice-inesistente", "no-authorisation", "no-parte-riservata",
-        "already-sent", "directory-expired", "no-directory", "operator-exists", "dev-only", "store-failed", "text-too-long",
-        "bad-date", "unknown-office", "read-only", "busy", "unknown",
-    ];
-    let faults = [
-        "not-toml", "unknown-key", "wrong-type", "required", "not-allowed", "too-long", "emergency", "bad-date",
-        "date-needed", "only-with-programme", "programme-needed", "unknown-programme", "unknown-office", "unknown-equipe",
-        "office-cannot-receive", "missing-authorisation", "no-recipients", "authorisation-expired", "duplicate-authorisation",
-        "past-date", "sender-among-recipients", "way-not-built", "phone-needed", "bad-name", "bad-endpoint", "unknown",
-    ];
-    let store = [
-        "locked-by-another", "wrong-key", "damaged", "version", "io", "no-randomness", "too-large", "read-only", "no-credentials",
-        "key-permissions", "key-unusable", "not-built", "no-identity", "identity-differs",
-    ];
-    let store = store.map(|code| format!("failure-{code}"));
-    let refusals = refusals.map(|code| format!("refusal-{code}"));
-    let faults = faults.map(|code| format!("fault-{code}"));
-    for id in reasons.chain(extra).chain(enums).chain(refusals).chain(faults).chain(store) {
+    let families = [("refusal", REFUSALS), ("fault", FAULTS), ("failure", STORE)];
+    let families = families.iter().flat_map(|(family, codes)| codes.iter().map(move |code| format!("{family}-{code}")));
+    for id in reasons.chain(extra).chain(enums).chain(families) {
         assert!(texts.has(&id), "{id}");
     }
 }

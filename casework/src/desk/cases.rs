@@ -78,7 +78,8 @@ impl Desk {
                 recipient: recipient.clone(),
                 place,
                 since,
-                office_state,
+                // An answer is to the referral; the other letters of the case have none of their own.
+                office_state: if is_referral { office_state } else { OfficeState::Consegnata },
                 can_disclose: is_referral && self.can_disclose(case, recipient, now),
             }
         })

@@ -1,3 +1,5 @@
+//! The throwaway network: what lies where, and what does not.
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;

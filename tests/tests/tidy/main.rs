@@ -1,4 +1,12 @@
-//! The house rules as tests: generated code is what the schemas say, crates import only whom they may, files stay small.
-//! Not here: anything that runs the network.
+//! The house rules as tests: crates import only whom they may, files stay small. Not here: anything that runs the network,
+//! and the regeneration test (`proto/tests`, below every other room).
 
-mod generated;
+mod crates;
+mod sources;
+
+use std::path::{Path, PathBuf};
+
+/// The top of the repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests is a folder of the workspace").to_path_buf()
+}

@@ -1,3 +1,5 @@
+//! Evidence that verifies, and each way in which it does not.
+
 use raccordo_casework::letter::{Letter, Payload};
 use raccordo_casework::wire::Riscontro;
 use raccordo_proto::ids::{CaseId, EnvelopeId, LetterId, ThreadId};

@@ -1,5 +1,5 @@
 //! Invariant 14: generated code is never edited. The schemas are compiled again and compared, byte by byte, with what is
-//! committed. To write it anew after a change of a schema: `RACCORDO_REGENERATE=1 cargo test -p raccordo-tests --test tidy`.
+//! committed. It lives here, below every other room, so that a schema can change while they do not compile yet. To write it anew after a change of a schema: `RACCORDO_REGENERATE=1 cargo test -p raccordo-proto --test generated`.
 
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ const TARGETS: &[Target] = &[
 const CARRIERS: [&str; 6] = ["Envelope", "Frame", "FromAgent", "ToAgent", "SignedReceipt", "Chunk"];
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests is a folder of the workspace").to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("proto is a folder of the workspace").to_path_buf()
 }
 
 fn generate(target: &Target, into: &Path) -> PathBuf {
