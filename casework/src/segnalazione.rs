@@ -174,9 +174,6 @@ fn way_in(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) {
     faults.one_of("tipo_richiesta", &modulo.tipo_richiesta, TIPI);
     match modulo.tipo_richiesta.as_str() {
         "INSERIMENTO_NEL_PROGRAMMA" if modulo.programma.is_empty() => faults.push("programma", "programme-needed"),
-        "INSERIMENTO_NEL_PROGRAMMA" if desk.directory.programme(&modulo.programma).is_none() => {
-            faults.push("programma", "unknown-programme");
-        }
         "SERVIZI_CPI" | "ALTRO_SERVIZIO" => {
             faults.push("tipo_richiesta", "way-not-built");
             if !modulo.programma.is_empty() {
@@ -184,6 +181,9 @@ fn way_in(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) {
             }
         }
         _ => {}
+    }
+    if !modulo.programma.is_empty() && desk.directory.programme(&modulo.programma).is_none() {
+        faults.push("programma", "unknown-programme");
     }
 }
 

@@ -222,7 +222,9 @@ impl World {
         let mut told = agent.told.subscribe();
         let waited = tokio::time::timeout(within, told.wait_for(|told| enough(told))).await;
         if !matches!(waited, Ok(Ok(_))) {
-            bail!("{agency} did not say {what} in {within:?}; it said {:?}\n{}", self.told(agency)?, agent.process.last_words());
+            let told = self.told(agency)?;
+            let told: Vec<_> = told.iter().map(|event| format!("{} {}", event.kind().as_str_name(), event.peer)).collect();
+            bail!("{agency} did not say {what} in {within:?}; it said {told:?}\n{}", agent.process.last_words());
         }
         Ok(())
     }

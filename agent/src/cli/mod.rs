@@ -102,7 +102,7 @@ fn config_failure(path: &Path, fault: ConfigFault) -> Failure {
     match fault {
         ConfigFault::Unreadable(error) => Failure::new(Exit::Usage, "CONFIG_UNREADABLE").with("file", file).with("detail", error),
         ConfigFault::Keys(faults) => Failure::new(Exit::Usage, "CONFIG").with("file", file).about(path, faults),
-        ConfigFault::Throwaway(network) => Failure::new(Exit::Refused, "THROWAWAY").with("network", network),
+        ConfigFault::Throwaway(network) => Failure::new(Exit::Usage, "THROWAWAY").with("network", network),
     }
 }
 

@@ -22,11 +22,13 @@ use crate::segnalazione::{self, Referral};
 use crate::step::{Effect, Step};
 use crate::wire::{self, CaseOpened, LetterQueued, OperatorAdded};
 
-/// The question and the person, once she is known.
-struct Asked<'a> {
+/// The question, the person, once she is known, and what a letter is written with.
+struct Asked<'a, S, R> {
     ticket: u64,
     operator: &'a Operator,
     now: Timestamp,
+    signer: &'a S,
+    rng: &'a mut R,
 }
 
 /// What is to be written, before it has an id, a place in its chain and a signature.
@@ -53,26 +55,22 @@ impl Desk {
             return Ok(self.add_operator(ticket, &caller, OperatorAdded::of(name, uid, &ruoli, pseudonym), rng)?);
         }
         let operator = self.operators.recognise(&caller)?;
-        let asked = Asked { ticket, operator, now };
+        let asked = Asked { ticket, operator, now, signer, rng };
         match act {
             Act::Segnala { modulo, equipe, faults, request } => {
-                self.once(request, ticket, || self.segnala(&asked, &modulo, &equipe, faults, request, signer, rng))
+                self.once(request, ticket, || self.segnala(asked, &modulo, &equipe, faults, request))
             }
             Act::Disclose { codice, office, request } => {
-                self.once(request, ticket, || Ok(self.disclose(&asked, &codice, &office, request, signer, rng)?))
+                self.once(request, ticket, || Ok(self.disclose(asked, &codice, &office, request)?))
             }
             Act::Riscontro { codice, riscontro, request } => {
                 check_texts([&riscontro.chi_segue, &riscontro.telefono], &riscontro.testo)?;
                 dates::parse(&riscontro.entro_il).ok_or(Rule::BadDate)?;
-                self.once(request, ticket, || {
-                    Ok(self.answer(&asked, &codice, Payload::Riscontro(riscontro), request, signer, rng)?)
-                })
+                self.once(request, ticket, || Ok(self.answer(asked, &codice, Payload::Riscontro(riscontro), request)?))
             }
             Act::Take { codice, presa, request } => {
                 check_texts([&presa.chi_segue, &presa.telefono], &presa.testo)?;
-                self.once(request, ticket, || {
-                    Ok(self.answer(&asked, &codice, Payload::PresaInCarico(presa), request, signer, rng)?)
-                })
+                self.once(request, ticket, || Ok(self.answer(asked, &codice, Payload::PresaInCarico(presa), request)?))
             }
             Act::Inbox => Ok(only(Effect::Answer { ticket, answer: Answer::Inbox(self.inbox(operator)) })),
             Act::Outbox => Ok(only(Effect::Answer { ticket, answer: Answer::Outbox(self.outbox_rows(operator, now)) })),
@@ -90,16 +88,13 @@ impl Desk {
         Ok(only(Effect::Answer { ticket, answer: Answer::Done(done) }))
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn segnala(
         &self,
-        asked: &Asked<'_>,
+        asked: Asked<'_, impl Signer, impl CryptoRng>,
         modulo: &wire::Modulo,
         equipe: &str,
         faults: Vec<wire::Fault>,
         request: RequestId,
-        signer: &impl Signer,
-        rng: &mut impl CryptoRng,
     ) -> Result<Step, Refusal> {
         let directory = self.known_directory()?;
         let may_refer = directory.agency(&self.me).is_some_and(|me| me.can(Capability::Segnala));
@@ -112,8 +107,8 @@ impl Desk {
         if directory.is_expired(asked.now) {
             return Err(Rule::DirectoryExpired.into());
         }
-        let case_id = CaseId::new(random(rng));
-        let r: [u8; 32] = random(rng);
+        let case_id = CaseId::new(random(asked.rng));
+        let r: [u8; 32] = random(asked.rng);
         segnalazione.commitment = match &scheda {
             Some(scheda) => Sha256::new_with_prefix(r).chain_update(scheda).finalize().to_vec(),
             None => r.to_vec(),
@@ -129,7 +124,7 @@ impl Desk {
         };
         let draft = Draft {
             case_id,
-            thread: ThreadId::new(random(rng)),
+            thread: ThreadId::new(random(asked.rng)),
             recipients,
             equipe: Some(equipe),
             payload: Payload::Segnalazione(segnalazione),
@@ -137,17 +132,15 @@ impl Desk {
             request,
         };
         let opened = Record(Change::CaseOpened(opened));
-        Ok(self.write(asked, vec![opened], draft, signer, rng)?)
+        Ok(self.write(asked, vec![opened], draft)?)
     }
 
     fn disclose(
         &self,
-        asked: &Asked<'_>,
+        asked: Asked<'_, impl Signer, impl CryptoRng>,
         codice: &str,
         office: &str,
         request: RequestId,
-        signer: &impl Signer,
-        rng: &mut impl CryptoRng,
     ) -> Result<Step, Rule> {
         let case = self.own_case(asked.operator, codice)?;
         let (Some(opened), Some(first)) = (&case.opened, case.segnalazione()) else { return Err(Rule::CodiceInesistente) };
@@ -171,25 +164,23 @@ impl Desk {
         let payload = wire::ParteRiservata { segnalazione_digest: digest.as_bytes().to_vec(), r, scheda };
         let draft = Draft {
             case_id: case.id,
-            thread: ThreadId::new(random(rng)),
+            thread: ThreadId::new(random(asked.rng)),
             recipients: vec![office],
             equipe: None,
             payload: Payload::ParteRiservata(payload),
             in_reply_to: Some(digest),
             request,
         };
-        self.write(asked, Vec::new(), draft, signer, rng)
+        self.write(asked, Vec::new(), draft)
     }
 
     /// Riscontro and presa in carico: a referente's word to the referrer and to the other addressed offices.
     fn answer(
         &self,
-        asked: &Asked<'_>,
+        asked: Asked<'_, impl Signer, impl CryptoRng>,
         codice: &str,
         payload: Payload,
         request: RequestId,
-        signer: &impl Signer,
-        rng: &mut impl CryptoRng,
     ) -> Result<Step, Rule> {
         let case = self.arrived_case(asked.operator, codice)?;
         let first = case.segnalazione().ok_or(Rule::CodiceInesistente)?;
@@ -203,22 +194,15 @@ impl Desk {
             in_reply_to: Some(first.letter.digest()),
             request,
         };
-        self.write(asked, Vec::new(), draft, signer, rng)
+        self.write(asked, Vec::new(), draft)
     }
 
     /// Gives a draft its id and its place in the chain, signs it, and queues it.
-    fn write(
-        &self,
-        asked: &Asked<'_>,
-        mut records: Vec<Record>,
-        draft: Draft,
-        signer: &impl Signer,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Step, Rule> {
+    fn write(&self, asked: Asked<'_, impl Signer, impl CryptoRng>, mut records: Vec<Record>, draft: Draft) -> Result<Step, Rule> {
         let directory = self.known_directory()?;
         let last = self.chains.get(&draft.thread).filter(|link| link.epoch == self.epoch);
         let letter = Letter {
-            letter_id: LetterId::new(random(rng)),
+            letter_id: LetterId::new(random(asked.rng)),
             thread: draft.thread,
             case_id: draft.case_id,
             sender: self.me.clone(),
@@ -234,7 +218,7 @@ impl Desk {
             operator: asked.operator.pseudonym.clone(),
             in_reply_to: draft.in_reply_to,
         };
-        let signed = SignedLetter::write(letter, signer);
+        let signed = SignedLetter::write(letter, asked.signer);
         let letter = signed.letter();
         records.push(Record(Change::LetterQueued(LetterQueued {
             letter: signed.bytes().to_vec(),

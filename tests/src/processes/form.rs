@@ -11,7 +11,7 @@ pub struct Form {
     pub urgenza: String,
     /// Offices that must not know.
     pub chi_non_deve_sapere: Vec<String>,
-    /// For whom the parte riservata is.
+    /// For whom the parte riservata is; with nobody there is none.
     pub riservata_per: Vec<String>,
 }
 
@@ -29,7 +29,7 @@ impl Default for Form {
 impl Form {
     /// The file's text.
     pub fn text(&self) -> String {
-        let Self { bisogno, urgenza, chi_non_deve_sapere, riservata_per } = self;
+        let Self { bisogno, urgenza, chi_non_deve_sapere, .. } = self;
         let row = |office: &str, cosa: &str| {
             format!(
                 "\n[[autorizzazioni]]\nufficio = \"{office}\"\ncosa = \"{cosa}\"\nfino_al = 2199-05-20\nfirmata_il = 2026-11-20\n"
@@ -46,15 +46,19 @@ recapito_servizio = "0372 000000"
 fascia_eta = "30-39"
 chi_non_deve_sapere = {chi_non_deve_sapere:?}
 
-[parte_riservata]
-per = {riservata_per:?}
-nome = "Nome"
-cognome = "Inventato"
-recapiti = {{ canale = "TRAMITE_CAV" }}
-{}{}{}"#,
+{}{}{}{}"#,
+            self.parte_riservata(),
             row("cpi-rivabella", "ANCHE_CHI_SONO"),
             row("sociale-rivabella", "SCHEDA_MINIMA"),
             row("sil-rivabella", "SCHEDA_MINIMA"),
         )
+    }
+
+    fn parte_riservata(&self) -> String {
+        if self.riservata_per.is_empty() {
+            return String::new();
+        }
+        let who = "nome = \"Nome\"\ncognome = \"Inventato\"\nrecapiti = { canale = \"TRAMITE_CAV\" }";
+        format!("[parte_riservata]\nper = {:?}\n{who}\n", self.riservata_per)
     }
 }
