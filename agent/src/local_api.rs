@@ -164,7 +164,7 @@ impl AgentService for LocalApi {
         match self.ask(caller, Act::Show { codice: request.into_inner().codice }).await? {
             Answer::Case { codice, letters } => {
                 let names = self.names().await?;
-                let letters = letters.iter().map(|letter| convert::shown(letter, &names)).collect();
+                let letters = letters.iter().map(|(letter, committed)| convert::shown(letter, *committed, &names)).collect();
                 Ok(Response::new(api::ShowResponse { codice: codice.to_string(), letters }))
             }
             _ => Err(Status::internal("an answer of another question")),

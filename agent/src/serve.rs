@@ -12,6 +12,7 @@ use raccordo_casework::courier::Courier;
 use raccordo_casework::desk::{Desk, Input};
 use raccordo_casework::record::Record;
 use raccordo_casework::step;
+use raccordo_proto::directory::DirectoryFault;
 use raccordo_proto::directory::update::{self, Trust};
 use raccordo_proto::ids::AgentId;
 use raccordo_proto::sign::Signer as _;
@@ -135,8 +136,10 @@ fn trust(config: &Config) -> anyhow::Result<Trust> {
 fn directory(config: &Config, trust: &Trust, desk: &Desk) -> anyhow::Result<(Arc<Directory>, bool)> {
     let file = config.state.join("directory.bin");
     let installed = desk.directory().cloned();
-    let found = std::fs::read(&file).ok().and_then(|bytes| wire::SignedDirectory::decode(&bytes[..]).ok());
-    let verified = found.map(|document| update::verify(&[], &document, trust, installed.as_deref(), machine::now()));
+    let verified = std::fs::read(&file).ok().map(|bytes| {
+        let document = wire::SignedDirectory::decode(&bytes[..]).map_err(|_| DirectoryFault::Unreadable)?;
+        update::verify(&[], &document, trust, installed.as_deref(), machine::now())
+    });
     match (verified, installed) {
         (Some(Ok(directory)), _) => Ok((Arc::new(directory), true)),
         (_, Some(installed)) => Ok((installed, false)),

@@ -188,6 +188,7 @@ urgenza-urgente = URGENT (and telephone anyway)
 
 show-case = Case { $codice }
 show-letter = { $kind } by { $sender } ({ $operator }), { $since }
+riservata-later = Written or corrected on { $since }: not the text announced with the referral
 show-recipients = Only these can read it: { $uffici }; whoever runs the network cannot
 show-field = { $label }: { $value }
 show-yes = yes

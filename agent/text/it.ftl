@@ -188,6 +188,7 @@ urgenza-urgente = URGENTE (e telefona comunque)
 
 show-case = Pratica { $codice }
 show-letter = { $kind } di { $sender } ({ $operator }), { $since }
+riservata-later = Scritta o corretta il { $since }: non è il testo annunciato con la segnalazione
 show-recipients = Possono leggerla solo: { $uffici }; chi gestisce la rete no
 show-field = { $label }: { $value }
 show-yes = sì

@@ -20,8 +20,9 @@ pub enum Answer {
     Case {
         /// Its code.
         codice: Codice,
-        /// Its letters, by the time written on them.
-        letters: Vec<Arc<SignedLetter>>,
+        /// Its letters, by the time written on them; each with whether it is a parte riservata that the segnalazione
+        /// committed to.
+        letters: Vec<(Arc<SignedLetter>, bool)>,
     },
     /// What was sent.
     Outbox(Vec<OutboxRow>),
@@ -74,7 +75,7 @@ pub struct OutboxRow {
     pub since: Timestamp,
     /// What that office has said.
     pub office_state: OfficeState,
-    /// Whether the parte riservata can be sent to it now.
+    /// Whether the parte riservata is proposed: that office has taken its part, may know who she is, and does not yet.
     pub can_disclose: bool,
 }
 

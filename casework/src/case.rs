@@ -8,8 +8,11 @@ use std::sync::Arc;
 use raccordo_proto::Timestamp;
 use raccordo_proto::ids::{AgencyId, CaseId, ThreadId};
 
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
 use crate::letter::{Payload, SignedLetter};
-use crate::wire::{Autorizzazione, CaseOpened};
+use crate::wire::{Autorizzazione, CaseOpened, ParteRiservata};
 
 /// A letter of a case.
 #[derive(Clone, PartialEq)]
@@ -105,8 +108,22 @@ impl Case {
         })
     }
 
+    /// Whether a parte riservata is the text that the segnalazione committed to; else it was written or corrected later.
+    pub fn is_committed(&self, riservata: &ParteRiservata) -> bool {
+        let Some(first) = self.segnalazione() else { return false };
+        let Payload::Segnalazione(segnalazione) = &first.letter.letter().payload else { return false };
+        riservata.segnalazione_digest == first.letter.digest().as_bytes()
+            && riservata.r.len() == 32
+            && bool::from(commitment(&riservata.r, &riservata.scheda)[..].ct_eq(&segnalazione.commitment))
+    }
+
     /// A thread has exactly one audience, fixed by the first letter that is here (protocol.md, section 4).
     pub fn audience_of(&self, thread: ThreadId) -> Option<Vec<AgencyId>> {
         self.letters.iter().find(|l| l.letter.letter().thread == thread).map(|l| l.letter.letter().audience())
     }
+}
+
+/// `SHA-256(r ‖ scheda)`: what a segnalazione says of a parte riservata that travels later, if at all.
+pub fn commitment(r: &[u8], scheda: &[u8]) -> [u8; 32] {
+    Sha256::new_with_prefix(r).chain_update(scheda).finalize().into()
 }

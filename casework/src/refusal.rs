@@ -3,6 +3,8 @@
 //!
 //! Not here: what peers do wrong (`raccordo_proto::Code`), what the disk does wrong (`record::JournalFailure`).
 
+use raccordo_proto::Timestamp;
+
 use crate::wire;
 
 /// Why an act is not done.
@@ -38,7 +40,10 @@ pub enum Rule {
         ufficio: String,
     },
     /// Segnalazioni and parti riservate wait for a new directory.
-    DirectoryExpired,
+    DirectoryExpired {
+        /// When the one that is here ended.
+        expires: Timestamp,
+    },
     /// This machine has no directory yet.
     NoDirectory,
     /// The uid or the pseudonym is taken.
@@ -68,7 +73,7 @@ impl Rule {
             Self::NoAuthorisation { .. } => "NO_AUTHORISATION",
             Self::NoParteRiservata => "NO_PARTE_RISERVATA",
             Self::AlreadySent { .. } => "ALREADY_SENT",
-            Self::DirectoryExpired => "DIRECTORY_EXPIRED",
+            Self::DirectoryExpired { .. } => "DIRECTORY_EXPIRED",
             Self::NoDirectory => "NO_DIRECTORY",
             Self::OperatorExists => "OPERATOR_EXISTS",
             Self::TextTooLong { .. } => "TEXT_TOO_LONG",
@@ -83,13 +88,13 @@ impl Rule {
             Self::NoAuthorisation { ufficio } | Self::AlreadySent { ufficio } | Self::UnknownOffice { ufficio } => {
                 vec![("ufficio", ufficio.clone())]
             }
+            Self::DirectoryExpired { expires } => vec![("expires", expires.as_millis().to_string())],
             Self::TextTooLong { max } => vec![("max", max.to_string())],
             Self::UnknownOperator
             | Self::NotReferente
             | Self::Role
             | Self::CodiceInesistente
             | Self::NoParteRiservata
-            | Self::DirectoryExpired
             | Self::NoDirectory
             | Self::OperatorExists
             | Self::BadDate => Vec::new(),

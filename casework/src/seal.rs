@@ -66,7 +66,7 @@ impl SealingKey {
     }
 }
 
-/// K: what ties a receipt to a content key, so that only who opened the envelope can have made it.
+/// K: what ties a receipt to a content key, so that only who opened the envelope can have made it.
 #[derive(Clone)]
 pub struct ReceiptKey(Zeroizing<[u8; 32]>);
 

@@ -47,8 +47,6 @@ pub const EQUIPE_MEMBERS_MAX: usize = 64;
 
 /// How far two clocks may differ (E-12, D-09, K-05).
 pub const SKEW_MAX: Duration = Duration::from_secs(600);
-/// Beyond this a person is warned.
-pub const SKEW_WARN: Duration = Duration::from_secs(120);
 /// A key card's life (K-04).
 pub const CARD_LIFE_MAX: Duration = Duration::from_secs(24 * 3600);
 /// A new card is made at least this often.
@@ -83,6 +81,8 @@ pub const WAITING_MAX: usize = 10_000;
 pub const WAITING_EVERY: Duration = Duration::from_secs(60);
 /// Envelopes of one agent without receipt.
 pub const IN_FLIGHT_MAX: usize = 8;
+/// What a gateway's profile may raise it to.
+pub const IN_FLIGHT_CAP: usize = 1024;
 /// Frames queued towards one agent (full: BUSY).
 pub const OUTBOUND_FRAMES_MAX: usize = 64;
 /// Bytes queued in the whole gateway (full: BUSY).
@@ -106,7 +106,7 @@ pub const SEEN_ENVELOPES_MAX: usize = 100_000;
 
 /// A stream is idle, and is scrubbed, after this much silence following a letter.
 pub const SCRUB_AFTER: Duration = Duration::from_millis(200);
-/// Padding of a scrubbing Ping beyond the largest message since the last one (`docs/decisions`: measured).
+/// Padding of a scrubbing Ping beyond the largest message since the last one.
 pub const SCRUB_BYTES_MIN: usize = 32 * 1024;
 
 /// Recipients of one letter.

@@ -89,6 +89,7 @@ pub struct Office {
     /// Events that a watcher would see: letters of others, in order of arrival.
     pub arrived: usize,
     inbound: VecDeque<to_agent::Frame>,
+    held: bool,
     answers: BTreeMap<u64, Result<Answer, Refusal>>,
     tickets: u64,
 }
@@ -173,7 +174,17 @@ impl Town {
         journal.records().for_each(|record| desk.apply(&record));
         let directory = desk.directory().cloned().or_else(|| Some(self.directory.clone()));
         let courier = Courier::new(id.clone(), machine(), self.vault.trust(), directory, desk.waiting(), self.now);
-        Office { desk, courier, journal, key, arrived: 0, inbound: VecDeque::new(), answers: BTreeMap::new(), tickets: 0 }
+        Office {
+            desk,
+            courier,
+            journal,
+            key,
+            arrived: 0,
+            inbound: VecDeque::new(),
+            held: false,
+            answers: BTreeMap::new(),
+            tickets: 0,
+        }
     }
 
     /// One office.
@@ -205,6 +216,11 @@ impl Town {
         self.route(router::Input::Opened(connection, peer));
         self.happens(&id, Event::LinkOpening);
         self.settle();
+    }
+
+    /// From now on what the gateway sends it stays in its buffers, until it restarts.
+    pub fn hold(&mut self, id: &str) {
+        self.office_mut(&agency(id)).held = true;
     }
 
     /// Its link breaks.
@@ -271,7 +287,9 @@ impl Town {
         loop {
             let mut quiet = true;
             for id in self.offices.keys().cloned().collect::<Vec<_>>() {
-                while let Some(frame) = self.office_mut(&id).inbound.pop_front() {
+                while !self.offices[&id].held
+                    && let Some(frame) = self.office_mut(&id).inbound.pop_front()
+                {
                     quiet = false;
                     self.hears(&id, frame);
                 }

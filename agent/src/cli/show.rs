@@ -38,6 +38,9 @@ fn lines(screen: &Screen, case: &api::ShowResponse) -> Vec<String> {
         lines.push(screen.say("show-recipients", &[("uffici", &readers(letter))]));
         if let Some(Content::SchedaRiservata(scheda)) = &letter.content {
             lines.push(banner(screen, scheda, phone_of_referrer(case)));
+            if !letter.committed {
+                lines.push(screen.say("riservata-later", &[("since", &date_time(letter.created))]));
+            }
         }
         let fields = letter.content.as_ref().map(|content| fields(screen, content)).unwrap_or_default();
         let shown = fields.iter().filter(|(_, value)| !value.is_empty());
@@ -275,6 +278,7 @@ mod tests {
             content: Some(content),
             sender_name: "CAV Ginestra".into(),
             recipient_names: vec!["CPI di Rivabella".into()],
+            committed: true,
         }
     }
 

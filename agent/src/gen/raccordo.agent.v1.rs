@@ -177,6 +177,9 @@ pub struct ShownLetter {
     /// The addressed offices' names, in the order of `recipients`.
     #[prost(string, repeated, tag = "10")]
     pub recipient_names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// With a scheda riservata: whether it is the text that the segnalazione committed to.
+    #[prost(bool, tag = "11")]
+    pub committed: bool,
     /// What it says.
     #[prost(oneof = "shown_letter::Content", tags = "5, 6, 7, 8")]
     pub content: ::core::option::Option<shown_letter::Content>,
@@ -278,7 +281,7 @@ pub struct OutboxRow {
     /// What that office has said.
     #[prost(enumeration = "OfficeState", tag = "7")]
     pub office_state: i32,
-    /// Whether the parte riservata can be sent to it now.
+    /// Whether the parte riservata is proposed: that office has taken its part, may know who she is, and does not yet.
     #[prost(bool, tag = "8")]
     pub can_disclose: bool,
     /// The office's name, by the directory.

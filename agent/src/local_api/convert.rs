@@ -79,7 +79,7 @@ pub(super) fn outbox_row(waiting: &WaitingRow, names: &Names) -> api::OutboxRow 
     }
 }
 
-pub(super) fn shown(letter: &SignedLetter, names: &Names) -> api::ShownLetter {
+pub(super) fn shown(letter: &SignedLetter, committed: bool, names: &Names) -> api::ShownLetter {
     let facts = letter.letter();
     let content = match facts.payload.clone() {
         Payload::Segnalazione(segnalazione) => Content::Segnalazione(segnalazione),
@@ -96,6 +96,7 @@ pub(super) fn shown(letter: &SignedLetter, names: &Names) -> api::ShownLetter {
         created: facts.created.as_millis(),
         operator: facts.operator.clone(),
         content: Some(content),
+        committed,
         sender_name: names.of(&facts.sender),
         recipient_names: facts.recipients.iter().map(|office| names.of(office)).collect(),
     }

@@ -15,7 +15,7 @@ use raccordo_proto::directory::keycard::VerifiedCard;
 use raccordo_proto::identity::{Principal, SpiffeId};
 use raccordo_proto::ids::AgentId;
 use raccordo_proto::ids::{AgencyId, EnvelopeId, LetterId};
-use raccordo_proto::limits::{CARD_RENEW_EVERY, IN_FLIGHT_MAX, SKEW_MAX, WAITING_EVERY};
+use raccordo_proto::limits::{CARD_RENEW_EVERY, IN_FLIGHT_CAP, IN_FLIGHT_MAX, SKEW_MAX, WAITING_EVERY};
 use raccordo_proto::wire::{FetchResponse, FromAgent, Hello, SignedKeyCard, ToAgent, from_agent, to_agent};
 use raccordo_proto::{Code, Directory, Timestamp, directory::update::Trust};
 use rand_core::CryptoRng;
@@ -243,7 +243,7 @@ impl Courier {
                 self.link = Link::Attached;
                 self.skewed = Timestamp::from_millis(welcome.time).distance(now) > SKEW_MAX;
                 let limit = welcome.limits.map_or(IN_FLIGHT_MAX, |limits| limits.in_flight_max as usize);
-                self.in_flight_max = limit.max(1);
+                self.in_flight_max = limit.clamp(1, IN_FLIGHT_CAP);
                 self.outputs.push_back(Output::Attached(true));
                 self.say_waiting(now);
                 self.news(welcome.directory_version);

@@ -107,7 +107,10 @@ impl Courier {
         let is_newer = self.cards.get(&card.agency).is_none_or(|held| held.order < card.order);
         if is_newer {
             for ((_, recipient), wait) in &mut self.waits {
-                if *recipient == card.agency && matches!(wait.state, State::Idle) {
+                // What is on its way may have missed the key that is gone: it is sealed again, and if both arrive the
+                // second one is answered DUPLICATE.
+                if *recipient == card.agency && !matches!(wait.state, State::Busy) {
+                    wait.rest();
                     wait.attempts = 0;
                     wait.not_before = now;
                 }

@@ -40,7 +40,11 @@ impl Desk {
     /// One case, own or arrived.
     pub(super) fn show(&self, operator: &Operator, codice: &str) -> Result<Answer, Rule> {
         let case = self.visible(operator, codice)?;
-        let letters = case.letters().iter().map(|l| l.letter.clone()).collect();
+        let committed = |letter: &CaseLetter| match &letter.letter.letter().payload {
+            Payload::ParteRiservata(riservata) => case.is_committed(riservata),
+            Payload::Segnalazione(_) | Payload::Riscontro(_) | Payload::PresaInCarico(_) => false,
+        };
+        let letters = case.letters().iter().map(|l| (l.letter.clone(), committed(l))).collect();
         Ok(Answer::Case { codice: Codice::of(case.id), letters })
     }
 
@@ -80,7 +84,9 @@ impl Desk {
                 since,
                 // An answer is to the referral; the other letters of the case have none of their own.
                 office_state: if is_referral { office_state } else { OfficeState::Consegnata },
-                can_disclose: is_referral && self.can_disclose(case, recipient, now),
+                can_disclose: is_referral
+                    && office_state == OfficeState::PresaInCarico
+                    && self.can_disclose(case, recipient, now),
             }
         })
     }

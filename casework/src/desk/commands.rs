@@ -6,12 +6,11 @@ use raccordo_proto::limits::{LINE_CHARS_MAX, TEXT_CHARS_MAX};
 use raccordo_proto::sign::Signer;
 use raccordo_proto::wire::Capability;
 use rand_core::CryptoRng;
-use sha2::{Digest as _, Sha256};
 
 use super::{Act, Command, Desk, only};
 use crate::answer::{Answer, Done};
 use crate::autorizzazione::{self, Cosa};
-use crate::case::Case;
+use crate::case::{Case, commitment};
 use crate::codice::Codice;
 use crate::dates;
 use crate::letter::{Letter, Payload, SignedLetter};
@@ -105,12 +104,12 @@ impl Desk {
         let Referral { mut segnalazione, equipe, recipients, riservata_per, scheda } =
             segnalazione::read(modulo, equipe, faults, &desk)?;
         if directory.is_expired(asked.now) {
-            return Err(Rule::DirectoryExpired.into());
+            return Err(Rule::DirectoryExpired { expires: directory.expires() }.into());
         }
         let case_id = CaseId::new(random(asked.rng));
         let r: [u8; 32] = random(asked.rng);
         segnalazione.commitment = match &scheda {
-            Some(scheda) => Sha256::new_with_prefix(r).chain_update(scheda).finalize().to_vec(),
+            Some(scheda) => commitment(&r, scheda).to_vec(),
             None => r.to_vec(),
         };
         let opened = CaseOpened {
@@ -157,8 +156,9 @@ impl Desk {
         if case.has_disclosed_to(&office) {
             return Err(Rule::AlreadySent { ufficio: office.to_string() });
         }
-        if self.known_directory()?.is_expired(asked.now) {
-            return Err(Rule::DirectoryExpired);
+        let directory = self.known_directory()?;
+        if directory.is_expired(asked.now) {
+            return Err(Rule::DirectoryExpired { expires: directory.expires() });
         }
         let digest = first.letter.digest();
         let payload = wire::ParteRiservata { segnalazione_digest: digest.as_bytes().to_vec(), r, scheda };

@@ -38,7 +38,7 @@ pub enum DirectoryFault {
     #[error("D-05: the document is of another network")]
     Network,
     /// D-06.
-    #[error("D-06: the document is older than the one trusted")]
+    #[error("D-06: the document is not newer than the one trusted")]
     Version,
     /// D-07.
     #[error("D-07: same version, other head: two documents were signed")]

@@ -65,9 +65,12 @@ fn sent_to_three_one_absent_then_read_and_taken_in_charge() {
     assert_eq!(row.office_state, OfficeState::PresaInCarico);
     assert!(row.can_disclose, "the agent proposes the parte riservata");
 
-    let disclose = Act::Disclose { codice, office: CPI.to_owned(), request: RequestId::new([4; 16]) };
+    let disclose = Act::Disclose { codice: codice.clone(), office: CPI.to_owned(), request: RequestId::new([4; 16]) };
     let riservata = done(town.ask(CAV, giulia.clone(), disclose));
     assert_eq!(riservata.recipients, [agency(CPI)]);
+    let Ok(Answer::Case { letters, .. }) = town.ask(CPI, paolo, Act::Show { codice }) else { panic!("a case") };
+    let committed = letters.iter().filter(|(_, committed)| *committed).count();
+    assert_eq!(committed, 1, "the parte riservata is the text that the segnalazione committed to");
 
     town.attach(SIL);
     assert_eq!(place(&mut town, &giulia, SIL), Place::Delivered);
@@ -178,4 +181,18 @@ fn past_expiry_segnalazioni_wait_and_answers_go_on() {
     assert_eq!(place(&mut town, &giulia, SIL), Place::Queued, "the old segnalazione waits");
     let (why, _) = town.office(CAV).courier.why(sent.letter, &agency(SIL)).expect("it waits");
     assert_eq!(why, "DIRECTORY_EXPIRED");
+}
+
+#[test]
+fn a_new_card_sends_again_at_once_what_the_old_key_can_no_longer_open() {
+    let mut town = Town::new(8);
+    let giulia = town.person(CAV, "op-3f9a", Ruolo::Operatrice);
+    [CAV, CPI].iter().for_each(|office| town.attach(office));
+    // The CPI's process dies with the frame in its hands: no receipt ever comes for it.
+    town.hold(CPI);
+    done(town.ask(CAV, giulia.clone(), segnala(1)));
+    assert_eq!(place(&mut town, &giulia, CPI), Place::Queued);
+    town.restart(CPI);
+    town.attach(CPI);
+    assert_eq!(place(&mut town, &giulia, CPI), Place::Delivered, "without waiting for the minute to end");
 }

@@ -1,0 +1,14 @@
+//! The real programs on loopback, with real TLS, real sealing and a real store: one journey, crashes, refusals, peers that
+//! must not get in, and the search for what a gateway may have kept.
+//!
+//! Every test has a network, a folder and ports of its own, and waits for events only. Not here: rules that need no process
+//! (`town`), many seeds. Needs `cargo build -p raccordo-gateway -p raccordo-agent`.
+
+mod canary;
+mod crashes;
+mod evidence;
+mod journey;
+mod peers;
+mod refusals;
+mod revocation;
+mod stranger;
