@@ -1,0 +1,138 @@
+//! T3: kill -9 of the real gateway and agents, on real sled, under load. A kill counts only if at that instant at least one
+//! letter had been acknowledged to the person and had no receipt yet. The verdict compares letter ids in exported cases:
+//! every acknowledged letter is there once at the sender and once at the recipient.
+//!
+//! Not here: power cuts (`store`), the crash points one by one (the simulated world).
+
+mod load;
+
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use load::Load;
+use raccordo_certs_dev::cast::{Cast, cav, cpi};
+use raccordo_certs_dev::network;
+use raccordo_proto::AgencyId;
+use raccordo_tests::processes::World;
+
+const KILLS_PER_ROLE: usize = 20;
+const LETTERS_PER_ROUND: usize = 34;
+const ACKNOWLEDGED_MIN: usize = 2_000;
+/// Rounds whose kill came too early or too late to count are repeated, at most this often in all.
+const ROUNDS_MAX: usize = 120;
+const DRAINED: Duration = Duration::from_secs(120);
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Role {
+    Gateway,
+    Sender,
+    Recipient,
+}
+
+/// Kills that counted, per role.
+#[derive(Default, Debug)]
+struct Kills {
+    gateway: usize,
+    sender: usize,
+    recipient: usize,
+}
+
+impl Kills {
+    fn next(&self) -> Option<Role> {
+        let (least, role) = [(self.gateway, Role::Gateway), (self.sender, Role::Sender), (self.recipient, Role::Recipient)]
+            .into_iter()
+            .min_by_key(|(kills, _)| *kills)?;
+        (least < KILLS_PER_ROLE).then_some(role)
+    }
+
+    fn count(&mut self, role: Role) {
+        match role {
+            Role::Gateway => self.gateway += 1,
+            Role::Sender => self.sender += 1,
+            Role::Recipient => self.recipient += 1,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_again_and_again_under_load_nothing_acknowledged_is_lost_or_doubled() -> anyhow::Result<()> {
+    let mut cast = Cast::demo();
+    cast.policy.frames_per_minute = 1_000_000; // the quota is not what is tried here
+    let mut world = World::create_with(&cast, raccordo_admin::roster::Dates::from_now(network::now()))?;
+    world.start_gateway().await?;
+    world.attach(&[cav(), cpi()]).await?;
+    world.add_person(&cav()).await?;
+    world.add_person(&cpi()).await?;
+
+    let mut load = Load::new(world.pseudonym(&cav())?);
+    let mut kills = Kills::default();
+    let mut rounds = 0;
+    while let Some(role) = kills.next() {
+        rounds += 1;
+        ensure!(rounds <= ROUNDS_MAX, "too many kills that did not count: {kills:?}");
+        if round(&mut world, &mut load, role, rounds).await? {
+            kills.count(role);
+        }
+    }
+    while load.acknowledged() < ACKNOWLEDGED_MIN {
+        load.send(&world, LETTERS_PER_ROUND).await?;
+    }
+    drained(&world).await?;
+    let verdict = load.verdict(&world).await?;
+    println!("T3: {kills:?} in {rounds} rounds, {verdict:?}");
+    ensure!(verdict.acknowledged >= ACKNOWLEDGED_MIN, "{verdict:?}");
+    ensure!(verdict.lost == 0 && verdict.doubled == 0, "{verdict:?}");
+    Ok(())
+}
+
+/// One round: load, a kill in the middle of it, a restart. Says whether the kill counts.
+async fn round(world: &mut World, load: &mut Load, role: Role, round: usize) -> anyhow::Result<bool> {
+    // The instant moves from round to round: after the first acknowledgement, after the second, …
+    let after = 1 + round % (LETTERS_PER_ROUND - 2);
+    let counts = match role {
+        Role::Sender => {
+            // Stopped, the recipient gives no receipt: what is acknowledged now has none when the sender dies.
+            world.process(&cpi())?.signal("STOP").await?;
+            let acknowledged = load.until(world, after).await?;
+            world.kill_agent(&cav()).await?;
+            world.process(&cpi())?.signal("CONT").await?;
+            world.start_agent(&cav()).await?;
+            acknowledged > 0
+        }
+        Role::Recipient => {
+            load.until(world, after).await?;
+            world.kill_agent(&cpi()).await?;
+            let without_receipt = world.status(&cav()).await?.queued;
+            world.start_agent(&cpi()).await?;
+            without_receipt > 0
+        }
+        Role::Gateway => {
+            load.until(world, after).await?;
+            world.kill_gateway().await?;
+            let without_receipt = world.status(&cav()).await?.queued;
+            world.start_gateway().await?;
+            without_receipt > 0
+        }
+    };
+    load.retry_unanswered(world).await?;
+    load.send(world, LETTERS_PER_ROUND.saturating_sub(after)).await?;
+    for agency in [cav(), cpi()] {
+        attached(world, &agency).await?;
+    }
+    Ok(counts)
+}
+
+async fn attached(world: &World, agency: &AgencyId) -> anyhow::Result<()> {
+    world.attached(agency).await.with_context(|| format!("{agency} comes back"))
+}
+
+/// Until nothing waits at the sender.
+async fn drained(world: &World) -> anyhow::Result<()> {
+    let done = async {
+        while world.status(&cav()).await?.queued > 0 {
+            tokio::task::yield_now().await;
+        }
+        anyhow::Ok(())
+    };
+    tokio::time::timeout(DRAINED, done).await.context("the outbox does not empty")?
+}
