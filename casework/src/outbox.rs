@@ -103,3 +103,55 @@ impl Outbox {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::letter::{Letter, Payload};
+    use proptest::prelude::*;
+    use raccordo_proto::ids::{CaseId, Digest, ThreadId};
+
+    fn letter() -> Arc<SignedLetter> {
+        let agency = |id: &str| AgencyId::parse(id).expect("a slug");
+        let letter = Letter {
+            letter_id: LetterId::new([1; 16]),
+            thread: ThreadId::new([2; 16]),
+            case_id: CaseId::new([3; 16]),
+            sender: agency("cav-ginestra"),
+            recipients: vec![agency("cpi-rivabella")],
+            equipe: None,
+            directory_version: 1,
+            head_hash: Digest::of(b"head"),
+            created: Timestamp::from_millis(1),
+            store_epoch: 1,
+            seq: 1,
+            previous: None,
+            payload: Payload::Riscontro(crate::wire::Riscontro::default()),
+            operator: "op-0000".to_owned(),
+            in_reply_to: None,
+        };
+        Arc::new(SignedLetter::write(letter, &ed25519_dalek::SigningKey::from_bytes(&[4; 32])))
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_delivered_stays_delivered_whatever_comes(changes in proptest::collection::vec(0u8..3, 0..40)) {
+            let (signed, recipient) = (letter(), AgencyId::parse("cpi-rivabella").expect("a slug"));
+            let id = signed.letter().letter_id;
+            let mut outbox = Outbox::default();
+            outbox.queue(signed);
+            let mut delivered = false;
+            for change in changes {
+                match change {
+                    0 => outbox.deliver(id, &recipient, LetterDelivered::default()),
+                    1 => outbox.block(id, &recipient, Code::NotAllowed, Timestamp::from_millis(2)),
+                    _ => outbox.unblock(id, &recipient),
+                }
+                delivered |= change == 0;
+                let (_, now) = outbox.delivery(id, &recipient).expect("it is there");
+                prop_assert_eq!(matches!(now, Delivery::Delivered(_)), delivered);
+                prop_assert_eq!(outbox.waiting().count() == 1, matches!(now, Delivery::Queued));
+            }
+        }
+    }
+}

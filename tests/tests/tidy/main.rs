@@ -2,6 +2,7 @@
 //! and the regeneration test (`proto/tests`, below every other room).
 
 mod crates;
+mod documents;
 mod sources;
 
 use std::path::{Path, PathBuf};

@@ -10,7 +10,7 @@ const FILE_LINES_MAX: usize = 500;
 const FUNCTION_LINES_MAX: usize = 70;
 
 /// Every source file written by hand, as (path from the top, text).
-fn sources() -> Vec<(String, String)> {
+pub fn sources() -> Vec<(String, String)> {
     let mut files = Vec::new();
     for room in ROOMS {
         collect(&root().join(room), &mut files);
@@ -111,4 +111,18 @@ fn nothing_waits_without_a_limit() {
         let found = text.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(limitless));
         assert!(!found, "{path} has a queue without a limit");
     }
+}
+
+#[test]
+fn tests_wait_for_what_happens_and_speak_to_this_machine_only() {
+    // The canary polls memory, which gives no event.
+    let polls = ["tests/tests/network/canary.rs"];
+    let (sleep, anywhere) = (concat!("sl", "eep("), concat!("0.0", ".0.0"));
+    let mut seen = 0;
+    for (path, text) in sources().iter().filter(|(path, _)| path.starts_with("tests/") || path.ends_with("tests.rs")) {
+        seen += 1;
+        assert!(polls.contains(&path.as_str()) || !text.contains(sleep), "{path} sleeps");
+        assert!(!text.contains(anywhere), "{path} listens to strangers");
+    }
+    assert!(seen > 20, "the walk finds the tests: {seen}");
 }
