@@ -18,7 +18,7 @@ pub fn all() -> Vec<Vector> {
 
 fn signed(letter: &[u8]) -> Vec<u8> {
     let signed = sign::sign::<LetterPurpose>(Bytes::copy_from_slice(letter), &key(CAV));
-    [&letter[..], signed.signature()].concat()
+    [letter, signed.signature()].concat()
 }
 
 fn vector(fault: Fault, faulty: Vec<u8>) -> Vector {
