@@ -60,6 +60,8 @@ pub enum Output {
     Work(Job),
     /// The link's state changed: attached, or not.
     Attached(bool),
+    /// End this link and open another: only a Welcome tells whether the clocks agree again.
+    Reattach,
 }
 
 /// Where the link is.
@@ -332,6 +334,10 @@ impl Courier {
         }
         self.give_up_late_ones(now, rng);
         if now >= self.waiting_at.plus(WAITING_EVERY) {
+            if self.skewed {
+                self.link_down(Code::OutOfTime.name());
+                return self.outputs.push_back(Output::Reattach);
+            }
             self.say_waiting(now);
         }
         if now >= self.card_at.plus(CARD_RENEW_EVERY) {

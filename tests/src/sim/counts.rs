@@ -48,7 +48,7 @@ const EXPECTED: &[(&str, &str)] = &[
         "fault",
         "office-crash courier-dropped line-broken partition gateway-crash clock-skew suspended resumed revoked evicted \
          readmitted short-expiry renewed evil-gateway slow-line gateway-lags by-hand frame-lost frame-dropped \
-         frame-duplicated frame-reordered frame-altered stale-card superseded",
+         frame-duplicated frame-reordered frame-altered stale-card superseded attached-again",
     ),
     (
         "record",

@@ -135,6 +135,16 @@ impl World {
         }
     }
 
+    /// The courier wants another stream: the link ends this one and comes back.
+    pub(super) fn reattach(&mut self, id: &AgencyId) {
+        if let Some(connection) = self.office(id).connection {
+            self.fault("attached-again", id);
+            self.kill(connection);
+            self.after(10, Happening::GatewayTold(connection));
+            self.agent_told(connection, Code::OutOfTime.name());
+        }
+    }
+
     /// Nothing passes any more; each side hears of it later.
     pub(super) fn break_line(&mut self, connection: ConnectionId) {
         self.kill(connection);
@@ -224,6 +234,10 @@ impl World {
             match output {
                 router::Output::Send(connection, frame) => self.forward(connection, frame),
                 router::Output::Close(connection, code) => {
+                    self.counts.add("code", code.name());
+                    if code == Code::Superseded {
+                        self.fault("superseded", &connection.0);
+                    }
                     self.send(connection, goodbye(code), false);
                     self.forget_at_gateway(connection);
                 }
@@ -324,10 +338,6 @@ impl World {
         match frame {
             to_agent::Frame::Goodbye(goodbye) => {
                 let code = goodbye.code();
-                self.counts.add("code", code.name());
-                if code == Code::Superseded {
-                    self.fault("superseded", &id);
-                }
                 self.kill(connection);
                 self.agent_told(connection, code.name());
             }

@@ -163,6 +163,7 @@ impl World {
             Output::Fetch { since } => self.fetch(id, since),
             Output::Ask(input) => self.ask_desk(id, input),
             Output::Work(job) => self.work(id, job),
+            Output::Reattach => self.reattach(id),
         }
     }
 
@@ -267,15 +268,13 @@ impl World {
         let batch = core::mem::take(&mut office.batch);
         let late = core::mem::take(&mut office.late);
         office.disk.fails = before;
-        let committed = office.disk.append(&late).and_then(|()| {
-            let mut all = late;
-            let effects = step::commit(batch, &mut office.disk)?;
-            all.append(&mut office.disk.last);
-            office.disk.last = all;
-            Ok(effects)
-        });
+        let committed = step::commit(batch, &mut office.disk);
+        let mut records = core::mem::take(&mut office.disk.last);
+        if committed.is_ok() && !late.is_empty() {
+            office.disk.append(&late).expect("it has just not failed");
+            records.append(&mut office.disk.last);
+        }
         office.disk.fails = false;
-        let records = core::mem::take(&mut office.disk.last);
         let Ok(effects) = committed else { return self.crash(id, &points(&records, true)) };
         self.learn(id, &records);
         let leaving = if after { usize::try_from(self.below(effects.len() as u64 + 1)).unwrap_or(0) } else { effects.len() };

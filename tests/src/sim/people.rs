@@ -15,7 +15,7 @@ use super::{FAULTY, Happening, World};
 use crate::town::{agency, owner};
 
 /// How often somebody comes to do something.
-const DEEDS: u64 = 200;
+const DEEDS: u64 = 230;
 /// Operatrici and referenti of each office.
 const PEOPLE: [(u32, Ruolo); 4] =
     [(1001, Ruolo::Operatrice), (1002, Ruolo::Operatrice), (1003, Ruolo::Referente), (1004, Ruolo::Referente)];
