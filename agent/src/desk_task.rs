@@ -265,6 +265,7 @@ impl DeskTask {
         match output {
             Output::Say(frame) => self.says.push_back(LinkCommand::Send(frame)),
             Output::Fetch { since } => self.says.push_back(LinkCommand::Fetch { since }),
+            Output::Reattach => self.says.push_back(LinkCommand::Reattach),
             Output::Ask(input) => self.asks.push_back(input),
             Output::Work(job) => {
                 let (me, signer) = (self.parts.desk.me().clone(), self.parts.signer.clone());

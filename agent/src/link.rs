@@ -72,6 +72,8 @@ pub enum LinkCommand {
         /// The version installed; zero for none.
         since: u64,
     },
+    /// Ends this connection and opens another: the clocks did not agree. Without a connection it is dropped.
+    Reattach,
     /// Believes gateways by this directory from the next connection on, which comes at once when the link is waiting.
     Directory(Arc<Directory>),
     /// Ends the link.
@@ -155,7 +157,7 @@ impl Link {
                 self.directory = directory;
                 Ok(())
             }
-            Some(LinkCommand::Send(_) | LinkCommand::Fetch { .. }) => Ok(()),
+            Some(LinkCommand::Send(_) | LinkCommand::Fetch { .. } | LinkCommand::Reattach) => Ok(()),
         }
     }
 
@@ -328,6 +330,7 @@ impl Session {
                 }
                 None
             }
+            Some(LinkCommand::Reattach) => Some(End::Down(Code::OutOfTime.name())),
             other => link.without_connection(other).err(),
         }
     }

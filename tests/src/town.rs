@@ -316,7 +316,7 @@ impl Town {
     fn output(&mut self, id: &AgencyId, output: Output) {
         match output {
             Output::Say(FromAgent { frame: Some(frame) }) => self.says(id, frame),
-            Output::Say(FromAgent { frame: None }) | Output::Attached(_) => {}
+            Output::Say(FromAgent { frame: None }) | Output::Attached(_) | Output::Reattach => {}
             Output::Fetch { since } => {
                 let newest = Some(self.directory.document().clone());
                 let heads = self.history.iter().filter(|(version, _)| *version > since && *version < self.directory.version());

@@ -60,6 +60,8 @@ pub enum Output {
     Work(Job),
     /// The link's state changed: attached, or not.
     Attached(bool),
+    /// End this link and open another: only a Welcome tells whether the clocks agree again.
+    Reattach,
 }
 
 /// Where the link is.
@@ -91,6 +93,8 @@ pub struct Courier {
     in_flight_max: usize,
     waiting_at: Timestamp,
     skewed: bool,
+    /// The last instant it was told: the clock may have been put back since.
+    last: Timestamp,
     outputs: VecDeque<Output>,
     rejections: Rejections,
 }
@@ -121,6 +125,7 @@ impl Courier {
             in_flight_max: IN_FLIGHT_MAX,
             waiting_at: now,
             skewed: false,
+            last: now,
             outputs: VecDeque::new(),
             rejections: Rejections::new(),
         };
@@ -130,6 +135,10 @@ impl Courier {
 
     /// Something happened.
     pub fn handle(&mut self, event: Event, now: Timestamp, rng: &mut impl CryptoRng) {
+        if now < self.last {
+            self.clock_was_put_back(now);
+        }
+        self.last = now;
         match event {
             Event::LinkOpening => self.link_opening(),
             Event::LinkDown(code) => self.link_down(code),
@@ -196,6 +205,13 @@ impl Courier {
             Link::Attached => wait.reason(self.cards.contains_key(recipient)),
         };
         Some((reason, wait.since()))
+    }
+
+    /// Instants that were written by a clock ahead of this one: nothing waits longer than it would from now.
+    fn clock_was_put_back(&mut self, now: Timestamp) {
+        self.waiting_at = self.waiting_at.min(now);
+        self.card_at = self.card_at.min(now);
+        self.waits.values_mut().for_each(|wait| wait.at_most_from(now));
     }
 
     fn link_opening(&mut self) {
@@ -332,6 +348,10 @@ impl Courier {
         }
         self.give_up_late_ones(now, rng);
         if now >= self.waiting_at.plus(WAITING_EVERY) {
+            if self.skewed {
+                self.link_down(Code::OutOfTime.name());
+                return self.outputs.push_back(Output::Reattach);
+            }
             self.say_waiting(now);
         }
         if now >= self.card_at.plus(CARD_RENEW_EVERY) {

@@ -76,6 +76,15 @@ impl Wait {
         self.not_before = Timestamp::default();
     }
 
+    /// No wait is longer than the longest, counted from now.
+    pub(super) fn at_most_from(&mut self, now: Timestamp) {
+        self.not_before = self.not_before.min(now.plus(BACKOFF_MAX));
+        self.since = self.since.min(now);
+        if let State::InFlight { until } = &mut self.state {
+            *until = (*until).min(now.plus(RECEIPT_MAX));
+        }
+    }
+
     fn back(&mut self, code: Code, least: Duration, now: Timestamp, rng: &mut impl CryptoRng) {
         let wait = backoff(self.attempts, BACKOFF_MIN, BACKOFF_MAX, rng).max(least);
         self.attempts = self.attempts.saturating_add(1);

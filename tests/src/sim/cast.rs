@@ -1,0 +1,139 @@
+//! Who takes part in a simulated world: seven offices, two équipes, a capofila; and what people write.
+//! Not here: when they write it.
+
+use std::collections::BTreeMap;
+
+use core::time::Duration;
+
+use ed25519_dalek::SigningKey;
+use raccordo_admin::roster::{Equipe, Machine, Office as Entry, Policy, Programme, Relay, Roster};
+use raccordo_casework::wire::{Autorizzazione, Modulo, ModuloRiservata, SchedaRiservata};
+use raccordo_proto::Timestamp;
+use raccordo_proto::ids::{AgencyId, AgentId, EquipeId, GatewayId};
+use raccordo_proto::sign::Signer as _;
+use raccordo_proto::wire::{AgencyKind, Capability, EquipeRole, State};
+
+use crate::town::agency;
+
+/// 2026-11-18, 23:30 UTC: midnight, when some authorisations end, falls among the faults.
+pub(super) const START: Timestamp = Timestamp::from_millis(1_795_044_600_000);
+/// The midnight after it.
+pub(super) const MIDNIGHT: Timestamp = Timestamp::from_millis(1_795_046_400_000);
+/// The last day of an authorisation that ends at that midnight.
+const TONIGHT: &str = "2026-11-18";
+
+type Row = (&'static str, AgencyKind, &'static [Capability], Option<(&'static str, EquipeRole)>);
+
+const REFERS: &[Capability] = &[Capability::Segnala, Capability::Riceve];
+
+const CAST: &[Row] = &[
+    ("cav-ginestra", AgencyKind::Cav, REFERS, Some(("cremona", EquipeRole::Cav))),
+    ("sociale-rivabella", AgencyKind::ServizioSociale, REFERS, Some(("cremona", EquipeRole::ServizioSociale))),
+    ("cpi-rivabella", AgencyKind::Cpi, &[Capability::Riceve, Capability::ServiziCpi], Some(("cremona", EquipeRole::Cpi))),
+    ("sil-rivabella", AgencyKind::Sil, &[Capability::Riceve], Some(("cremona", EquipeRole::Sil))),
+    ("cav-mimosa", AgencyKind::Cav, REFERS, Some(("crema", EquipeRole::Cav))),
+    ("sociale-collina", AgencyKind::ServizioSociale, REFERS, Some(("crema", EquipeRole::ServizioSociale))),
+    ("cpi-collina", AgencyKind::Cpi, &[Capability::Riceve, Capability::ServiziCpi], Some(("crema", EquipeRole::Cpi))),
+    ("comune-capofila", AgencyKind::Comune, &[Capability::Valida], None),
+];
+
+/// Offices that refer, and the équipe they refer to.
+pub(super) const REFERRERS: [(&str, &str); 4] =
+    [("cav-ginestra", "cremona"), ("sociale-rivabella", "cremona"), ("cav-mimosa", "crema"), ("sociale-collina", "crema")];
+
+/// Every office.
+pub(super) fn offices() -> impl Iterator<Item = AgencyId> {
+    CAST.iter().map(|row| agency(row.0))
+}
+
+/// The offices of an équipe, as the cast has them.
+pub(super) fn members(equipe: &str) -> Vec<(AgencyId, EquipeRole)> {
+    CAST.iter().filter_map(|row| row.3.filter(|(id, _)| *id == equipe).map(|(_, role)| (agency(row.0), role))).collect()
+}
+
+/// The one machine of each office.
+pub(super) fn machine() -> AgentId {
+    AgentId::parse("a1").expect("a slug")
+}
+
+/// What stands for the TLS key of an office.
+pub(super) fn spki(id: &AgencyId) -> [u8; 32] {
+    *raccordo_proto::ids::Digest::of(id.as_str().as_bytes()).as_bytes()
+}
+
+/// What one form says of who may know: the reference model's whole knowledge of consent.
+#[derive(Clone, Default)]
+pub(super) struct Consent {
+    /// Kept out.
+    pub(super) kept_out: Option<AgencyId>,
+    /// Whose row ends tonight.
+    pub(super) until_midnight: Option<AgencyId>,
+    /// Who may know who she is.
+    pub(super) riservata_per: Option<AgencyId>,
+}
+
+/// A form that says so.
+pub(super) fn form(equipe: &str, me: &AgencyId, consent: &Consent) -> Modulo {
+    let row = |office: &AgencyId| Autorizzazione {
+        ufficio: office.to_string(),
+        cosa: if consent.riservata_per.as_ref() == Some(office) { "ANCHE_CHI_SONO" } else { "SCHEDA_MINIMA" }.to_owned(),
+        fino_al: if consent.until_midnight.as_ref() == Some(office) { TONIGHT } else { "2027-05-20" }.to_owned(),
+        firmata_il: TONIGHT.to_owned(),
+    };
+    let others = members(equipe).into_iter().map(|(id, _)| id);
+    let told = others.filter(|id| id != me && consent.kept_out.as_ref() != Some(id));
+    Modulo {
+        autorizzazioni: told.map(|id| row(&id)).collect(),
+        chi_non_deve_sapere: consent.kept_out.iter().map(ToString::to_string).collect(),
+        parte_riservata: consent.riservata_per.as_ref().map(|office| ModuloRiservata {
+            per: vec![office.to_string()],
+            scheda: Some(SchedaRiservata { nome: "Nome".to_owned(), cognome: "Inventato".to_owned(), ..Default::default() }),
+        }),
+        ..crate::town::form()
+    }
+}
+
+/// The network as the admins have it.
+pub(super) fn roster(keys: &BTreeMap<AgencyId, SigningKey>) -> Roster {
+    let from = START.minus(Duration::from_secs(86_400));
+    let until = START.plus(Duration::from_secs(400 * 86_400));
+    let office = |row: &Row| Entry {
+        id: agency(row.0),
+        office: format!("Ufficio {} (nome di fantasia)", row.0),
+        body: "Ente di fantasia".to_owned(),
+        kind: row.1,
+        ambito: "cremona".to_owned(),
+        capabilities: row.2.to_vec(),
+        state: State::Active,
+        machines: vec![Machine {
+            id: machine(),
+            ik: keys[&agency(row.0)].public_key(),
+            spki_sha256: vec![spki(&agency(row.0))],
+            state: State::Active,
+            from,
+            until,
+            revoked_at: None,
+        }],
+    };
+    let equipe = |id: &str| Equipe {
+        id: EquipeId::parse(id).expect("a slug"),
+        ambito: "cremona".to_owned(),
+        members: members(id),
+        required_signatures: Vec::new(),
+    };
+    Roster {
+        offices: CAST.iter().map(office).collect(),
+        equipes: vec![equipe("cremona"), equipe("crema")],
+        programmes: vec![Programme {
+            id: "lia-2".to_owned(),
+            title: "Programma di prova".to_owned(),
+            from,
+            until,
+            capofila: agency("comune-capofila"),
+            agencies: Vec::new(),
+        }],
+        gateways: vec![Relay { id: GatewayId::parse("gw1").expect("a slug"), endpoints: Vec::new(), spki_sha256: vec![[8; 32]] }],
+        policy: Policy::default(),
+        revocations: Vec::new(),
+    }
+}

@@ -1,0 +1,89 @@
+//! The reference model: who wrote what to whom, who was told so, who may know; naive on purpose. It reads only what people
+//! were answered and what became durable, and predicts who must end up knowing what.
+//!
+//! Not here: how anything gets there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use raccordo_casework::letter::{Payload, SignedLetter};
+use raccordo_proto::directory::keycard::CardOrder;
+use raccordo_proto::ids::{AgencyId, CaseId, Digest, EnvelopeId, KeyId, LetterId, RequestId, ThreadId};
+use raccordo_proto::{Directory, Timestamp};
+
+use super::cast::{Consent, MIDNIGHT};
+
+/// What one office has made durable.
+#[derive(Default)]
+pub(super) struct Facts {
+    /// The directory in force.
+    pub(super) directory: Option<Arc<Directory>>,
+    /// Letters of others.
+    pub(super) received: BTreeSet<LetterId>,
+    /// Letters of its own and who has them.
+    pub(super) delivered: BTreeSet<(LetterId, AgencyId)>,
+    /// The highest card seen of each peer, before the batch that is being let out.
+    pub(super) cards: BTreeMap<AgencyId, CardOrder>,
+    /// The number of its last card, in this life of the store.
+    pub(super) counter: u64,
+    /// The life of the store.
+    pub(super) epoch: u64,
+}
+
+/// What everybody has made durable, and what people were told.
+#[derive(Default)]
+pub(super) struct Model {
+    /// Letters, once durable at their senders.
+    pub(super) letters: BTreeMap<LetterId, Arc<SignedLetter>>,
+    /// The same, by what replies and chains name.
+    pub(super) digests: BTreeMap<Digest, LetterId>,
+    /// Letters that a person was told are done.
+    pub(super) acknowledged: BTreeSet<LetterId>,
+    /// What forms said.
+    pub(super) consents: BTreeMap<CaseId, Consent>,
+    /// Which deed a request belongs to.
+    pub(super) requests: BTreeMap<RequestId, usize>,
+    /// The letter of each deed.
+    pub(super) deeds: BTreeMap<usize, LetterId>,
+    /// What each office has made durable.
+    pub(super) facts: BTreeMap<AgencyId, Facts>,
+    /// What was sealed in each envelope.
+    pub(super) envelopes: BTreeMap<EnvelopeId, LetterId>,
+    /// The newest card that each office has shown.
+    pub(super) shown: BTreeMap<AgencyId, (CardOrder, KeyId)>,
+    /// First letter of each place in a chain: everybody must have the same.
+    pub(super) places: BTreeMap<(ThreadId, AgencyId, u64, u64), Digest>,
+    /// Segnalazioni that have arrived, and where.
+    pub(super) arrived: Vec<(AgencyId, CaseId)>,
+    /// Cases with a parte riservata: whose, which, for whom.
+    pub(super) to_disclose: Vec<(AgencyId, CaseId, AgencyId)>,
+}
+
+/// Whether a letter tells about the woman: consent and expiry bind it.
+pub(super) fn of_the_woman(payload: &Payload) -> bool {
+    matches!(payload, Payload::Segnalazione(_) | Payload::ParteRiservata(_))
+}
+
+impl Model {
+    /// What an office has made durable.
+    pub(super) fn facts(&mut self, id: &AgencyId) -> &mut Facts {
+        self.facts.entry(id.clone()).or_default()
+    }
+
+    /// Whether the woman lets this office have this letter at that instant.
+    pub(super) fn she_allows(&self, letter: &SignedLetter, recipient: &AgencyId, at: Timestamp) -> bool {
+        let letter = letter.letter();
+        let Some(consent) = self.consents.get(&letter.case_id).filter(|_| of_the_woman(&letter.payload)) else { return true };
+        let who_she_is = !matches!(letter.payload, Payload::ParteRiservata(_)) || consent.riservata_per.as_ref() == Some(recipient);
+        let in_time = consent.until_midnight.as_ref() != Some(recipient) || at < MIDNIGHT;
+        who_she_is && in_time && consent.kept_out.as_ref() != Some(recipient)
+    }
+
+    /// Whether an office must have a letter once everything has settled under this directory.
+    pub(super) fn must_have(&self, letter: &SignedLetter, recipient: &AgencyId, directory: &Directory, now: Timestamp) -> bool {
+        let facts = letter.letter();
+        let takes_part = |id| directory.active_agent(id, now).is_ok();
+        let member = facts.equipe.as_ref().is_none_or(|id| directory.equipe(id).is_some_and(|equipe| equipe.has(recipient)));
+        takes_part(&facts.sender) && takes_part(recipient) && member && self.she_allows(letter, recipient, now)
+    }
+}
