@@ -104,7 +104,7 @@ impl Office {
                             self.receipts.push(receipt);
                         }
                     }
-                    Output::Fetch { .. } | Output::Attached(_) => {}
+                    Output::Fetch { .. } | Output::Attached(_) | Output::Reattach => {}
                 }
             }
         }
