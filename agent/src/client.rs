@@ -55,7 +55,7 @@ pub fn failure(status: &tonic::Status) -> Failure {
 fn refusal(reason: &str, args: Vec<(String, String)>) -> Failure {
     let exit = match reason {
         "STORE_FAILED" | "READ_ONLY" | "BUSY" => Exit::Machine,
-        "TEXT_TOO_LONG" | "BAD_DATE" => Exit::Usage,
+        "TEXT_TOO_LONG" | "LETTER_TOO_LARGE" | "BAD_DATE" => Exit::Usage,
         _ => Exit::Refused,
     };
     args.into_iter().fold(Failure::refusal(exit, reason), |failure, (key, value)| failure.with(&key, value))

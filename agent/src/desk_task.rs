@@ -86,6 +86,8 @@ pub struct Status {
     pub link_fault: Option<&'static str>,
     /// Faults of others, by code.
     pub rejections: BTreeMap<&'static str, u64>,
+    /// Letters of which the sender signed two versions.
+    pub forked: usize,
 }
 
 /// What a person's question may come back with.
@@ -98,11 +100,19 @@ pub enum Reply {
     Refused(Refusal),
 }
 
+type Watching = Option<(Vec<Happened>, broadcast::Receiver<Happened>)>;
+
+/// An answer that waits for what it rests on.
+enum Later {
+    Refuse(oneshot::Sender<Reply>, Refusal),
+    Watch(oneshot::Sender<Watching>, Watching),
+}
+
 enum Request {
     Ask { caller: Caller, act: Act, reply: oneshot::Sender<Reply> },
     Status(oneshot::Sender<Status>),
     Directory(oneshot::Sender<Option<Arc<Directory>>>),
-    Watch { caller: Caller, reply: oneshot::Sender<Option<(Vec<Happened>, broadcast::Receiver<Happened>)>> },
+    Watch { caller: Caller, reply: oneshot::Sender<Watching> },
 }
 
 /// The way to the desk.
@@ -167,7 +177,11 @@ pub struct DeskTask {
     requests: mpsc::Receiver<Request>,
     asks: VecDeque<Input>,
     says: VecDeque<LinkCommand>,
-    uncommitted: usize,
+    /// Steps handed to the committer, and steps that have come back durable.
+    submitted: u64,
+    durable: u64,
+    /// Answers that rest on steps which are not durable yet, each with the step it waits for.
+    later: VecDeque<(u64, Later)>,
     jobs: JoinSet<Done>,
     tickets: BTreeMap<u64, oneshot::Sender<Reply>>,
     next_ticket: u64,
@@ -183,7 +197,9 @@ impl DeskTask {
             requests,
             asks: first.into(),
             says: VecDeque::new(),
-            uncommitted: 0,
+            submitted: 0,
+            durable: 0,
+            later: VecDeque::new(),
             jobs: JoinSet::new(),
             tickets: BTreeMap::new(),
             next_ticket: 1,
@@ -197,7 +213,7 @@ impl DeskTask {
         loop {
             self.drain().await?;
             let wake = self.parts.courier.next_timeout();
-            let room = self.uncommitted < GROUP_MAX && self.asks.is_empty();
+            let room = self.uncommitted() < GROUP_MAX && self.asks.is_empty();
             let jobs = self.jobs.len();
             let commands = self.parts.commands.clone();
             tokio::select! {
@@ -230,7 +246,7 @@ impl DeskTask {
             while let Some(output) = self.parts.courier.poll() {
                 self.output(output);
             }
-            if self.uncommitted >= GROUP_MAX {
+            if self.uncommitted() >= GROUP_MAX {
                 return Ok(());
             }
             match self.asks.pop_front() {
@@ -249,12 +265,12 @@ impl DeskTask {
         match decided {
             Ok(step) => {
                 let pending = step.stage(&mut self.parts.desk);
-                self.uncommitted += 1;
+                self.submitted += 1;
                 self.parts.committer.submit(pending).await.map_err(|_| stopped())
             }
             Err(refusal) => {
                 if let Some(reply) = ticket.and_then(|ticket| self.tickets.remove(&ticket)) {
-                    let _gone = reply.send(Reply::Refused(refusal));
+                    self.once_durable(Later::Refuse(reply, refusal));
                 }
                 Ok(())
             }
@@ -281,7 +297,7 @@ impl DeskTask {
             match &effect {
                 // Each staged step comes back as this marker, so that the count of steps under way is exact.
                 Effect::Durable => {
-                    self.uncommitted = self.uncommitted.saturating_sub(1);
+                    self.durable += 1;
                     continue;
                 }
                 Effect::Announce { letter, .. } => self.happened(What::Queued, None, Some(*letter), ""),
@@ -303,6 +319,28 @@ impl DeskTask {
                 Effect::Answer { ticket, answer } => self.answer(ticket, answer),
                 other => self.tell(Event::Released(other)),
             }
+        }
+        self.tell_later();
+    }
+
+    fn uncommitted(&self) -> usize {
+        usize::try_from(self.submitted - self.durable).unwrap_or(usize::MAX)
+    }
+
+    /// What was decided on the desk as it stands may be told only once the desk as it stands is durable (invariant 5).
+    fn once_durable(&mut self, answer: Later) {
+        self.later.push_back((self.submitted, answer));
+        self.tell_later();
+    }
+
+    fn tell_later(&mut self) {
+        while self.later.front().is_some_and(|(step, _)| *step <= self.durable) {
+            // Whoever asked may be gone; that is no fault.
+            let _gone = match self.later.pop_front() {
+                Some((_, Later::Refuse(reply, refusal))) => reply.send(Reply::Refused(refusal)).is_ok(),
+                Some((_, Later::Watch(reply, watching))) => reply.send(watching).is_ok(),
+                None => false,
+            };
         }
     }
 
@@ -359,6 +397,7 @@ impl DeskTask {
                     queued: courier.waiting_count(),
                     link_fault: courier.link_fault(),
                     rejections: courier.rejections().clone(),
+                    forked: self.parts.desk.forks(),
                 });
             }
             Request::Directory(reply) => {
@@ -366,7 +405,7 @@ impl DeskTask {
             }
             Request::Watch { caller, reply } => {
                 let known = self.parts.desk.knows(&caller).then(|| (self.so_far(), self.watchers.subscribe()));
-                let _gone = reply.send(known);
+                self.once_durable(Later::Watch(reply, known));
             }
         }
     }

@@ -10,7 +10,7 @@ use ed25519_dalek::SigningKey;
 use prost::Message as _;
 use raccordo_casework::courier::Courier;
 use raccordo_casework::desk::{Desk, Input};
-use raccordo_casework::record::Record;
+use raccordo_casework::record::{JournalFailure, Record};
 use raccordo_casework::step;
 use raccordo_proto::directory::DirectoryFault;
 use raccordo_proto::directory::update::{self, Trust};
@@ -39,6 +39,7 @@ pub async fn run(config: Config, options: ServeOptions) -> anyhow::Result<ExitCo
     if !options.dev {
         keep_memory_private()?;
     }
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO); // what this process makes is its user's alone
     let store_key = StoreKey::unlock(&source(&config)).map_err(store_failure)?;
     let Store { journal, records, entries_erased } = Store::open(&config.state, store_key.clone()).map_err(store_failure)?;
     let import = config.identity_import.as_deref().filter(|path| path.exists());
@@ -75,30 +76,43 @@ pub async fn run(config: Config, options: ServeOptions) -> anyhow::Result<ExitCo
         let _told = api_stops.await;
     }));
     tracing::info!(agency = config.agency.as_str(), "the agent serves");
-    wait(desk_task, [stop_desk, stop_api]).await?;
+    let (mut desk_task, mut link, mut api) = (desk_task, link, api);
+    tokio::select! {
+        told = told_to_stop() => told?,
+        ended = &mut desk_task => return Err(desk_failed(ended)),
+        _ = &mut link => anyhow::bail!("the link's task has ended by itself"),
+        ended = &mut api => anyhow::bail!("the local API has ended by itself: {ended:?}"),
+    }
+    tracing::info!("stopping");
+    let _gone = (stop_desk.send(()), stop_api.send(()));
+    if let failed @ (Err(_) | Ok(Err(_))) = desk_task.await {
+        return Err(desk_failed(failed));
+    }
     link.abort();
     api.abort();
     let _none_is_fine = std::fs::remove_file(&config.api_socket);
     Ok(Exit::Ok.into())
 }
 
-/// Until a signal, or until the desk's task fails.
-async fn wait(
-    mut desk_task: tokio::task::JoinHandle<Result<(), raccordo_casework::record::JournalFailure>>,
-    stops: [oneshot::Sender<()>; 2],
-) -> anyhow::Result<()> {
+/// SIGTERM or SIGINT.
+async fn told_to_stop() -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
-        failed = &mut desk_task => return failed?.map_err(|source| anyhow::Error::new(source).context(Failure::new(Exit::Machine, "STORE_FAILED"))),
     }
-    tracing::info!("stopping");
-    for stop in stops {
-        let _gone = stop.send(());
+    Ok(())
+}
+
+/// The disk failed, or the desk's task did: the process stops, restarts and replays.
+fn desk_failed(ended: Result<Result<(), JournalFailure>, tokio::task::JoinError>) -> anyhow::Error {
+    let failure = Failure::new(Exit::Machine, "STORE_FAILED");
+    match ended {
+        Ok(Ok(())) => anyhow::anyhow!("the desk's task has ended by itself").context(failure),
+        Ok(Err(cause)) => anyhow::Error::new(cause).context(failure),
+        Err(cause) => anyhow::Error::new(cause).context(failure),
     }
-    Ok(desk_task.await??)
 }
 
 fn source(config: &Config) -> Source {

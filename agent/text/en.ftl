@@ -16,6 +16,7 @@ contact-phone-unknown = number on the form
 
 ## What failed on this machine
 
+failure-form-too-large = { $file } is too large to be a form: at most { $max } KiB
 failure-agent-not-running = This office's agent is not running (no answer from { $socket }). Start it with “raccordo-agent serve”, or ask whoever looks after the computer.
 failure-socket-forbidden = This user may not talk to the agent ({ $socket }). Ask whoever looks after the computer.
 failure-no-config = There is no configuration: give --config FILE, or set RACCORDO_CONFIG.
@@ -71,6 +72,7 @@ refusal-operator-exists = This user, or this pseudonym, is there already.
 refusal-dev-only = For trials: it works with --dev only.
 refusal-store-failed = This office's store cannot write: nothing was sent. Tell whoever looks after the computer.
 refusal-text-too-long = The text is too long: at most { $max } characters.
+refusal-letter-too-large = All together it is too long for one letter: shorten the texts or the lists.
 refusal-bad-date = The date is not valid: write YYYY-MM-DD, and not a day that has passed.
 refusal-unknown-office = “{ $ufficio }” is not among the offices of this case.
 refusal-read-only = This office's store is read-only: nothing was sent. Tell whoever looks after the computer.
@@ -95,6 +97,7 @@ fault-wrong-type = { $expected ->
 fault-bad-date = is not a date: write YYYY-MM-DD
 fault-required = is required
 fault-not-allowed = may only be: { $allowed }
+fault-too-many = has too many items: at most { $max }
 fault-too-long = is too long: at most { $max } characters
 fault-emergency = Raccordo is no emergency channel. In danger: 112. Someone to talk to, day and night: 1522. Here one writes ORDINARIA, or URGENTE (and telephones anyway)
 fault-date-needed = with CONCLUSA the date is needed
@@ -290,6 +293,7 @@ status-queued = { $count ->
     [one] One letter is waiting
    *[other] { $count } letters are waiting
 }
+status-forked = WARNING: of { $count } letters the sender signed two different versions. They are not shown: tell the administration of the network.
 status-rejections = Rejections of others' letters or of the gateway: { $list }
 link-unreachable = no answer
 link-tls = the protected connection fails: check certificate and clock

@@ -16,6 +16,7 @@ contact-phone-unknown = numero nella scheda
 
 ## Che cosa non ha funzionato su questa macchina
 
+failure-form-too-large = { $file } è troppo grande per essere un modulo: al massimo { $max } KiB
 failure-agent-not-running = L'agente di questo ufficio non è in funzione (nessuna risposta da { $socket }). Avvialo con «raccordo-agent serve», o chiedi a chi amministra il computer.
 failure-socket-forbidden = Questo utente non può parlare con l'agente ({ $socket }). Chiedi a chi amministra il computer.
 failure-no-config = Manca la configurazione: indica --config FILE, oppure imposta RACCORDO_CONFIG.
@@ -71,6 +72,7 @@ refusal-operator-exists = Questo utente, o questo pseudonimo, c'è già.
 refusal-dev-only = Vale solo con --dev, per le prove.
 refusal-store-failed = L'archivio di questo ufficio non riesce a scrivere: non è stato inviato nulla. Avvisa chi amministra il computer.
 refusal-text-too-long = Il testo è troppo lungo: al massimo { $max } caratteri.
+refusal-letter-too-large = Tutto insieme è troppo lungo per una lettera: accorcia i testi o gli elenchi.
 refusal-bad-date = La data non è valida: si scrive AAAA-MM-GG, e non può essere passata.
 refusal-unknown-office = «{ $ufficio }» non è tra gli uffici di questa pratica.
 refusal-read-only = L'archivio di questo ufficio è in sola lettura: non è stato inviato nulla. Avvisa chi amministra il computer.
@@ -95,6 +97,7 @@ fault-wrong-type = { $expected ->
 fault-bad-date = non è una data: si scrive AAAA-MM-GG
 fault-required = è obbligatoria
 fault-not-allowed = si può scrivere solo: { $allowed }
+fault-too-many = ha troppe voci: al massimo { $max }
 fault-too-long = è troppo lunga: al massimo { $max } caratteri
 fault-emergency = Raccordo non è un canale d'emergenza. In pericolo: 112. Ascolto 24 ore su 24: 1522. Qui si può scrivere ORDINARIA oppure URGENTE (e telefona comunque)
 fault-date-needed = con CONCLUSA serve la data
@@ -290,6 +293,7 @@ status-queued = { $count ->
     [one] Una lettera in coda
    *[other] { $count } lettere in coda
 }
+status-forked = ATTENZIONE: di { $count } lettere il mittente ha firmato due versioni diverse. Non vengono mostrate: avvisa l'amministrazione della rete.
 status-rejections = Rifiuti di lettere altrui o del gateway: { $list }
 link-unreachable = nessuna risposta
 link-tls = la connessione protetta non riesce: controlla certificato e orologio

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use raccordo_proto::Timestamp;
-use raccordo_proto::ids::{AgencyId, CaseId, ThreadId};
+use raccordo_proto::ids::{AgencyId, CaseId, LetterId, ThreadId};
 
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -80,6 +80,11 @@ impl Case {
         self.letters.sort_by_key(|l| (l.letter.letter().created, l.letter.letter().letter_id));
     }
 
+    /// A letter of which its sender signed two versions shows no more, and the other never does: both stay in the journal.
+    pub(crate) fn hide(&mut self, letter: LetterId) {
+        self.letters.retain(|l| l.letter.letter().letter_id != letter);
+    }
+
     /// Its letters, by the time written on them.
     pub fn letters(&self) -> &[CaseLetter] {
         &self.letters
@@ -92,7 +97,9 @@ impl Case {
 
     /// What an office has said.
     pub fn office_state(&self, office: &AgencyId) -> OfficeState {
-        let said = self.letters.iter().filter(|l| l.letter.letter().sender == *office).map(|l| match l.letter.letter().payload {
+        let Some(thread) = self.segnalazione().map(|first| first.letter.letter().thread) else { return OfficeState::Consegnata };
+        let answers = self.letters.iter().filter(|l| l.letter.letter().thread == thread);
+        let said = answers.filter(|l| l.letter.letter().sender == *office).map(|l| match l.letter.letter().payload {
             Payload::PresaInCarico(_) => OfficeState::PresaInCarico,
             Payload::Riscontro(_) => OfficeState::Riscontrata,
             Payload::Segnalazione(_) | Payload::ParteRiservata(_) => OfficeState::Consegnata,

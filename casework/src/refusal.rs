@@ -53,6 +53,8 @@ pub enum Rule {
         /// Characters.
         max: usize,
     },
+    /// All that was written together is more than a letter may hold.
+    LetterTooLarge,
     /// Not a date.
     BadDate,
     /// No such office in the directory, or not among those of the case.
@@ -77,6 +79,7 @@ impl Rule {
             Self::NoDirectory => "NO_DIRECTORY",
             Self::OperatorExists => "OPERATOR_EXISTS",
             Self::TextTooLong { .. } => "TEXT_TOO_LONG",
+            Self::LetterTooLarge => "LETTER_TOO_LARGE",
             Self::BadDate => "BAD_DATE",
             Self::UnknownOffice { .. } => "UNKNOWN_OFFICE",
         }
@@ -97,6 +100,7 @@ impl Rule {
             | Self::NoParteRiservata
             | Self::NoDirectory
             | Self::OperatorExists
+            | Self::LetterTooLarge
             | Self::BadDate => Vec::new(),
         }
     }

@@ -146,6 +146,9 @@ pub fn seal(
         directory_version: address.directory_version,
         sent_at: now,
     };
+    if letter.bytes().len() > LETTER_BYTES_MAX {
+        return Err(Code::TooLarge);
+    }
     let plain = pad(letter.bytes(), letter.signature());
     let (envelope, envelope_digest, receipt_key) = seal_plain(header.encode(), &plain, &address.card.ek, signer, rng)?;
     Ok(SealedFrame { envelope, envelope_id: header.envelope_id, envelope_digest, receipt_key })
@@ -217,7 +220,7 @@ impl Opened {
     }
 }
 
-/// E-14 to E-16, L-01 to L-04 and L-07, in this order.
+/// E-14 to E-16, then L-01, L-07 and the kinds of L-06, then L-02 to L-04.
 pub fn open(authentic: Authentic, key: &SealingKey) -> Result<Opened, Code> {
     let header_hash = header_hash(authentic.header_bytes());
     let (enc, ct, body) = authentic.sealed_parts();

@@ -5,7 +5,7 @@
 
 use prost::Message as _;
 use raccordo_proto::ids::{AgencyId, EquipeId};
-use raccordo_proto::limits::{LINE_CHARS_MAX, TEXT_CHARS_MAX};
+use raccordo_proto::limits::{LINE_CHARS_MAX, RECIPIENTS_MAX, TEXT_CHARS_MAX};
 use raccordo_proto::wire::Capability;
 use raccordo_proto::{Directory, Timestamp};
 
@@ -42,6 +42,7 @@ pub struct Desk<'a> {
 pub fn read(modulo: &Modulo, equipe: &str, found: Vec<wire::Fault>, desk: &Desk<'_>) -> Result<Referral, Refusal> {
     let mut faults = Faults(found);
     let segnalazione = scheda_minima(modulo, desk, &mut faults);
+    faults.at_most_items("autorizzazioni", modulo.autorizzazioni.len(), RECIPIENTS_MAX);
     let kept_out = offices("chi_non_deve_sapere", &modulo.chi_non_deve_sapere, desk, &mut faults);
     let addressed = addressed(equipe, &kept_out, desk, &mut faults);
     autorizzazione::check(&modulo.autorizzazioni, desk, &mut faults);
@@ -106,6 +107,13 @@ impl Faults {
         }
     }
 
+    /// A list that nobody has a use for is a slip, and must not make a letter too large to travel.
+    pub(crate) fn at_most_items(&mut self, key: &str, items: usize, items_max: usize) {
+        if items > items_max {
+            self.with(key, "too-many", &[("max", &items_max.to_string())]);
+        }
+    }
+
     pub(crate) fn date(&mut self, key: &str, value: &str) {
         if !value.is_empty() && dates::parse(value).is_none() {
             self.push(key, "bad-date");
@@ -143,7 +151,8 @@ fn scheda_minima(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) -> wire:
     if modulo.aree_richieste.is_empty() {
         faults.push("aree_richieste", "required");
     }
-    modulo.aree_richieste.iter().for_each(|area| faults.one_of("aree_richieste", area, AREE));
+    faults.at_most_items("aree_richieste", modulo.aree_richieste.len(), AREE.len());
+    modulo.aree_richieste.iter().take(AREE.len()).for_each(|area| faults.one_of("aree_richieste", area, AREE));
     faults.required("di_che_cosa_ha_bisogno", &modulo.di_che_cosa_ha_bisogno, TEXT_CHARS_MAX);
     faults.required("recapito_servizio", &modulo.recapito_servizio, LINE_CHARS_MAX);
     let facoltativi = modulo.facoltativi.clone().unwrap_or_default();
@@ -209,7 +218,8 @@ fn urgenza(modulo: &Modulo, faults: &mut Faults) {
 fn check_facoltativi(facoltativi: &wire::Facoltativi, faults: &mut Faults) {
     faults.one_of("fascia_eta", &facoltativi.fascia_eta, FASCE);
     faults.one_of("cittadinanza", &facoltativi.cittadinanza, CITTADINANZE);
-    facoltativi.figli_eta.iter().for_each(|eta| faults.one_of("figli_eta", eta, FIGLI));
+    faults.at_most_items("figli_eta", facoltativi.figli_eta.len(), FIGLI.len());
+    facoltativi.figli_eta.iter().take(FIGLI.len()).for_each(|eta| faults.one_of("figli_eta", eta, FIGLI));
     faults.one_of("condizione", &facoltativi.condizione, CONDIZIONI);
     faults.one_of("avvio_proposto", &facoltativi.avvio_proposto, AVVII);
     faults.at_most("titolo_studio", &facoltativi.titolo_studio, LINE_CHARS_MAX);
@@ -220,8 +230,9 @@ fn check_facoltativi(facoltativi: &wire::Facoltativi, faults: &mut Faults) {
 }
 
 fn offices(key: &str, names: &[String], desk: &Desk<'_>, faults: &mut Faults) -> Vec<AgencyId> {
-    let mut known = Vec::with_capacity(names.len());
-    for name in names {
+    faults.at_most_items(key, names.len(), RECIPIENTS_MAX);
+    let mut known = Vec::new();
+    for name in names.iter().take(RECIPIENTS_MAX) {
         match AgencyId::parse(name).ok().filter(|id| desk.directory.agency(id).is_some()) {
             Some(id) => known.push(id),
             None => faults.about_office(key, "unknown-office", name),
@@ -266,6 +277,12 @@ fn parte_riservata(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) -> Opt
     faults.one_of("parte_riservata.credenziali_digitali_a_rischio", &scheda.credenziali_digitali_a_rischio, RISCHI);
     faults.at_most("parte_riservata.note_sicurezza", &scheda.note_sicurezza, TEXT_CHARS_MAX);
     faults.at_most("parte_riservata.recapiti_da_non_usare", &scheda.recapiti_da_non_usare, TEXT_CHARS_MAX);
+    for (key, sedi) in
+        [("parte_riservata.sedi_ok", &scheda.sedi_ok), ("parte_riservata.sedi_da_evitare", &scheda.sedi_da_evitare)]
+    {
+        faults.at_most_items(key, sedi.len(), RECIPIENTS_MAX);
+        sedi.iter().take(RECIPIENTS_MAX).for_each(|sede| faults.at_most(key, sede, LINE_CHARS_MAX));
+    }
     if scheda.recapiti_da_non_usare.is_empty() {
         scheda.recapiti_da_non_usare = "TUTTI_QUELLI_IN_ARCHIVIO".to_owned();
     }

@@ -99,9 +99,16 @@ pub fn run(config: Config, options: Options) -> Result<(), Failure> {
 impl Gateway {
     /// Verifies, listens, and writes the address it got to `state/address`.
     pub async fn start(config: Config) -> Result<Self, Failure> {
-        let publication = Arc::new(Publication::load(&config, clock::now())?);
-        let tls = watch::Sender::new(tls::server_config(&config, &publication.subscribe(), clock::now())?);
         let (audit, writer) = Audit::start(Store::open(&config.state)?)?;
+        let publication = match Publication::load(&config, clock::now()) {
+            Ok(publication) => Arc::new(publication),
+            Err(fault) => {
+                audit.row(Event::DirectoryRefused { reason: fault.to_string() });
+                audit.stop(writer);
+                return Err(fault);
+            }
+        };
+        let tls = watch::Sender::new(tls::server_config(&config, &publication.subscribe(), clock::now())?);
         publication.remember()?;
         let busy = |cause: std::io::Error| Failure::Machine(format!("cannot listen on {}: {cause}", config.address));
         let listener = TcpListener::bind(config.address).await.map_err(busy)?;

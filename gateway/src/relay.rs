@@ -45,7 +45,14 @@ impl Relay {
         let all_bytes = Arc::new(AtomicUsize::new(0));
         let lines = Lines { lines: BTreeMap::new(), all_bytes: all_bytes.clone() };
         let desk = Switchboard { router: Router::new(directory, admission), lines, audit };
-        tokio::spawn(desk.run(received));
+        let task = tokio::spawn(desk.run(received));
+        tokio::spawn(async move {
+            // A gateway without its router would hold every office on a dead line: better none, and a restart.
+            if task.await.is_err() {
+                tracing::error!("the router has failed: the process ends");
+                std::process::abort();
+            }
+        });
         Self { calls, next: Arc::default(), all_bytes }
     }
 

@@ -158,7 +158,9 @@ impl Router {
             from_agent::Frame::Envelope(frame) => return self.envelope(connection, &agency, frame, at, queues, out),
             from_agent::Frame::Receipt(receipt) => return self.receipt(connection, &agency, receipt, at, out),
             from_agent::Frame::Pong(_) => return,
-            from_agent::Frame::Ping(ping) => return out.push(Output::Send(connection, pong(ping.padding.len()))),
+            from_agent::Frame::Ping(ping) => self.counted(&agency, at.now).map(|()| {
+                out.push(Output::Send(connection, pong(ping.padding.len())));
+            }),
             from_agent::Frame::Hello(_) => Err(Code::Malformed),
             from_agent::Frame::KeyCard(card) => self.counted(&agency, at.now).and_then(|()| self.new_card(&agency, card, out)),
             from_agent::Frame::Waiting(waiting) => {

@@ -54,6 +54,9 @@ pub const CARD_RENEW_EVERY: Duration = Duration::from_secs(12 * 3600);
 /// How long a sealing key outlives its card.
 pub const SEALING_KEY_GRACE: Duration = Duration::from_secs(3600);
 
+/// Sealing keys kept at once, however often an agent attaches.
+pub const SEALING_KEYS_MAX: usize = 16;
+
 /// TLS handshake.
 pub const HANDSHAKE_MAX: Duration = Duration::from_secs(5);
 /// Connections inside a handshake at once.

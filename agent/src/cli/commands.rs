@@ -67,8 +67,7 @@ impl Office<'_> {
     }
 
     async fn segnala(&self, file: &Path, equipe: String, wait: bool) -> Result<Exit, Failure> {
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| Failure::new(Exit::Usage, "FORM_UNREADABLE").with("file", file.display()).with("detail", error))?;
+        let text = read_form(file)?;
         let (modulo, own) = form::read(&text);
         let faulty = Failure::new(Exit::Usage, "FAULTS");
         let mut client = match self.connect().await {
@@ -197,6 +196,7 @@ impl Office<'_> {
                 "queued": status.queued,
                 "link_fault": status.link_fault,
                 "rejections": status.rejections,
+                "forked": status.forked,
             }));
             return Ok(Exit::Ok);
         }
@@ -211,6 +211,9 @@ impl Office<'_> {
             say("status-detached", &[("reason", &reason)]);
         }
         self.screen.line(&self.screen.count("status-queued", status.queued));
+        if status.forked > 0 {
+            say("status-forked", &[("count", &status.forked.to_string())]);
+        }
         if !rejections.is_empty() {
             say("status-rejections", &[("list", &rejections.join(", "))]);
         }
@@ -305,6 +308,22 @@ fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         let _ = std::fs::remove_file(&unfinished);
     }
     written
+}
+
+/// A form is some kilobytes of text: anything larger, or endless, is no form.
+const FORM_BYTES_MAX: u64 = 256 * 1024;
+
+fn read_form(file: &Path) -> Result<String, Failure> {
+    use std::io::Read as _;
+    let unreadable =
+        |error: std::io::Error| Failure::new(Exit::Usage, "FORM_UNREADABLE").with("file", file.display()).with("detail", error);
+    let mut text = String::new();
+    let form = std::fs::File::open(file).map_err(unreadable)?;
+    form.take(FORM_BYTES_MAX + 1).read_to_string(&mut text).map_err(unreadable)?;
+    if text.len() as u64 > FORM_BYTES_MAX {
+        return Err(Failure::new(Exit::Usage, "FORM_TOO_LARGE").with("file", file.display()).with("max", FORM_BYTES_MAX / 1024));
+    }
+    Ok(text)
 }
 
 #[cfg(test)]

@@ -28,6 +28,9 @@ pub struct StatusResponse {
     /// Faults of peers and gateway since the start, by code; counts only.
     #[prost(map = "string, uint64", tag = "7")]
     pub rejections: ::std::collections::HashMap<::prost::alloc::string::String, u64>,
+    /// Letters of which the sender signed two versions: shown to nobody, and an alarm.
+    #[prost(uint32, tag = "8")]
+    pub forked: u32,
 }
 /// A form to be sent.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -35,6 +35,7 @@ pub(super) fn status(status: &Status, network: &str, agency: &str) -> api::Statu
         queued: u32::try_from(status.queued).unwrap_or(u32::MAX),
         link_fault: status.link_fault.unwrap_or_default().to_owned(),
         rejections,
+        forked: u32::try_from(status.forked).unwrap_or(u32::MAX),
     }
 }
 

@@ -51,6 +51,10 @@ impl Store {
         made.map_err(StoreFault::io("making", state_dir))?;
         let lock = Lock::take(state_dir)?;
         let keyring = match Keyring::open(state_dir, &store_key)? {
+            // The identity is written only into a store that has opened: a journal was there, and is gone.
+            Some(_) if !SledJournal::exists(state_dir) && identity::exists(state_dir) => {
+                return Err(StoreFault::Damaged("journal.sled is missing"));
+            }
             Some(keyring) => keyring,
             // The keyring is made first: a journal without one has lost it.
             None if SledJournal::exists(state_dir) => return Err(StoreFault::Damaged("keyring.bin is missing")),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use raccordo_proto::envelope::{Authentic, Framed};
 use raccordo_proto::ids::{AgencyId, EnvelopeId, KeyId};
-use raccordo_proto::limits::SEEN_ENVELOPES_MAX;
+use raccordo_proto::limits::{SEALING_KEYS_MAX, SEEN_ENVELOPES_MAX};
 use raccordo_proto::receipt::{Outcome, Receipt};
 use raccordo_proto::wire::Frame;
 use raccordo_proto::{Code, Timestamp};
@@ -22,6 +22,9 @@ pub(super) struct Keys(Vec<(Arc<SealingKey>, BTreeSet<EnvelopeId>)>);
 impl Keys {
     pub(super) fn add(&mut self, key: SealingKey, now: Timestamp) {
         self.0.retain(|(key, _)| key.is_live(now).is_ok());
+        if self.0.len() >= SEALING_KEYS_MAX {
+            self.0.remove(0); // who sealed to it is told UNKNOWN_KEY, and seals again
+        }
         self.0.push((Arc::new(key), BTreeSet::new()));
     }
 

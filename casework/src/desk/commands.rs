@@ -2,7 +2,7 @@
 
 use raccordo_proto::Timestamp;
 use raccordo_proto::ids::{AgencyId, CaseId, Digest, EquipeId, LetterId, RequestId, ThreadId};
-use raccordo_proto::limits::{LINE_CHARS_MAX, TEXT_CHARS_MAX};
+use raccordo_proto::limits::{LETTER_BYTES_MAX, LINE_CHARS_MAX, TEXT_CHARS_MAX};
 use raccordo_proto::sign::Signer;
 use raccordo_proto::wire::Capability;
 use rand_core::CryptoRng;
@@ -219,6 +219,9 @@ impl Desk {
             in_reply_to: draft.in_reply_to,
         };
         let signed = SignedLetter::write(letter, asked.signer);
+        if signed.bytes().len() > LETTER_BYTES_MAX {
+            return Err(Rule::LetterTooLarge);
+        }
         let letter = signed.letter();
         records.push(Record(Change::LetterQueued(LetterQueued {
             letter: signed.bytes().to_vec(),
@@ -273,7 +276,8 @@ impl Desk {
 
     pub(super) fn find(&self, codice: &str) -> Result<&Case, Rule> {
         let codice = Codice::parse(codice).map_err(|_| Rule::CodiceInesistente)?;
-        self.cases.values().find(|case| Codice::of(case.id) == codice).ok_or(Rule::CodiceInesistente)
+        let named = |case: &&Case| Codice::of(case.id) == codice && case.segnalazione().is_some();
+        self.cases.values().find(named).ok_or(Rule::CodiceInesistente)
     }
 }
 

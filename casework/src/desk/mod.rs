@@ -231,6 +231,7 @@ impl Desk {
             Change::LetterForked(forked) => {
                 if let Ok(id) = LetterId::parse(&forked.letter_id) {
                     self.forked.insert(id, Digest::of(&forked.letter));
+                    self.cases.values_mut().for_each(|case| case.hide(id));
                 }
             }
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use raccordo_proto::directory::keycard::{CardOrder, VerifiedCard};
 use raccordo_proto::ids::{AgencyId, LetterId};
+use raccordo_proto::limits::LETTER_BYTES_MAX;
 use raccordo_proto::receipt::{Outcome, Receipt};
 use raccordo_proto::sign::Signer;
 use raccordo_proto::wire::{Capability, Route, SignedReceipt};
@@ -13,6 +14,7 @@ use raccordo_proto::{Code, Directory, Timestamp};
 
 use super::{Desk, is_directorys, only};
 use crate::autorizzazione::{self, Cosa};
+use crate::codice::Codice;
 use crate::letter::{Letter, Payload, SignedLetter};
 use crate::outbox::Delivery;
 use crate::receipts::VerifiedReceipt;
@@ -60,6 +62,9 @@ impl Desk {
     fn may_seal(&self, signed: &SignedLetter, recipient: &AgencyId, now: Timestamp) -> Verdict {
         let letter = signed.letter();
         let Some(directory) = self.directory.as_deref() else { return Verdict::Wait(Code::DirectoryStale) };
+        if signed.bytes().len() > LETTER_BYTES_MAX {
+            return Verdict::Never(Code::TooLarge);
+        }
         let of_the_woman = matches!(letter.payload, Payload::Segnalazione(_) | Payload::ParteRiservata(_));
         if of_the_woman && directory.is_expired(now) {
             return Verdict::Wait(Code::DirectoryExpired);
@@ -167,17 +172,31 @@ impl Desk {
         if is_referral && !(can(&letter.sender, Capability::Segnala) && can(&self.me, Capability::Riceve)) {
             return Err(Code::KindNotAllowed);
         }
-        let case = self.cases.get(&letter.case_id);
-        let audience = case.and_then(|case| case.audience_of(letter.thread));
-        if audience.is_some_and(|audience| audience != letter.audience()) {
-            return Err(Code::Inconsistent);
-        }
-        if is_referral
-            && case.and_then(|case| case.segnalazione()).is_some_and(|first| first.letter.letter().sender != letter.sender)
-        {
-            return Err(Code::Inconsistent);
-        }
-        Ok(())
+        self.belongs(letter)
+    }
+
+    /// L-09: whether the letter fits what is here of its case, and its case is no other's double.
+    fn belongs(&self, letter: &Letter) -> Result<(), Code> {
+        let Some(case) = self.cases.get(&letter.case_id) else {
+            // The codice is what people type: a second case may not come under the code of one that is here.
+            let codice = Codice::of(letter.case_id);
+            let taken = self.cases.keys().any(|known| Codice::of(*known) == codice);
+            return if taken { Err(Code::Inconsistent) } else { Ok(()) };
+        };
+        let same_audience = case.audience_of(letter.thread).is_none_or(|audience| audience == letter.audience());
+        let fits = case.segnalazione().is_none_or(|first| {
+            let referral = first.letter.letter();
+            match letter.payload {
+                Payload::Segnalazione(_) | Payload::ParteRiservata(_) => referral.sender == letter.sender,
+                // An answer comes from who was asked, in the thread where it was asked.
+                Payload::Riscontro(_) | Payload::PresaInCarico(_) => {
+                    referral.thread == letter.thread
+                        && referral.recipients.contains(&letter.sender)
+                        && letter.in_reply_to == Some(first.letter.digest())
+                }
+            }
+        });
+        if same_audience && fits { Ok(()) } else { Err(Code::Inconsistent) }
     }
 
     fn receipt(&self, opened: &Opened, outcome: Outcome, now: Timestamp, signer: &impl Signer) -> Effect {

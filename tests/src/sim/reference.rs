@@ -74,7 +74,8 @@ impl Model {
     pub(super) fn she_allows(&self, letter: &SignedLetter, recipient: &AgencyId, at: Timestamp) -> bool {
         let letter = letter.letter();
         let Some(consent) = self.consents.get(&letter.case_id).filter(|_| of_the_woman(&letter.payload)) else { return true };
-        let who_she_is = !matches!(letter.payload, Payload::ParteRiservata(_)) || consent.riservata_per.as_ref() == Some(recipient);
+        let who_she_is =
+            !matches!(letter.payload, Payload::ParteRiservata(_)) || consent.riservata_per.as_ref() == Some(recipient);
         let in_time = consent.until_midnight.as_ref() != Some(recipient) || at < MIDNIGHT;
         who_she_is && in_time && consent.kept_out.as_ref() != Some(recipient)
     }

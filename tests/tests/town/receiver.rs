@@ -357,6 +357,7 @@ fn l_08_two_letters_with_one_id_raise_an_alarm_and_show_neither_anew() {
     assert_eq!(forge.send(), told(Code::Equivocation));
     assert_eq!(forge.town.office(CPI).arrived, 1);
     assert_eq!(forge.town.office(CPI).desk.forks(), 1);
+    assert!(forge.town.office(CPI).desk.received().is_empty(), "neither is shown");
 }
 
 #[test]
@@ -381,4 +382,43 @@ fn a_frame_parses_or_is_refused_but_never_panics() {
         assert!(Framed::parse(envelope.slice(..at)).is_err(), "cut at {at}");
     }
     assert!(outcomes > 0, "flips inside signed bytes still frame");
+}
+
+/// An answer to a case, in a thread of its own choosing.
+fn answering(forge: &mut Forge, case: u8, thread: u8) {
+    forge.header.envelope_id = EnvelopeId::new([case + thread; 16]);
+    forge.letter.letter_id = vec![case + thread; 16];
+    forge.letter.case_id[5..].fill(case); // the codice is the first five bytes
+    forge.letter.thread = vec![thread; 16];
+    forge.letter.kind = letters::Kind::PresaInCarico.into();
+    forge.letter.payload = letters::PresaInCarico::default().encode_to_vec();
+    let sociale = agency(SOCIALE);
+    (forge.sender, forge.letter_by, forge.header.sender) = (sociale.clone(), sociale.clone(), sociale);
+    forge.letter.sender = SOCIALE.to_owned();
+    forge.letter.recipients = [CAV, CPI, SIL].map(str::to_owned).to_vec();
+}
+
+#[test]
+fn l_09_nobody_brings_a_second_case_under_a_code_that_is_taken() {
+    let mut forge = Forge::new();
+    assert_eq!(forge.send(), (None, Some(Outcome::Delivered)));
+    answering(&mut forge, 5, 3);
+    assert_eq!(forge.send(), told(Code::Inconsistent));
+}
+
+#[test]
+fn l_09_an_answer_stands_in_the_thread_where_it_was_asked_and_names_what_it_answers() {
+    let mut forge = Forge::new();
+    assert_eq!(forge.send(), (None, Some(Outcome::Delivered)));
+    let referral = sign::sign::<LetterPurpose>(forge.letter.encode_to_vec(), &forge.town.offices[&agency(CAV)].key);
+    answering(&mut forge, 4, 9);
+    forge.letter.in_reply_to = raccordo_proto::ids::Digest::of(referral.bytes()).as_bytes().to_vec();
+    assert_eq!(forge.send(), told(Code::Inconsistent), "another thread");
+    answering(&mut forge, 4, 3);
+    forge.letter.in_reply_to.clear();
+    assert_eq!(forge.send(), told(Code::Inconsistent), "an answer to nothing");
+    answering(&mut forge, 4, 3);
+    forge.letter.in_reply_to = raccordo_proto::ids::Digest::of(referral.bytes()).as_bytes().to_vec();
+    forge.header.envelope_id = EnvelopeId::new([77; 16]);
+    assert_eq!(forge.send(), (None, Some(Outcome::Delivered)));
 }

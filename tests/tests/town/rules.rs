@@ -115,3 +115,16 @@ fn one_person_one_pseudonym_one_user() {
     let again = Act::AddOperator { name: "Y".to_owned(), uid: 7, ruoli: Vec::new(), pseudonym: Some("op-3f9a".to_owned()) };
     assert!(refused(&mut town, owner(), again) == Refusal::Rule(Rule::OperatorExists));
 }
+
+#[test]
+fn a_form_that_would_make_a_letter_too_large_to_travel_is_refused() {
+    let mut town = Town::new(6);
+    let giulia = town.person("cav-ginestra", "op-3f9a", Ruolo::Operatrice);
+    let mut modulo = form();
+    let scheda = modulo.parte_riservata.as_mut().and_then(|riservata| riservata.scheda.as_mut()).expect("there is one");
+    scheda.sedi_ok = vec!["x".repeat(100); 2_500];
+    modulo.aree_richieste = vec!["LAVORO".to_owned(); 60_000];
+    let Refusal::Form(faults) = refused(&mut town, giulia, segnala(modulo)) else { panic!("faults of a form") };
+    let codes: Vec<(&str, &str)> = faults.iter().map(|fault| (fault.key.as_str(), fault.code.as_str())).collect();
+    assert_eq!(codes, [("aree_richieste", "too-many"), ("parte_riservata.sedi_ok", "too-many")]);
+}
