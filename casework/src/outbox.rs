@@ -103,3 +103,74 @@ impl Outbox {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ed25519_dalek::SigningKey;
+    use proptest::prelude::*;
+    use raccordo_proto::ids::{CaseId, Digest, ThreadId};
+
+    use super::*;
+    use crate::letter::{Letter, Payload};
+    use crate::wire::Riscontro;
+
+    fn agency(id: &str) -> AgencyId {
+        AgencyId::parse(id).expect("a slug")
+    }
+
+    fn letter() -> Arc<SignedLetter> {
+        let letter = Letter {
+            letter_id: LetterId::new([1; 16]),
+            thread: ThreadId::new([2; 16]),
+            case_id: CaseId::new([3; 16]),
+            sender: agency("cav-ginestra"),
+            recipients: vec![agency("cpi-rivabella"), agency("sil-rivabella")],
+            equipe: None,
+            directory_version: 1,
+            head_hash: Digest::of(b"a head"),
+            created: Timestamp::default(),
+            store_epoch: 1,
+            seq: 1,
+            previous: None,
+            payload: Payload::Riscontro(Riscontro::default()),
+            operator: "op-3f9a".to_owned(),
+            in_reply_to: None,
+        };
+        Arc::new(SignedLetter::write(letter, &SigningKey::from_bytes(&[1; 32])))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+        #[test]
+        fn a_delivered_letter_stays_delivered_with_its_first_receipt(changes in prop::collection::vec((0u8..3, 0u8..3), 0..24)) {
+            let mut outbox = Outbox::default();
+            let id = LetterId::new([1; 16]);
+            outbox.queue(letter());
+            let offices = ["cpi-rivabella", "sil-rivabella", "cav-ginestra"].map(agency);
+            let mut receipts: BTreeMap<AgencyId, usize> = BTreeMap::new();
+            for (n, (change, office)) in changes.into_iter().enumerate() {
+                let office = &offices[usize::from(office)];
+                match change {
+                    0 => outbox.block(id, office, Code::Malformed, Timestamp::default()),
+                    1 => outbox.unblock(id, office),
+                    _ => {
+                        receipts.entry(office.clone()).or_insert(n);
+                        outbox.deliver(id, office, LetterDelivered { receipt: vec![u8::try_from(n).expect("24")], ..Default::default() });
+                    }
+                }
+                for office in &offices[..2] {
+                    let (_, delivery) = outbox.delivery(id, office).expect("a recipient");
+                    let first = match delivery {
+                        Delivery::Delivered(delivered) => Some(usize::from(delivered.receipt[0])),
+                        Delivery::Queued | Delivery::Blocked { .. } => None,
+                    };
+                    prop_assert_eq!(first, receipts.get(office).copied());
+                    let waits = outbox.waiting().any(|(_, waiting)| waiting.contains(office));
+                    prop_assert_eq!(waits, matches!(delivery, Delivery::Queued));
+                }
+                prop_assert!(outbox.delivery(id, &offices[2]).is_none(), "nobody becomes a recipient");
+            }
+        }
+    }
+}
