@@ -106,51 +106,70 @@ impl Outbox {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::letter::{Letter, Payload};
+    use ed25519_dalek::SigningKey;
     use proptest::prelude::*;
     use raccordo_proto::ids::{CaseId, Digest, ThreadId};
 
+    use super::*;
+    use crate::letter::{Letter, Payload};
+    use crate::wire::Riscontro;
+
+    fn agency(id: &str) -> AgencyId {
+        AgencyId::parse(id).expect("a slug")
+    }
+
     fn letter() -> Arc<SignedLetter> {
-        let agency = |id: &str| AgencyId::parse(id).expect("a slug");
         let letter = Letter {
             letter_id: LetterId::new([1; 16]),
             thread: ThreadId::new([2; 16]),
             case_id: CaseId::new([3; 16]),
             sender: agency("cav-ginestra"),
-            recipients: vec![agency("cpi-rivabella")],
+            recipients: vec![agency("cpi-rivabella"), agency("sil-rivabella")],
             equipe: None,
             directory_version: 1,
-            head_hash: Digest::of(b"head"),
-            created: Timestamp::from_millis(1),
+            head_hash: Digest::of(b"a head"),
+            created: Timestamp::default(),
             store_epoch: 1,
             seq: 1,
             previous: None,
-            payload: Payload::Riscontro(crate::wire::Riscontro::default()),
-            operator: "op-0000".to_owned(),
+            payload: Payload::Riscontro(Riscontro::default()),
+            operator: "op-3f9a".to_owned(),
             in_reply_to: None,
         };
-        Arc::new(SignedLetter::write(letter, &ed25519_dalek::SigningKey::from_bytes(&[4; 32])))
+        Arc::new(SignedLetter::write(letter, &SigningKey::from_bytes(&[1; 32])))
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+
         #[test]
-        fn what_is_delivered_stays_delivered_whatever_comes(changes in proptest::collection::vec(0u8..3, 0..40)) {
-            let (signed, recipient) = (letter(), AgencyId::parse("cpi-rivabella").expect("a slug"));
-            let id = signed.letter().letter_id;
+        fn a_delivered_letter_stays_delivered_with_its_first_receipt(changes in prop::collection::vec((0u8..3, 0u8..3), 0..24)) {
             let mut outbox = Outbox::default();
-            outbox.queue(signed);
-            let mut delivered = false;
-            for change in changes {
+            let id = LetterId::new([1; 16]);
+            outbox.queue(letter());
+            let offices = ["cpi-rivabella", "sil-rivabella", "cav-ginestra"].map(agency);
+            let mut receipts: BTreeMap<AgencyId, usize> = BTreeMap::new();
+            for (n, (change, office)) in changes.into_iter().enumerate() {
+                let office = &offices[usize::from(office)];
                 match change {
-                    0 => outbox.deliver(id, &recipient, LetterDelivered::default()),
-                    1 => outbox.block(id, &recipient, Code::NotAllowed, Timestamp::from_millis(2)),
-                    _ => outbox.unblock(id, &recipient),
+                    0 => outbox.block(id, office, Code::Malformed, Timestamp::default()),
+                    1 => outbox.unblock(id, office),
+                    _ => {
+                        receipts.entry(office.clone()).or_insert(n);
+                        outbox.deliver(id, office, LetterDelivered { receipt: vec![u8::try_from(n).expect("24")], ..Default::default() });
+                    }
                 }
-                delivered |= change == 0;
-                let (_, now) = outbox.delivery(id, &recipient).expect("it is there");
-                prop_assert_eq!(matches!(now, Delivery::Delivered(_)), delivered);
-                prop_assert_eq!(outbox.waiting().count() == 1, matches!(now, Delivery::Queued));
+                for office in &offices[..2] {
+                    let (_, delivery) = outbox.delivery(id, office).expect("a recipient");
+                    let first = match delivery {
+                        Delivery::Delivered(delivered) => Some(usize::from(delivered.receipt[0])),
+                        Delivery::Queued | Delivery::Blocked { .. } => None,
+                    };
+                    prop_assert_eq!(first, receipts.get(office).copied());
+                    let waits = outbox.waiting().any(|(_, waiting)| waiting.contains(office));
+                    prop_assert_eq!(waits, matches!(delivery, Delivery::Queued));
+                }
+                prop_assert!(outbox.delivery(id, &offices[2]).is_none(), "nobody becomes a recipient");
             }
         }
     }

@@ -1,7 +1,8 @@
-//! What the whole-network tests stand on: offices in memory around the real router ([`town`]), a
-//! simulated world where everything goes wrong ([`sim`]), and real processes ([`processes`]).
+//! What the whole-network tests stand on: offices in memory around the real router ([`town`]), a simulated world where
+//! everything goes wrong ([`sim`]), real processes ([`processes`]), and what a fuzzer calls ([`fuzz`]).
 //! Not here: the tests themselves (`tests/tests`).
 
+pub mod fuzz;
 pub mod processes;
 pub mod seeded;
 pub mod sim;

@@ -380,3 +380,46 @@ fn backoff(attempts: u32, min: Duration, max: Duration, rng: &mut impl CryptoRng
     let half = u64::try_from(full.as_millis() / 2).unwrap_or(u64::MAX / 2);
     Duration::from_millis(half + rng.next_u64() % (half + 1))
 }
+
+#[cfg(test)]
+mod tests {
+    use core::convert::Infallible;
+
+    use proptest::prelude::*;
+    use raccordo_proto::limits::{BACKOFF_MAX, BACKOFF_MIN};
+    use rand_core::{TryCryptoRng, TryRng};
+
+    use super::*;
+
+    struct Drawn(u64);
+
+    impl TryRng for Drawn {
+        type Error = Infallible;
+
+        fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+            Ok(0)
+        }
+
+        fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+            Ok(self.0)
+        }
+
+        fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
+            out.fill(0);
+            Ok(())
+        }
+    }
+
+    impl TryCryptoRng for Drawn {}
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+        #[test]
+        fn a_wait_is_between_half_and_the_whole_of_its_step(attempts in 0u32..40, drawn: u64) {
+            let wait = backoff(attempts, BACKOFF_MIN, BACKOFF_MAX, &mut Drawn(drawn));
+            let whole = BACKOFF_MIN.saturating_mul(2u32.saturating_pow(attempts)).min(BACKOFF_MAX);
+            prop_assert!(wait >= whole / 2 && wait <= whole, "{:?} of {:?}", wait, whole);
+        }
+    }
+}

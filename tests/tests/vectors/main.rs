@@ -2,6 +2,7 @@
 //! range that is wrong is mended. `RACCORDO_REGENERATE=1` writes the files anew; without it they must be what the
 //! generator makes, byte by byte.
 
+mod corpus;
 mod format;
 mod judge;
 mod make;

@@ -1,0 +1,123 @@
+//! Letters arrive in any order, any number of times, in any number of envelopes, across restarts: the desk has each once.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use prost::Message as _;
+use raccordo_casework::desk::{Desk, Input};
+use raccordo_casework::letter::SignedLetter;
+use raccordo_casework::record::{Change, MemoryJournal};
+use raccordo_casework::step::{self, Effect};
+use raccordo_proto::receipt::{Outcome, Receipt};
+use raccordo_proto::sign::Signer as _;
+use raccordo_proto::wire::{Agency, Agent, Body, Head, SignedDirectory, State};
+use raccordo_proto::{Code, Directory};
+
+use crate::{CASES, CAV, CPI, Counter, NETWORK, NOW, agency, cav, cpi, letter, opened, opening_key, sealed};
+
+/// What the desk trusts already: two offices.
+fn directory() -> Arc<Directory> {
+    let office = |id: &str, ik: [u8; 32]| Agency {
+        id: id.to_owned(),
+        state: State::Active.into(),
+        agents: vec![Agent {
+            id: "a1".to_owned(),
+            ik: Bytes::copy_from_slice(&ik),
+            state: State::Active.into(),
+            until: u64::MAX,
+            ..Default::default()
+        }],
+        ..Default::default()
+    };
+    let (cav, cpi) = (cav().public_key(), cpi().public_key());
+    let agencies = vec![office(CAV, *cav.as_bytes()), office(CPI, *cpi.as_bytes())];
+    let head = Head { spec: 1, network: NETWORK.to_owned(), version: 1, ..Default::default() };
+    let document = SignedDirectory {
+        head: head.encode_to_vec().into(),
+        signatures: Vec::new(),
+        body: Body { agencies, ..Default::default() }.encode_to_vec().into(),
+    };
+    Arc::new(Directory::trusted_before(&document).expect("it reads"))
+}
+
+struct Office {
+    desk: Desk,
+    journal: MemoryJournal,
+}
+
+impl Office {
+    fn new() -> Self {
+        let mut office = Self { desk: Desk::new(agency(CPI)), journal: MemoryJournal::default() };
+        office.ask(Input::Started);
+        office.ask(Input::DirectoryOffered(directory()));
+        office
+    }
+
+    fn ask(&mut self, input: Input) -> Vec<Effect> {
+        let step = self.desk.decide(input, NOW, &cpi(), &mut Counter(0)).ok().expect("no person asks");
+        let pending = step.stage(&mut self.desk);
+        step::commit(vec![pending], &mut self.journal).expect("memory does not fail")
+    }
+
+    /// The outcome that the office signs, and whether a watcher hears of it.
+    fn takes(&mut self, envelope: Bytes) -> (Outcome, bool) {
+        let opened = opened(envelope, &opening_key()).expect("an honest envelope");
+        let effects = self.ask(Input::Arrived(Box::new(opened)));
+        let signed = effects.iter().find_map(|effect| match effect {
+            Effect::SendReceipt(receipt) => Some(receipt),
+            _ => None,
+        });
+        let signed = signed.expect("every letter is receipted");
+        let read = Receipt::verify(signed.receipt.clone(), &signed.signature, &agency(CPI), &cpi().public_key());
+        let shown = effects.iter().any(|effect| matches!(effect, Effect::Arrived { .. }));
+        (read.expect("its own").0.outcome, shown)
+    }
+
+    fn restart(&mut self) {
+        let mut desk = Desk::new(agency(CPI));
+        self.journal.records().for_each(|record| desk.apply(&record));
+        assert!(desk == self.desk, "replay(journal) == desk");
+        self.desk = desk;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(CASES))]
+
+    #[test]
+    fn a_letter_that_comes_many_times_is_had_once(arrivals in vec((0u8..4, any::<u8>(), any::<bool>()), 1..12)) {
+        let mut office = Office::new();
+        let mut known = BTreeSet::new();
+        for (id, envelope, restart) in arrivals {
+            let written = SignedLetter::write(letter(id, "Un testo."), &cav());
+            let first = known.insert(id);
+            let expected = if first { Outcome::Delivered } else { Outcome::Duplicate };
+            prop_assert_eq!(office.takes(sealed(&written, &opening_key(), envelope)), (expected, first));
+            if restart {
+                office.restart();
+            }
+        }
+        let received = office.journal.records().filter(|record| matches!(record.0, Change::LetterReceived(_))).count();
+        prop_assert_eq!(received, known.len());
+    }
+
+    #[test]
+    fn of_two_letters_with_one_id_the_first_stays(order in vec(any::<bool>(), 1..8), restart: bool) {
+        let mut office = Office::new();
+        for version in &order {
+            let written = SignedLetter::write(letter(1, if *version { "Sì." } else { "No." }), &cav());
+            let (outcome, shown) = office.takes(sealed(&written, &opening_key(), 1));
+            let is_first = *version == order[0];
+            prop_assert_eq!(matches!(outcome, Outcome::Delivered | Outcome::Duplicate), is_first);
+            prop_assert!(is_first || outcome == Outcome::Refused(Code::Equivocation));
+            prop_assert!(!shown || outcome == Outcome::Delivered);
+            if restart {
+                office.restart();
+            }
+        }
+        prop_assert_eq!(office.desk.forks(), usize::from(order.contains(&!order[0])));
+    }
+}
