@@ -35,7 +35,8 @@ impl Counts {
 
     /// Expected things that never happened.
     pub fn missing(&self) -> Vec<String> {
-        let expected = EXPECTED.iter().flat_map(|(group, names)| names.split_whitespace().map(move |name| format!("{group} {name}")));
+        let expected =
+            EXPECTED.iter().flat_map(|(group, names)| names.split_whitespace().map(move |name| format!("{group} {name}")));
         expected.filter(|name| self.of(name) == 0).collect()
     }
 }

@@ -243,4 +243,3 @@ fn one_less(of: &mut std::collections::BTreeMap<AgencyId, u32>, id: &AgencyId) {
         }
     }
 }
-

@@ -428,7 +428,9 @@ fn heard(frame: &to_agent::Frame) -> &'static str {
         to_agent::Frame::Refusal(_) => "hears Refusal",
         to_agent::Frame::DirectoryNews(_) => "hears DirectoryNews",
         to_agent::Frame::Goodbye(_) => "hears Goodbye",
-        to_agent::Frame::Want(_) | to_agent::Frame::Chunk(_) | to_agent::Frame::Ping(_) | to_agent::Frame::Pong(_) => "hears more",
+        to_agent::Frame::Want(_) | to_agent::Frame::Chunk(_) | to_agent::Frame::Ping(_) | to_agent::Frame::Pong(_) => {
+            "hears more"
+        }
     }
 }
 
@@ -437,9 +439,10 @@ fn short(frame: &to_agent::Frame) -> String {
     let id = |bytes: &[u8]| EnvelopeId::parse(bytes).map_or_else(|_| String::new(), |id| format!("{:02x?}", &id.as_bytes()[..4]));
     match frame {
         to_agent::Frame::Envelope(frame) => frame.route.as_ref().map_or_else(String::new, |r| id(&r.envelope_id) + " " + &r.peer),
-        to_agent::Frame::Receipt(receipt) => {
-            receipt.route.as_ref().map_or_else(String::new, |r| id(&r.envelope_id) + " " + &r.peer + " " + outcome(&receipt.receipt))
-        }
+        to_agent::Frame::Receipt(receipt) => receipt
+            .route
+            .as_ref()
+            .map_or_else(String::new, |r| id(&r.envelope_id) + " " + &r.peer + " " + outcome(&receipt.receipt)),
         to_agent::Frame::Refusal(refusal) => id(&refusal.envelope_id) + " " + refusal.code().name(),
         to_agent::Frame::Goodbye(goodbye) => goodbye.code().name().to_owned(),
         _ => String::new(),

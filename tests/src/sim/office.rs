@@ -310,10 +310,7 @@ impl World {
     fn bent(&mut self, id: &AgencyId, effect: Effect) -> Effect {
         match (&effect, self.sabotage) {
             (Effect::Hold { letter, recipient, code: Code::DirectoryExpired }, Some(Sabotage::ExpiryIgnored))
-            | (
-                Effect::Settled { letter, recipient, blocked: Some(Code::NotAllowed) },
-                Some(Sabotage::AuthorisationIgnored),
-            ) => {
+            | (Effect::Settled { letter, recipient, blocked: Some(Code::NotAllowed) }, Some(Sabotage::AuthorisationIgnored)) => {
                 let Some(signed) = self.model.letters.get(letter).cloned() else { return effect };
                 let seal = Effect::Seal { letter: signed, recipient: recipient.clone() };
                 self.check_effect(id, &seal);
