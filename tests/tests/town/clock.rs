@@ -6,7 +6,7 @@ use core::time::Duration;
 use raccordo_casework::courier::{Courier, Event, Output};
 use raccordo_proto::Timestamp;
 use raccordo_proto::ids::AgentId;
-use raccordo_proto::wire::{ToAgent, Welcome, to_agent};
+use raccordo_proto::wire::{DirectoryNews, ToAgent, Welcome, to_agent};
 use raccordo_tests::seeded::Seeded;
 use raccordo_tests::town::{DAWN, Town, agency};
 
@@ -40,6 +40,20 @@ fn an_office_told_that_its_clock_is_wrong_asks_again_every_minute() {
     let mut courier = welcomed(DAWN, DAWN);
     courier.handle(Event::Timeout, later, &mut Seeded::new(1));
     assert!(!wants_another_link(&mut courier), "clocks that agree stay attached");
+}
+
+#[test]
+fn a_directory_that_did_not_come_is_asked_for_again() {
+    let mut courier = welcomed(DAWN, DAWN);
+    let fetches =
+        |courier: &mut Courier| core::iter::from_fn(|| courier.poll()).any(|output| matches!(output, Output::Fetch { .. }));
+    assert!(!fetches(&mut courier));
+    let news = to_agent::Frame::DirectoryNews(DirectoryNews { version: 2 });
+    courier.handle(Event::Heard(ToAgent { frame: Some(news) }), DAWN, &mut Seeded::new(1));
+    assert!(fetches(&mut courier));
+    // No answer, or one that a clock behind the admins' refuses (D-09): nobody else will say it again.
+    courier.handle(Event::Timeout, DAWN.plus(Duration::from_secs(60)), &mut Seeded::new(1));
+    assert!(fetches(&mut courier));
 }
 
 #[test]
