@@ -6,7 +6,7 @@ use std::process::Command;
 use raccordo_tests::sim::{self, Sabotage, Verdict};
 
 /// Seeds of the gate: enough for everything expected to happen at least once.
-const SEEDS: u64 = 40;
+const SEEDS: u64 = 24;
 /// What a trace must at least tell for two equal ones to mean something.
 const EVENTS_MIN: u64 = 1_000;
 
