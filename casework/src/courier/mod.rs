@@ -82,6 +82,8 @@ pub struct Courier {
     agent: AgentId,
     trust: Trust,
     directory: Option<Arc<Directory>>,
+    /// The newest version that a gateway has named: a fetch may be lost, or its answer refused by a clock that is behind.
+    newest: u64,
     link: Link,
     card: Option<SignedKeyCard>,
     card_at: Timestamp,
@@ -114,6 +116,7 @@ impl Courier {
             agent,
             trust,
             directory,
+            newest: 0,
             link: Link::Down("UNREACHABLE"),
             card: None,
             card_at: now,
@@ -280,6 +283,7 @@ impl Courier {
 
     fn news(&mut self, version: u64) {
         let mine = self.directory.as_ref().map_or(0, |directory| directory.version());
+        self.newest = version;
         if version > mine {
             self.outputs.push_back(Output::Fetch { since: mine });
         }
@@ -353,6 +357,7 @@ impl Courier {
                 return self.outputs.push_back(Output::Reattach);
             }
             self.say_waiting(now);
+            self.news(self.newest);
         }
         if now >= self.card_at.plus(CARD_RENEW_EVERY) {
             self.want_card();

@@ -236,8 +236,8 @@ impl World {
         let (directory, now) = (self.directory.clone(), self.now);
         let facts = letter.letter();
         let told = self.model.acknowledged.contains(&facts.letter_id);
-        if !self.model.must_have(letter, recipient, &directory, now) {
-            return self.counts.add("end", "not to have it any more");
+        if let Err(why) = self.model.must_have(letter, recipient, &directory, now) {
+            return self.counts.add("end", why);
         }
         let has = self.model.facts(recipient).received.contains(&facts.letter_id);
         let desk = &self.office(&facts.sender).desk;

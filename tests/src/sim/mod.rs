@@ -47,6 +47,8 @@ pub use sabotage::Sabotage;
 const FAULTY: Duration = Duration::from_secs(3600);
 /// I9: how long after them everything must have arrived.
 const SETTLED: Duration = Duration::from_secs(600);
+/// How long the offices have to be set up: their people are written down before the first fault.
+const SET_UP: Duration = Duration::from_secs(4);
 /// Violations told of one run; the first is what matters.
 const VIOLATIONS_TOLD_MAX: usize = 20;
 
@@ -248,10 +250,10 @@ impl World {
         least + self.below(most - least + 1)
     }
 
-    /// Whether a chance of one in `n` comes about; never once faults have stopped.
+    /// Whether a chance of one in `n` comes about; never while offices are being set up, nor once faults have stopped.
     fn mishap(&mut self, n: u64) -> bool {
         let hit = self.below(n) == 0;
-        hit && !self.calm
+        hit && !self.calm && self.now > START.plus(SET_UP)
     }
 
     fn pick<T: Clone>(&mut self, among: &[T]) -> Option<T> {

@@ -81,10 +81,23 @@ impl Model {
     }
 
     /// Whether an office must have a letter once everything has settled under this directory.
-    pub(super) fn must_have(&self, letter: &SignedLetter, recipient: &AgencyId, directory: &Directory, now: Timestamp) -> bool {
+    /// Else why not.
+    pub(super) fn must_have(
+        &self,
+        letter: &SignedLetter,
+        recipient: &AgencyId,
+        directory: &Directory,
+        now: Timestamp,
+    ) -> Result<(), &'static str> {
         let facts = letter.letter();
         let takes_part = |id| directory.active_agent(id, now).is_ok();
         let member = facts.equipe.as_ref().is_none_or(|id| directory.equipe(id).is_some_and(|equipe| equipe.has(recipient)));
-        takes_part(&facts.sender) && takes_part(recipient) && member && self.she_allows(letter, recipient, now)
+        match () {
+            () if !takes_part(&facts.sender) => Err("its sender is out"),
+            () if !takes_part(recipient) => Err("its recipient is out"),
+            () if !member => Err("its recipient has left the équipe"),
+            () if !self.she_allows(letter, recipient, now) => Err("she does not allow it any more"),
+            () => Ok(()),
+        }
     }
 }

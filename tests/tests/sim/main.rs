@@ -1,0 +1,64 @@
+//! The simulated world in the gate: fixed seeds, the same trace from two processes, and three sabotages that must be seen.
+//! The long column is `cargo sim -- --seeds 300` and `cargo sim -- --sabotage all`.
+
+use std::process::Command;
+
+use raccordo_tests::sim::{self, Sabotage, Verdict};
+
+/// Seeds of the gate: enough for everything expected to happen at least once.
+const SEEDS: u64 = 24;
+/// What a trace must at least tell for two equal ones to mean something.
+const EVENTS_MIN: u64 = 1_000;
+
+#[test]
+fn ten_minutes_after_the_last_fault_everybody_knows_what_the_model_says() {
+    let Verdict { seeds, letters, red, short, missing, counts } = sim::run_many(1, SEEDS, None);
+    let told: Vec<String> = red.iter().map(|report| format!("seed {}: {}", report.seed, report.violations.join("; "))).collect();
+    assert!(told.is_empty(), "{}", told.join("\n"));
+    assert!(short.is_empty(), "too few letters in seeds {short:?}");
+    assert!(missing.is_empty(), "never happened: {}", missing.join(", "));
+    assert_eq!((seeds, counts.of("check I1") > 0), (SEEDS, true));
+    assert!(letters >= SEEDS * 150, "{letters} letters");
+}
+
+#[test]
+fn two_processes_with_one_seed_tell_one_story() {
+    let told = || {
+        let output = Command::new(env!("CARGO_BIN_EXE_sim")).args(["--hash", "7"]).output().expect("the binary runs");
+        String::from_utf8(output.stdout).expect("it writes text")
+    };
+    let (one, other) = (told(), told());
+    assert_eq!(one, other);
+    let events: u64 = one.trim().rsplit(' ').next().and_then(|events| events.parse().ok()).expect("it ends with a number");
+    assert!(events >= EVENTS_MIN, "{events} events");
+    assert_ne!(one, sim_hash(8), "another seed tells another story");
+}
+
+fn sim_hash(seed: u64) -> String {
+    let report = sim::run(seed, None, false);
+    let hash: String = report.trace_hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{hash} events {}\n", report.events)
+}
+
+#[test]
+fn a_receipt_before_its_record_is_seen() {
+    seen(Sabotage::ReceiptBeforeDurable);
+}
+
+#[test]
+fn a_restart_that_forgets_what_it_has_is_seen() {
+    seen(Sabotage::DedupForgotten);
+}
+
+#[test]
+fn a_courier_that_outlives_its_process_is_seen() {
+    seen(Sabotage::CourierKept);
+}
+
+fn seen(sabotage: Sabotage) {
+    let seen = (1..=6).any(|seed| {
+        let report = sim::run(seed, Some(sabotage), false);
+        report.violations.iter().any(|told| told.starts_with(sabotage.caught_by()))
+    });
+    assert!(seen, "{} stays green", sabotage.name());
+}
