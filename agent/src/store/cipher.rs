@@ -1,9 +1,10 @@
-//! AES-256-GCM under keys that HKDF-SHA256 makes one per use. Not here: where keys live (`keyring`, `unlock`) and what is
-//! bound as associated data (`entry`, `sealed_file`).
+//! AES-256-GCM and HMAC-SHA-256 under keys that HKDF-SHA256 makes one per use. Not here: where keys live (`keyring`,
+//! `unlock`) and what is bound as associated data (`entry`, `sealed_file`).
 
 use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use hkdf::Hkdf;
+use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -11,6 +12,8 @@ use super::fault::StoreFault;
 
 /// Bytes of every key here.
 pub(super) const KEY_BYTES: usize = 32;
+/// Bytes of a [`mac`].
+pub(super) const MAC_BYTES: usize = 32;
 const NONCE_BYTES: usize = 12;
 const TAG_BYTES: usize = 16;
 /// What sealing adds: nonce and tag.
@@ -64,12 +67,32 @@ pub(super) struct Use<'a> {
     pub(super) id: &'a [u8],
 }
 
-fn cipher(key: &Secret, purpose: Use<'_>) -> Aes256Gcm {
+fn derive(key: &Secret, purpose: Use<'_>) -> Zeroizing<[u8; KEY_BYTES]> {
     let mut derived = Zeroizing::new([0; KEY_BYTES]);
     Hkdf::<Sha256>::new(Some(purpose.salt), &key.0[..])
         .expand_multi_info(&[purpose.domain, purpose.id], &mut derived[..])
         .expect("32 bytes are below HKDF's limit");
-    Aes256Gcm::new_from_slice(&derived[..]).expect("32 bytes are an AES-256 key")
+    derived
+}
+
+fn cipher(key: &Secret, purpose: Use<'_>) -> Aes256Gcm {
+    Aes256Gcm::new_from_slice(&derive(key, purpose)[..]).expect("32 bytes are an AES-256 key")
+}
+
+/// What says who wrote these bytes, for bytes that need not be hidden.
+pub(super) fn mac(key: &Secret, purpose: Use<'_>, bytes: &[u8]) -> [u8; MAC_BYTES] {
+    begin_mac(key, purpose, bytes).finalize().into_bytes().into()
+}
+
+/// Whether `found` is what [`mac`] would make. Takes as long whatever it finds.
+pub(super) fn mac_holds(key: &Secret, purpose: Use<'_>, bytes: &[u8], found: &[u8; MAC_BYTES]) -> bool {
+    begin_mac(key, purpose, bytes).verify_slice(found).is_ok()
+}
+
+fn begin_mac(key: &Secret, purpose: Use<'_>, bytes: &[u8]) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(&derive(key, purpose)[..]).expect("HMAC takes any key");
+    mac.update(bytes);
+    mac
 }
 
 /// `nonce ‖ ciphertext ‖ tag`. The nonce is random although a derived key names one record: a record that a power cut

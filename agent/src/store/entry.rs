@@ -88,6 +88,11 @@ impl Assembler {
         Self { seq: SEQ_FIRST, part: 0, begun: None }
     }
 
+    /// The record whose part comes next.
+    pub(super) fn seq(&self) -> u64 {
+        self.seq
+    }
+
     /// Takes the next part in key order; an entry, if it was its last. Errors: `DAMAGED`.
     pub(super) fn push(&mut self, key: &[u8], value: &[u8]) -> Result<Option<Entry>, StoreFault> {
         if key != part_key(self.seq, self.part) {

@@ -17,6 +17,20 @@ pub enum StoreFault {
     /// The bytes on disk are not what was written: restore into a new folder, keep this one.
     #[error("the store is damaged: {0}")]
     Damaged(&'static str),
+    /// The journal opens, and is not the one that the anchor names: its end was cut, or an older copy was put back. Records
+    /// that were promised are missing: restore into a new folder, keep this one.
+    #[error(
+        "the journal holds {records} records, and {anchored} were made durable here: it was cut, or an older copy was put back"
+    )]
+    RolledBack {
+        /// Records that replay has found.
+        records: u64,
+        /// The number of a record that was durable here, and is not among them.
+        anchored: u64,
+    },
+    /// The anchor is missing, or cannot be believed: whether the journal is whole is then unknown. As after damage.
+    #[error("the journal's anchor cannot be believed: {0}")]
+    Anchor(&'static str),
     /// Written by another version of this program.
     #[error("{0} has a format that this version does not know")]
     Version(&'static str),
@@ -72,6 +86,8 @@ impl StoreFault {
             Self::LockedByAnother(_) => "LOCKED_BY_ANOTHER",
             Self::WrongKey(_) => "WRONG_KEY",
             Self::Damaged(_) => "DAMAGED",
+            Self::RolledBack { .. } => "ROLLED_BACK",
+            Self::Anchor(_) => "ANCHOR",
             Self::Version(_) => "VERSION",
             Self::Io { .. } => "IO",
             Self::NoRandomness => "NO_RANDOMNESS",

@@ -51,6 +51,11 @@ pub fn load_or_import(state_dir: &Path, store_key: &StoreKey, import: Option<&Pa
     }
 }
 
+/// Whether `state_dir` has an identity: then it is no new folder.
+pub(super) fn exists(state_dir: &Path) -> bool {
+    FILE.path(state_dir).exists()
+}
+
 fn load(state_dir: &Path, store_key: &StoreKey) -> Result<Option<SigningKey>, StoreFault> {
     let Some(seed) = sealed_file::read(state_dir, FILE, store_key)? else { return Ok(None) };
     let seed: &[u8; KEY_BYTES] = seed[..].try_into().map_err(|_| StoreFault::Damaged(FILE.name))?;

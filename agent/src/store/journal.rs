@@ -5,26 +5,31 @@
 //! fdatasync of its file follows; a half-made snapshot keeps it from opening for ever, so exactly those are deleted first;
 //! its timer and its asynchronous flush are off. A real snapshot is never deleted: without it records vanish silently.
 //!
-//! Not here: the anchor outside the engine that reveals a cut tail or an older copy, snapshots of cases, attachments.
+//! And it may open a damaged file at an earlier append, without a word: the anchor, outside the engine, reveals that.
+//!
+//! Not here: snapshots of cases, attachments.
 
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
-use std::panic;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use raccordo_casework::record::{Journal, JournalFailure, Record};
 use raccordo_proto::ids::CaseId;
 use rustix::fs::{FlockOperation, flock};
 use zeroize::Zeroizing;
 
-use super::Store;
+use super::anchor::{Anchor, Point};
+use super::disk::{Disk, Sync};
 use super::entry::{self, Assembler, Entry};
 use super::fault::StoreFault;
 use super::keyring::{Keyring, STORE_SLOT, Slot};
 use super::lock::Lock;
 use super::sealed_file::sync_dir;
+use super::{Parts, Store};
 
 const FOLDER: &str = "journal.sled";
 const FORMAT_KEY: &[u8] = b"format";
@@ -41,6 +46,10 @@ pub struct SledJournal {
     file: EngineFile,
     dir: PathBuf,
     keyring: Keyring,
+    anchor: Anchor,
+    disk: Arc<dyn Disk>,
+    /// Where the journal is, if its last write has not failed.
+    point: Point,
     slots: BTreeMap<CaseId, u32>,
     slot_next: u32,
     seq_next: u64,
@@ -50,14 +59,20 @@ pub struct SledJournal {
 }
 
 impl SledJournal {
-    /// Whether `state_dir` has a journal.
-    pub(super) fn exists(state_dir: &Path) -> bool {
-        state_dir.join(FOLDER).join("db").exists()
+    /// Where `state_dir` has its journal.
+    pub(super) fn folder(state_dir: &Path) -> PathBuf {
+        state_dir.join(FOLDER)
     }
 
-    /// Opens or makes the journal, and replays it.
-    pub(super) fn open(state_dir: &Path, keyring: Keyring, lock: Lock) -> Result<Store, StoreFault> {
-        let dir = state_dir.join(FOLDER);
+    /// Whether `state_dir` has a journal.
+    pub(super) fn exists(state_dir: &Path) -> bool {
+        Self::folder(state_dir).join("db").exists()
+    }
+
+    /// Opens or makes the journal, and replays it past its anchor.
+    pub(super) fn open(state_dir: &Path, parts: Parts) -> Result<Store, StoreFault> {
+        let Parts { keyring, anchor, disk, lock } = parts;
+        let dir = Self::folder(state_dir);
         prepare(&dir).map_err(StoreFault::io("preparing", &dir))?;
         let (db, records) = open_engine(&dir)?;
         let file = OpenOptions::new().read(true).write(true).open(dir.join("db"));
@@ -68,14 +83,23 @@ impl SledJournal {
             file: EngineFile { file, sound: false },
             dir,
             keyring,
+            anchor,
+            disk,
+            point: Point::START,
             slots: BTreeMap::new(),
             slot_next: STORE_SLOT + 1,
             seq_next: entry::SEQ_FIRST,
             read_only: false,
             _lock: lock,
         };
-        journal.check_format(state_dir)?;
-        let (records, entries_erased) = journal.replay()?;
+        let (records, entries_erased) = caught(|| {
+            journal.check_format(state_dir)?;
+            let replayed = journal.replay()?;
+            // What a crash left may have been read from the operating system's memory alone.
+            journal.make_durable()?;
+            journal.anchor.advance(journal.point)?;
+            Ok(replayed)
+        })?;
         journal.file.sound = true;
         Ok(Store { journal, records, entries_erased })
     }
@@ -109,6 +133,7 @@ impl SledJournal {
             Some(marker) if marker.starts_with(FORMAT_MAGIC) => Err(StoreFault::Version(FOLDER)),
             Some(_) => Err(StoreFault::Damaged("the journal's format marker is not readable")),
             None if !self.records.is_empty() => Err(StoreFault::Damaged("the journal has no format marker")),
+            None if self.anchor.seq() > 0 => self.anchor.reached(Point::START),
             None => {
                 self.db.insert(FORMAT_KEY, ours).map_err(|error| fault(error, "writing", &self.dir))?;
                 self.make_durable()?;
@@ -122,11 +147,15 @@ impl SledJournal {
 
     fn replay(&mut self) -> Result<(Vec<Record>, u64), StoreFault> {
         let mut assembler = Assembler::new();
-        let (mut records, mut erased) = (Vec::new(), 0);
+        let (mut records, mut erased, mut point) = (Vec::new(), 0, Point::START);
         self.slot_next = self.keyring.highest_erased() + 1;
         for part in self.records.iter() {
             let (key, value) = part.map_err(|error| fault(error, "reading", &self.dir))?;
-            let Some(entry) = assembler.push(&key, &value)? else { continue };
+            let seq = assembler.seq();
+            let whole = assembler.push(&key, &value)?;
+            point = point.after(seq, &key, &value);
+            let Some(entry) = whole else { continue };
+            self.anchor.pass(point)?;
             self.slot_next = self.slot_next.max(entry.place.slot.saturating_add(1));
             match self.keyring.slot(entry.place.slot) {
                 Slot::Live(key) => {
@@ -140,6 +169,8 @@ impl SledJournal {
             }
         }
         self.seq_next = assembler.finish()?;
+        self.anchor.reached(point)?;
+        self.point = point;
         Ok((records, erased))
     }
 
@@ -152,6 +183,7 @@ impl SledJournal {
             };
             let plain = Zeroizing::new(record.encode());
             for (name, value) in entry::seal(self.seq_next, slot, key, &plain)? {
+                self.point = self.point.after(self.seq_next, &name, &value);
                 batch.insert(&name, value);
             }
             self.seq_next += 1;
@@ -160,7 +192,7 @@ impl SledJournal {
         self.records.apply_batch(batch).map_err(|error| fault(error, "writing", &self.dir))?;
         self.make_durable()?;
         self.file.sound = true;
-        Ok(())
+        self.anchor.advance(self.point)
     }
 
     /// The slot of a record; a case's first record takes the next free one, whose key is on disk before it is named.
@@ -179,8 +211,10 @@ impl SledJournal {
     }
 
     fn make_durable(&self) -> Result<(), StoreFault> {
-        self.db.flush().map_err(|error| fault(error, "flushing", &self.dir))?;
-        self.file.file.sync_data().map_err(StoreFault::io("syncing", &self.dir))
+        let flush = &mut || self.db.flush().map(drop).map_err(|error| fault(error, "flushing", &self.dir));
+        self.disk.sync(Sync::Flush, flush)?;
+        let sync = &mut || self.file.file.sync_data().map_err(StoreFault::io("syncing", &self.dir));
+        self.disk.sync(Sync::Journal, sync)
     }
 }
 
@@ -222,15 +256,19 @@ fn learn_slot(slots: &mut BTreeMap<CaseId, u32>, entry: &Entry, record: &Record)
     Ok(())
 }
 
-/// On a damaged file the engine panics more often than it answers: both are the same news.
 fn open_engine(dir: &Path) -> Result<(sled::Db, sled::Tree), StoreFault> {
-    let opened = panic::catch_unwind(|| {
-        let db = sled::Config::new().path(dir).flush_every_ms(None).cache_capacity(CACHE_BYTES).open()?;
-        let records = db.open_tree(entry::TREE)?;
+    caught(|| {
+        let db = sled::Config::new().path(dir).flush_every_ms(None).cache_capacity(CACHE_BYTES).open();
+        let db = db.map_err(|error| fault(error, "opening", dir))?;
+        let records = db.open_tree(entry::TREE).map_err(|error| fault(error, "opening", dir))?;
         Ok((db, records))
-    });
-    let opened = opened.map_err(|_| StoreFault::Damaged("the journal's file cannot be recovered"))?;
-    opened.map_err(|error| fault(error, "opening", dir))
+    })
+}
+
+/// On a damaged file the engine panics more often than it answers: both are the same news.
+fn caught<T>(engine: impl FnOnce() -> Result<T, StoreFault>) -> Result<T, StoreFault> {
+    let damaged = Err(StoreFault::Damaged("the journal's file cannot be recovered"));
+    panic::catch_unwind(AssertUnwindSafe(engine)).unwrap_or(damaged)
 }
 
 fn prepare(dir: &Path) -> io::Result<()> {
@@ -261,6 +299,11 @@ fn fault(error: sled::Error, operation: &'static str, dir: &Path) -> StoreFault 
 
 #[cfg(test)]
 impl SledJournal {
+    /// What is done to a closed journal's folder before the engine sees it.
+    pub(super) fn prepare(state_dir: &Path) {
+        prepare(&Self::folder(state_dir)).expect("prepared");
+    }
+
     /// Overwrites a closed journal's format marker.
     pub(super) fn write_marker(state_dir: &Path, marker: &[u8]) {
         let (db, records) = open_engine(&state_dir.join(FOLDER)).expect("it is closed");

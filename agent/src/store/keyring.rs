@@ -7,10 +7,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 use super::cipher::{KEY_BYTES, Secret};
+use super::disk::{Disk, Sync};
 use super::fault::StoreFault;
 use super::sealed_file::{self, Kind};
 use super::unlock::StoreKey;
@@ -37,21 +39,23 @@ pub(super) enum Slot<'a> {
 pub(super) struct Keyring {
     state_dir: PathBuf,
     store_key: StoreKey,
+    disk: Arc<dyn Disk>,
     made: u32,
     keys: BTreeMap<u32, Secret>,
 }
 
 impl Keyring {
     /// Reads the file; `None` if there is none. Errors: `WRONG_KEY`, `DAMAGED`, `VERSION`, `IO`.
-    pub(super) fn open(state_dir: &Path, store_key: &StoreKey) -> Result<Option<Self>, StoreFault> {
+    pub(super) fn open(state_dir: &Path, store_key: &StoreKey, disk: Arc<dyn Disk>) -> Result<Option<Self>, StoreFault> {
         let Some(plain) = sealed_file::read(state_dir, FILE, store_key)? else { return Ok(None) };
         let (made, keys) = parse(&plain).ok_or(StoreFault::Damaged(FILE.name))?;
-        Ok(Some(Self { state_dir: state_dir.into(), store_key: store_key.clone(), made, keys }))
+        Ok(Some(Self { state_dir: state_dir.into(), store_key: store_key.clone(), disk, made, keys }))
     }
 
     /// A new one, durable, with its first slots.
-    pub(super) fn create(state_dir: &Path, store_key: &StoreKey) -> Result<Self, StoreFault> {
-        let mut keyring = Self { state_dir: state_dir.into(), store_key: store_key.clone(), made: 0, keys: BTreeMap::new() };
+    pub(super) fn create(state_dir: &Path, store_key: &StoreKey, disk: Arc<dyn Disk>) -> Result<Self, StoreFault> {
+        let (state_dir, store_key) = (state_dir.into(), store_key.clone());
+        let mut keyring = Self { state_dir, store_key, disk, made: 0, keys: BTreeMap::new() };
         keyring.grow()?;
         Ok(keyring)
     }
@@ -95,7 +99,7 @@ impl Keyring {
             plain.extend_from_slice(&slot.to_be_bytes());
             plain.extend_from_slice(key.bytes());
         }
-        sealed_file::write(&self.state_dir, FILE, &self.store_key, &plain)
+        self.disk.sync(Sync::Keyring, &mut || sealed_file::write(&self.state_dir, FILE, &self.store_key, &plain))
     }
 }
 

@@ -1,18 +1,21 @@
 //! What an office keeps on its disk: the journal of its desk, sealed case by case, the keys of its cases, its identity.
 //!
 //! A state folder is opened by one process, under one store key. Order at start: the lock, the keyring (a wrong key is
-//! known before the journal is touched), the journal, its replay.
+//! known before the journal is touched), the anchor, the journal, its replay; and the replay must pass through the anchor.
 //!
 //! Deliberately not here: queries and indexes (a desk fits in memory), attachments, backups, what a record does to a desk.
 
+mod anchor;
 mod cipher;
 pub mod committer;
+mod disk;
 mod entry;
 mod fault;
 pub mod identity;
 mod journal;
 mod keyring;
 mod lock;
+mod quarantine;
 mod sealed_file;
 #[cfg(test)]
 mod tests;
@@ -20,7 +23,8 @@ pub mod unlock;
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use raccordo_casework::record::Record;
 
@@ -28,6 +32,8 @@ pub use fault::StoreFault;
 pub use journal::SledJournal;
 pub use unlock::StoreKey;
 
+use anchor::{Anchor, Point};
+use disk::{Disk, RealDisk};
 use keyring::Keyring;
 use lock::Lock;
 
@@ -44,22 +50,54 @@ pub struct Store {
 impl Store {
     /// Opens the store in `state_dir`, or makes it (the folder too, for its owner alone).
     ///
-    /// Errors: `LOCKED_BY_ANOTHER` and `WRONG_KEY`, which leave everything as it was; `DAMAGED`, after which the folder is
-    /// kept aside and a backup restored; `VERSION`, `NO_RANDOMNESS`, `IO`.
+    /// Errors: `LOCKED_BY_ANOTHER` and `WRONG_KEY`, which leave everything as it was; `DAMAGED`, `ROLLED_BACK` and `ANCHOR`,
+    /// after which the journal is set aside ([`Store::quarantine`]) and a backup restored; `VERSION`, `NO_RANDOMNESS`, `IO`.
     pub fn open(state_dir: &Path, store_key: StoreKey) -> Result<Self, StoreFault> {
+        Self::open_on(Arc::new(RealDisk), state_dir, store_key)
+    }
+
+    /// Sets a refused journal and its anchor aside, in a new folder `quarantine-<n>` of `state_dir`, whose path it gives.
+    ///
+    /// The keyring stays: what was erased since the backup is known to nothing else, and a copy of keys would outlive the next
+    /// erasure. Until a backup is restored the folder is then refused as `ANCHOR`: no agent begins anew without a word.
+    /// Errors: `LOCKED_BY_ANOTHER`, `IO`; one that was interrupted may be done again.
+    pub fn quarantine(state_dir: &Path) -> Result<PathBuf, StoreFault> {
+        let _lock = Lock::take(state_dir)?;
+        quarantine::set_aside(state_dir, &[SledJournal::folder(state_dir), state_dir.join(anchor::NAME)])
+    }
+
+    fn open_on(disk: Arc<dyn Disk>, state_dir: &Path, store_key: StoreKey) -> Result<Self, StoreFault> {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(state_dir);
         made.map_err(StoreFault::io("making", state_dir))?;
         let lock = Lock::take(state_dir)?;
-        let keyring = match Keyring::open(state_dir, &store_key)? {
-            // The identity is written only into a store that has opened: a journal was there, and is gone.
-            Some(_) if !SledJournal::exists(state_dir) && identity::exists(state_dir) => {
-                return Err(StoreFault::Damaged("journal.sled is missing"));
-            }
-            Some(keyring) => keyring,
-            // The keyring is made first: a journal without one has lost it.
-            None if SledJournal::exists(state_dir) => return Err(StoreFault::Damaged("keyring.bin is missing")),
-            None => Keyring::create(state_dir, &store_key)?,
-        };
-        SledJournal::open(state_dir, keyring, lock)
+        let (keyring, anchor) = keys_and_anchor(&disk, state_dir, &store_key)?;
+        SledJournal::open(state_dir, Parts { keyring, anchor, disk, lock })
     }
+}
+
+/// What a journal is opened with.
+struct Parts {
+    keyring: Keyring,
+    anchor: Anchor,
+    disk: Arc<dyn Disk>,
+    lock: Lock,
+}
+
+/// Both are made before the journal, and the anchor before the keyring: what is missing later has been lost.
+fn keys_and_anchor(disk: &Arc<dyn Disk>, state_dir: &Path, key: &StoreKey) -> Result<(Keyring, Anchor), StoreFault> {
+    let keyring = Keyring::open(state_dir, key, disk.clone())?;
+    let begun = SledJournal::exists(state_dir);
+    let anchor = match Anchor::open(state_dir, key, disk.clone())? {
+        Some(anchor) => anchor,
+        None if keyring.is_some() || begun || identity::exists(state_dir) => {
+            return Err(StoreFault::Anchor("anchor.bin is missing"));
+        }
+        None => Anchor::create(state_dir, key, disk.clone())?,
+    };
+    let keyring = match keyring {
+        Some(keyring) => keyring,
+        None if begun || anchor.seq() > 0 => return Err(StoreFault::Damaged("keyring.bin is missing")),
+        None => Keyring::create(state_dir, key, disk.clone())?,
+    };
+    if begun { Ok((keyring, anchor)) } else { anchor.reached(Point::START).map(|()| (keyring, anchor)) }
 }

@@ -171,6 +171,8 @@ const STORE: &[&str] = &[
     "locked-by-another",
     "wrong-key",
     "damaged",
+    "rolled-back",
+    "anchor",
     "version",
     "io",
     "no-randomness",
