@@ -13,11 +13,6 @@ use super::fault::StoreFault;
 use super::sealed_file::{self, Kind, sync_dir};
 use super::unlock::{OTHERS, StoreKey, read_secret};
 
-/// Whether an identity was ever wrapped here.
-pub(super) fn exists(state_dir: &Path) -> bool {
-    state_dir.join(FILE.name).exists()
-}
-
 const FILE: Kind = Kind { name: "identity.bin", byte: b'i', domain: b"raccordo/store/v1/identity\0" };
 
 /// The identity key in `state_dir` (which exists, its store open: that holds the lock); the first time, from the 32-byte
