@@ -146,6 +146,7 @@ reason-not-allowed = the network's directory or the authorisations do not allow 
 reason-agency-revoked = { $ufficio } is no longer part of the network
 reason-agency-suspended = { $ufficio } is suspended from the network
 reason-directory-stale = the network's directory must be updated
+reason-in-transmission = on its way, awaiting the receipt
 reason-directory-expired = the network's directory has expired
 reason-membership-changed = { $ufficio } is no longer among the offices of the équipe
 reason-unknown-recipient = { $ufficio } has no active agent in the network's directory

@@ -146,6 +146,7 @@ reason-not-allowed = l'invio a { $ufficio } non è permesso dalla rubrica della 
 reason-agency-revoked = { $ufficio } non fa più parte della rete
 reason-agency-suspended = { $ufficio } è sospeso dalla rete
 reason-directory-stale = la rubrica della rete va aggiornata
+reason-in-transmission = in viaggio, in attesa della conferma
 reason-directory-expired = la rubrica della rete è scaduta
 reason-membership-changed = { $ufficio } non è più tra gli uffici dell'équipe
 reason-unknown-recipient = { $ufficio } non ha un agente attivo nella rubrica della rete

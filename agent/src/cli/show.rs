@@ -168,7 +168,8 @@ fn scheda_fields(screen: &Screen, scheda: &SchedaRiservata) -> Vec<Field> {
         ("label-codice-fiscale", scheda.codice_fiscale.clone()),
         ("label-recapiti-da-non-usare", word(screen, &scheda.recapiti_da_non_usare)),
         ("label-credenziali", word(screen, &scheda.credenziali_digitali_a_rischio)),
-        ("label-domicilio-protetto", yes_or_no(screen, scheda.domicilio_protetto)),
+        // Only when it was said: silence about her safety is no «no».
+        ("label-domicilio-protetto", if scheda.domicilio_protetto { yes_or_no(screen, true) } else { String::new() }),
         ("label-sedi-ok", scheda.sedi_ok.join(", ")),
         ("label-sedi-da-evitare", scheda.sedi_da_evitare.join(", ")),
         ("label-note-sicurezza", scheda.note_sicurezza.clone()),

@@ -191,7 +191,8 @@ fn every_code_that_may_come_has_a_sentence() {
     let texts = Texts::new(Lang::It);
     let kebab = |code: &str| code.to_ascii_lowercase().replace('_', "-");
     let reasons = (0..).map_while(|n| Code::try_from(n).ok()).map(|code| format!("reason-{}", kebab(code.name())));
-    let extra = ["reason-gateway-unreachable", "reason-none", "link-unreachable", "link-tls", "word"].map(str::to_owned);
+    let extra = ["reason-gateway-unreachable", "reason-in-transmission", "reason-none", "link-unreachable", "link-tls", "word"];
+    let extra = extra.map(str::to_owned);
     let enums = (0..)
         .map_while(|n| Area::try_from(n).ok().map(|v| v.as_str_name()))
         .chain((0..).map_while(|n| Urgenza::try_from(n).ok().map(|v| v.as_str_name())))
