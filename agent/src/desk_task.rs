@@ -212,7 +212,7 @@ impl DeskTask {
     pub async fn run(mut self, mut stop: oneshot::Receiver<()>) -> Result<(), JournalFailure> {
         loop {
             self.drain().await?;
-            let wake = self.parts.courier.next_timeout();
+            let (wake, due) = (self.parts.courier.next_timeout(), self.parts.desk.next_timeout(machine::now()));
             let room = self.uncommitted() < GROUP_MAX && self.asks.is_empty();
             let jobs = self.jobs.len();
             let commands = self.parts.commands.clone();
@@ -233,6 +233,7 @@ impl DeskTask {
                 Some(event) = self.parts.events.recv(), if room && jobs < JOBS_MAX && self.says.len() < GROUP_MAX => self.link(event),
                 Some(request) = self.requests.recv(), if room => self.request(request),
                 () = until(wake) => self.tell(Event::Timeout),
+                () = until(due), if room => self.asks.push_back(Input::Timeout),
             }
         }
         let committer = self.parts.committer;
@@ -300,17 +301,22 @@ impl DeskTask {
                     self.durable += 1;
                     continue;
                 }
-                Effect::Announce { letter, .. } => self.happened(What::Queued, None, Some(*letter), ""),
-                Effect::Settled { letter, recipient, blocked } => {
+                Effect::Announce { letter, .. } if self.parts.desk.shows(*letter) => {
+                    self.happened(What::Queued, None, Some(*letter), "");
+                }
+                Effect::Settled { letter, recipient, blocked } if self.parts.desk.shows(*letter) => {
                     let what = if blocked.is_some() { What::Blocked } else { What::Delivered };
                     let code = blocked.map_or("", raccordo_proto::Code::name);
                     self.happened(what, Some(recipient.clone()), Some(*letter), code);
                 }
                 Effect::Arrived { letter, sender, .. } => self.happened(What::Received, Some(sender.clone()), Some(*letter), ""),
-                Effect::DirectoryInstalled(directory) => self.install(directory),
+                Effect::DirectoryInstalled(directory, _) => self.install(directory),
                 Effect::Answer { .. }
+                | Effect::Announce { .. }
+                | Effect::Settled { .. }
                 | Effect::Seal { .. }
                 | Effect::Hold { .. }
+                | Effect::Forgotten { .. }
                 | Effect::SendReceipt(_)
                 | Effect::ShowCard(_)
                 | Effect::UseCard(_) => {}

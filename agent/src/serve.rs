@@ -62,7 +62,7 @@ pub async fn run(config: Config, options: ServeOptions) -> anyhow::Result<ExitCo
     let (link_events, events) = mpsc::channel(LINK_EVENTS_MAX);
     let link = tokio::spawn(link::run(config.clone(), options.clone(), directory.clone(), link_events, link_commands));
 
-    let courier = Courier::new(config.agency.clone(), agent, trust, Some(directory), desk.waiting(), machine::now());
+    let courier = Courier::new(&desk, agent, trust, Some(directory), machine::now());
     let parts = Parts { desk, courier, signer, committer, released, commands, events };
     let (task, desk) = DeskTask::new(parts, first);
     let (stop_desk, desk_stops) = oneshot::channel();

@@ -28,6 +28,16 @@ pub enum Answer {
     Outbox(Vec<OutboxRow>),
     /// A case as evidence.
     Export(Box<wire::CaseExport>),
+    /// A case is no more.
+    Erased {
+        /// Its code.
+        codice: Codice,
+    },
+    /// An office's new key counts.
+    KeyAccepted {
+        /// The office.
+        office: AgencyId,
+    },
     /// A person may act.
     Operator {
         /// What letters carry.

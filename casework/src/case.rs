@@ -3,6 +3,7 @@
 //!
 //! Not here: deadlines, meetings, projects, closure ("The case that an office can live with").
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use raccordo_proto::Timestamp;
@@ -57,12 +58,15 @@ pub struct Case {
     /// Present where the case is ours.
     pub opened: Option<Opened>,
     letters: Vec<CaseLetter>,
+    /// Every letter that ever came to it, shown or not, and their threads: what its tombstones will name.
+    ever_had: BTreeSet<LetterId>,
+    threads: BTreeSet<ThreadId>,
 }
 
 impl Case {
     /// A case of which nothing is known yet.
     pub fn new(id: CaseId) -> Self {
-        Self { id, opened: None, letters: Vec::new() }
+        Self { id, opened: None, letters: Vec::new(), ever_had: BTreeSet::new(), threads: BTreeSet::new() }
     }
 
     pub(crate) fn open(&mut self, opened: &CaseOpened) {
@@ -76,6 +80,8 @@ impl Case {
     }
 
     pub(crate) fn add(&mut self, letter: Arc<SignedLetter>, received_at: Option<Timestamp>) {
+        self.ever_had.insert(letter.letter().letter_id);
+        self.threads.insert(letter.letter().thread);
         self.letters.push(CaseLetter { letter, received_at });
         self.letters.sort_by_key(|l| (l.letter.letter().created, l.letter.letter().letter_id));
     }
@@ -83,6 +89,16 @@ impl Case {
     /// A letter of which its sender signed two versions shows no more, and the other never does: both stay in the journal.
     pub(crate) fn hide(&mut self, letter: LetterId) {
         self.letters.retain(|l| l.letter.letter().letter_id != letter);
+    }
+
+    /// Every letter that ever came to it.
+    pub(crate) fn ever_had(&self) -> &BTreeSet<LetterId> {
+        &self.ever_had
+    }
+
+    /// Their threads.
+    pub(crate) fn threads(&self) -> &BTreeSet<ThreadId> {
+        &self.threads
     }
 
     /// Its letters, by the time written on them.
@@ -103,6 +119,7 @@ impl Case {
             Payload::PresaInCarico(_) => OfficeState::PresaInCarico,
             Payload::Riscontro(_) => OfficeState::Riscontrata,
             Payload::Segnalazione(_) | Payload::ParteRiservata(_) => OfficeState::Consegnata,
+            Payload::Resync(_) | Payload::Returned(_) | Payload::Heads(_) => OfficeState::Consegnata,
         });
         said.max().unwrap_or(OfficeState::Consegnata)
     }

@@ -3,13 +3,19 @@
 //! `verify` reads a letter only after its signature; [`SignedLetter::trusted_before`] reads back what this machine had
 //! verified or written. Not here: sealing (`seal`), what a letter does to a case (`case`).
 
+mod transport;
+
 use prost::Message as _;
 use raccordo_proto::ids::{AgencyId, CaseId, Digest, EquipeId, LetterId, ThreadId};
 use raccordo_proto::limits::{LETTER_BYTES_MAX, RECIPIENTS_MAX};
 use raccordo_proto::sign::{self, LetterPurpose, PublicKey, Signed, Signer, Unverified};
 use raccordo_proto::{Code, Timestamp};
 
+use crate::threads::{Head, Missing};
 use crate::wire;
+
+/// The case of letters that belong to none (L-10).
+pub const NO_CASE: CaseId = CaseId::new([0; 16]);
 
 /// What a letter says.
 #[derive(Clone, PartialEq)]
@@ -22,6 +28,21 @@ pub enum Payload {
     Riscontro(wire::Riscontro),
     /// The office takes its part.
     PresaInCarico(wire::PresaInCarico),
+    /// Asks for what a restored store, or a thread, lacks.
+    Resync(Resync),
+    /// A letter handed back: as signed by its own sender.
+    Returned(wire::Returned),
+    /// Where threads have come.
+    Heads(Vec<Head>),
+}
+
+/// What is asked for.
+#[derive(Clone, PartialEq)]
+pub enum Resync {
+    /// Everything since a backup was made.
+    Restored(wire::Restored),
+    /// One chain's letters.
+    Missing(Missing),
 }
 
 impl Payload {
@@ -32,6 +53,25 @@ impl Payload {
             Self::ParteRiservata(_) => wire::Kind::ParteRiservata,
             Self::Riscontro(_) => wire::Kind::Riscontro,
             Self::PresaInCarico(_) => wire::Kind::PresaInCarico,
+            Self::Resync(_) => wire::Kind::Resync,
+            Self::Returned(_) => wire::Kind::Returned,
+            Self::Heads(_) => wire::Kind::Heads,
+        }
+    }
+
+    /// Whether it is transport's own: it belongs to no case, and nobody reads it.
+    pub fn is_transport(&self) -> bool {
+        match self {
+            Self::Resync(_) | Self::Returned(_) | Self::Heads(_) => true,
+            Self::Segnalazione(_) | Self::ParteRiservata(_) | Self::Riscontro(_) | Self::PresaInCarico(_) => false,
+        }
+    }
+
+    /// Whether it says something of the woman: what waits for her authorisation and for a directory that holds.
+    pub fn is_of_the_woman(&self) -> bool {
+        match self {
+            Self::Segnalazione(_) | Self::ParteRiservata(_) => true,
+            Self::Riscontro(_) | Self::PresaInCarico(_) | Self::Resync(_) | Self::Returned(_) | Self::Heads(_) => false,
         }
     }
 
@@ -41,6 +81,9 @@ impl Payload {
             Self::ParteRiservata(payload) => payload.encode_to_vec(),
             Self::Riscontro(payload) => payload.encode_to_vec(),
             Self::PresaInCarico(payload) => payload.encode_to_vec(),
+            Self::Resync(resync) => transport::encode_resync(resync),
+            Self::Returned(returned) => returned.encode_to_vec(),
+            Self::Heads(heads) => transport::encode_heads(heads),
         }
     }
 
@@ -51,10 +94,11 @@ impl Payload {
             wire::Kind::ParteRiservata => wire::ParteRiservata::decode(bytes).map(Self::ParteRiservata).map_err(bad),
             wire::Kind::Riscontro => wire::Riscontro::decode(bytes).map(Self::Riscontro).map_err(bad),
             wire::Kind::PresaInCarico => wire::PresaInCarico::decode(bytes).map(Self::PresaInCarico).map_err(bad),
+            wire::Kind::Resync => transport::read_resync(bytes).map(Self::Resync),
+            wire::Kind::Returned => wire::Returned::decode(bytes).map(Self::Returned).map_err(bad),
+            wire::Kind::Heads => transport::read_heads(bytes).map(Self::Heads),
             // L-06: kinds of the schema that are not built yet.
-            wire::Kind::Unspecified | wire::Kind::Nulla | wire::Kind::Heads | wire::Kind::Resync | wire::Kind::Returned => {
-                Err(Code::KindNotAllowed)
-            }
+            wire::Kind::Unspecified | wire::Kind::Nulla => Err(Code::KindNotAllowed),
         }
     }
 }
@@ -151,7 +195,7 @@ impl Letter {
             "" => None,
             id => Some(EquipeId::parse(id).map_err(|_| Code::Malformed)?),
         };
-        Ok(Self {
+        let read = Self {
             letter_id: LetterId::parse(&letter.letter_id).map_err(|_| Code::Malformed)?,
             thread: ThreadId::parse(&letter.thread).map_err(|_| Code::Malformed)?,
             case_id: CaseId::parse(&letter.case_id).map_err(|_| Code::Malformed)?,
@@ -167,7 +211,24 @@ impl Letter {
             payload: Payload::read(letter.kind(), &letter.payload)?,
             operator: letter.operator,
             in_reply_to: digest(&letter.in_reply_to)?,
-        })
+        };
+        if read.seq > 0 && read.is_shaped() { Ok(read) } else { Err(Code::Malformed) }
+    }
+
+    /// L-10: a letter of transport goes to one office and answers nothing; only one that hands back a letter is of a case.
+    fn is_shaped(&self) -> bool {
+        let of_no_case = self.case_id == NO_CASE;
+        match self.payload {
+            Payload::Resync(_) | Payload::Heads(_) => of_no_case && self.is_bare(),
+            Payload::Returned(_) => !of_no_case && self.is_bare(),
+            Payload::Segnalazione(_) | Payload::ParteRiservata(_) | Payload::Riscontro(_) | Payload::PresaInCarico(_) => {
+                !of_no_case
+            }
+        }
+    }
+
+    fn is_bare(&self) -> bool {
+        self.recipients.len() == 1 && self.equipe.is_none() && self.in_reply_to.is_none()
     }
 }
 
@@ -198,6 +259,11 @@ impl SignedLetter {
         }
         let signed = Unverified::<LetterPurpose>::new(bytes, signature)?.verify(ik)?;
         Ok(Self { letter: Letter::read(signed.bytes())?, digest: Digest::of(signed.bytes()), signed })
+    }
+
+    /// What an unverified letter says of itself: only to find the key that it must verify with.
+    pub(crate) fn claimed(bytes: &[u8]) -> Result<Letter, Code> {
+        Letter::read(bytes)
     }
 
     /// Reads back a letter from one's own journal. No signature is checked: never for anything that came from outside.

@@ -14,15 +14,19 @@ pub mod codice;
 pub mod courier;
 pub mod dates;
 pub mod desk;
+pub mod known_keys;
 pub mod letter;
 pub mod outbox;
 pub mod receipts;
 pub mod record;
 pub mod refusal;
+pub mod restore;
 pub mod roles;
 pub mod seal;
 pub mod segnalazione;
 pub mod step;
+pub mod threads;
+pub mod tombstones;
 pub mod work;
 
 /// Letters, forms and records, generated from `proto/raccordo/casework/v1`; never edited.

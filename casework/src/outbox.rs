@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use raccordo_proto::ids::{AgencyId, LetterId};
+use raccordo_proto::ids::{AgencyId, CaseId, LetterId};
 use raccordo_proto::{Code, Timestamp};
 
 use crate::letter::SignedLetter;
@@ -86,6 +86,22 @@ impl Outbox {
         });
     }
 
+    /// Transport's own letters are nobody's evidence: once all have them they are no more to this office.
+    pub(crate) fn forget_delivered_transport(&mut self, letter: LetterId) {
+        let done = self.0.get(&letter).is_some_and(|outgoing| {
+            let mut deliveries = outgoing.recipients.values();
+            outgoing.letter.letter().payload.is_transport() && deliveries.all(|d| matches!(d, Delivery::Delivered(_)))
+        });
+        if done {
+            self.0.remove(&letter);
+        }
+    }
+
+    /// An erased case's letters.
+    pub(crate) fn forget(&mut self, case: CaseId) {
+        self.0.retain(|_, outgoing| outgoing.letter.letter().case_id != case);
+    }
+
     pub(crate) fn block(&mut self, letter: LetterId, recipient: &AgencyId, code: Code, at: Timestamp) {
         self.change(letter, recipient, |now| matches!(now, Delivery::Queued).then_some(Delivery::Blocked { code, at }));
     }
@@ -108,7 +124,7 @@ impl Outbox {
 mod tests {
     use ed25519_dalek::SigningKey;
     use proptest::prelude::*;
-    use raccordo_proto::ids::{CaseId, Digest, ThreadId};
+    use raccordo_proto::ids::{Digest, ThreadId};
 
     use super::*;
     use crate::letter::{Letter, Payload};

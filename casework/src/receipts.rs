@@ -82,6 +82,12 @@ impl VerifiedReceipt {
     }
 }
 
+/// When a letter was delivered and in which epoch of the recipient's store, by a receipt of one's own journal.
+pub(crate) fn delivered_at(evidence: &LetterDelivered) -> Option<(Timestamp, u64)> {
+    let receipt = Receipt::trusted_before(&evidence.receipt).ok()?;
+    Some((receipt.time, receipt.store_epoch))
+}
+
 /// Checks kept evidence off line: did this agency have this letter? Needs nobody's help.
 pub fn verify_evidence(letter: &[u8], evidence: &LetterDelivered, ik: &PublicKey) -> Result<Receipt, Code> {
     let recipient = AgencyId::parse(&evidence.recipient).map_err(|_| Code::Malformed)?;

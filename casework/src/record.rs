@@ -6,6 +6,7 @@
 use prost::Message as _;
 use raccordo_proto::ids::CaseId;
 
+use crate::letter::NO_CASE;
 use crate::wire;
 pub use crate::wire::record::Change;
 
@@ -31,7 +32,10 @@ impl Record {
 
     /// The case whose key seals this record; `None` for what outlives cases (transport, ids taken, operators, directory).
     pub fn case(&self) -> Option<CaseId> {
-        let in_letter = |bytes: &[u8]| wire::Letter::decode(bytes).ok().and_then(|letter| CaseId::parse(&letter.case_id).ok());
+        let in_letter = |bytes: &[u8]| {
+            let letter = wire::Letter::decode(bytes).ok()?;
+            CaseId::parse(&letter.case_id).ok().filter(|case| *case != NO_CASE)
+        };
         match &self.0 {
             Change::CaseOpened(opened) => CaseId::parse(&opened.case_id).ok(),
             Change::LetterQueued(queued) => in_letter(&queued.letter),
@@ -45,7 +49,14 @@ impl Record {
             | Change::LetterDelivered(_)
             | Change::LetterBlocked(_)
             | Change::LetterUnblocked(_)
-            | Change::LetterSeen(_) => None,
+            | Change::LetterSeen(_)
+            | Change::StoreRestored(_)
+            | Change::ResyncAsked(_)
+            | Change::ResyncAnswered(_)
+            | Change::LetterReturned(_)
+            | Change::HeadsSent(_)
+            | Change::CaseErased(_)
+            | Change::KeyAccepted(_) => None,
         }
     }
 }
@@ -66,6 +77,9 @@ pub struct JournalFailure {
 pub trait Journal {
     /// Makes records durable, all or none.
     fn append(&mut self, records: &[Record]) -> Result<(), JournalFailure>;
+
+    /// Makes what [`Record::case`] says is this case's unreadable for ever, durably; a case that is not there is no fault.
+    fn erase(&mut self, case: CaseId) -> Result<(), JournalFailure>;
 }
 
 /// A journal in memory, for simulations and tests.
@@ -84,6 +98,11 @@ impl MemoryJournal {
 impl Journal for MemoryJournal {
     fn append(&mut self, records: &[Record]) -> Result<(), JournalFailure> {
         self.entries.extend(records.iter().map(Record::encode));
+        Ok(())
+    }
+
+    fn erase(&mut self, case: CaseId) -> Result<(), JournalFailure> {
+        self.entries.retain(|entry| Record::decode(entry).is_ok_and(|record| record.case() != Some(case)));
         Ok(())
     }
 }

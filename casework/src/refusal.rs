@@ -57,6 +57,16 @@ pub enum Rule {
     LetterTooLarge,
     /// Not a date.
     BadDate,
+    /// The key that she said yes to is not the office's, or is no longer.
+    KeyDiffers {
+        /// The office.
+        ufficio: String,
+    },
+    /// The office's key is the one that is known here.
+    NothingToAccept {
+        /// The office.
+        ufficio: String,
+    },
     /// No such office in the directory, or not among those of the case.
     UnknownOffice {
         /// The office.
@@ -81,6 +91,8 @@ impl Rule {
             Self::TextTooLong { .. } => "TEXT_TOO_LONG",
             Self::LetterTooLarge => "LETTER_TOO_LARGE",
             Self::BadDate => "BAD_DATE",
+            Self::KeyDiffers { .. } => "KEY_DIFFERS",
+            Self::NothingToAccept { .. } => "NOTHING_TO_ACCEPT",
             Self::UnknownOffice { .. } => "UNKNOWN_OFFICE",
         }
     }
@@ -88,9 +100,11 @@ impl Rule {
     /// Its arguments, by name.
     pub fn args(&self) -> Vec<(&'static str, String)> {
         match self {
-            Self::NoAuthorisation { ufficio } | Self::AlreadySent { ufficio } | Self::UnknownOffice { ufficio } => {
-                vec![("ufficio", ufficio.clone())]
-            }
+            Self::NoAuthorisation { ufficio }
+            | Self::AlreadySent { ufficio }
+            | Self::KeyDiffers { ufficio }
+            | Self::NothingToAccept { ufficio }
+            | Self::UnknownOffice { ufficio } => vec![("ufficio", ufficio.clone())],
             Self::DirectoryExpired { expires } => vec![("expires", expires.as_millis().to_string())],
             Self::TextTooLong { max } => vec![("max", max.to_string())],
             Self::UnknownOperator

@@ -32,7 +32,8 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use crate::cobblestone;
-use crate::letter::SignedLetter;
+use crate::known_keys::KnownKeys;
+use crate::letter::{Payload, SignedLetter};
 
 /// The private half of a key card: in memory only, never on a disk.
 pub struct SealingKey {
@@ -189,6 +190,7 @@ pub fn seal_plain(
 pub struct Opened {
     header: Header,
     letter: SignedLetter,
+    returned: Option<SignedLetter>,
     envelope_digest: [u8; 32],
     receipt_key: ReceiptKey,
 }
@@ -204,9 +206,14 @@ impl Opened {
         &self.letter
     }
 
-    /// The letter, to be kept.
-    pub fn into_letter(self) -> SignedLetter {
-        self.letter
+    /// What a RETURNED letter hands back, verified.
+    pub fn returned(&self) -> Option<&SignedLetter> {
+        self.returned.as_ref()
+    }
+
+    /// The letter, to be kept, and what it hands back.
+    pub fn into_letters(self) -> (SignedLetter, Option<SignedLetter>) {
+        (self.letter, self.returned)
     }
 
     /// What the receipt names.
@@ -220,8 +227,8 @@ impl Opened {
     }
 }
 
-/// E-14 to E-16, then L-01, L-07 and the kinds of L-06, then L-02 to L-04.
-pub fn open(authentic: Authentic, key: &SealingKey) -> Result<Opened, Code> {
+/// E-14 to E-16, then L-01, L-07 and the kinds of L-06, then L-02 to L-04, and the signature of L-11.
+pub fn open(authentic: Authentic, key: &SealingKey, known: &KnownKeys) -> Result<Opened, Code> {
     let header_hash = header_hash(authentic.header_bytes());
     let (enc, ct, body) = authentic.sealed_parts();
     let enc = <XWing as hpke::Kem>::EncappedKey::from_bytes(enc).map_err(|_| Code::Decryption)?;
@@ -241,12 +248,28 @@ pub fn open(authentic: Authentic, key: &SealingKey) -> Result<Opened, Code> {
     let (letter, signature) = unpad(&padded)?;
     let letter = SignedLetter::verify(letter.to_vec(), signature, authentic.ik())?;
     consistent(&letter, authentic.header())?;
+    let returned = handed_back(&letter, known)?;
     Ok(Opened {
         header: authentic.header().clone(),
         letter,
+        returned,
         envelope_digest: authentic.digest().first_half(),
         receipt_key: ReceiptKey::derive(&cek, &header_hash),
     })
+}
+
+/// L-11: the letter in a RETURNED one was signed by its own sender, with the key that it had when it wrote it.
+fn handed_back(letter: &SignedLetter, known: &KnownKeys) -> Result<Option<SignedLetter>, Code> {
+    let Payload::Returned(returned) = &letter.letter().payload else { return Ok(None) };
+    let claimed = SignedLetter::claimed(&returned.letter)?;
+    let mut verified = Err(Code::Signature);
+    for ik in known.at(&claimed.sender, claimed.directory_version) {
+        verified = SignedLetter::verify(returned.letter.clone(), &returned.signature, ik);
+        if verified.is_ok() {
+            break;
+        }
+    }
+    verified.map(Some)
 }
 
 /// L-02, L-03, L-04.

@@ -16,6 +16,7 @@ use raccordo_proto::{Code, Directory, Timestamp};
 use rand_core::CryptoRng;
 
 use crate::desk::addressed;
+use crate::known_keys::KnownKeys;
 use crate::letter::SignedLetter;
 use crate::receipts::{Transmission, VerifiedReceipt};
 use crate::seal::{self, Address, Opened, SealedFrame, SealingKey};
@@ -60,6 +61,8 @@ pub enum Job {
         authentic: Box<Authentic>,
         /// The sealing key that its header names.
         key: Arc<SealingKey>,
+        /// Whose keys this office has seen: for letters that are handed back.
+        known: Arc<KnownKeys>,
     },
     /// Sign a refusal.
     Refuse {
@@ -143,10 +146,10 @@ impl Job {
             Self::Authenticate { framed, ik, refuse } => {
                 Done::Authenticated { result: framed.authenticate(&ik).map(Box::new), refuse }
             }
-            Self::Open { authentic, key } => {
+            Self::Open { authentic, key, known } => {
                 let sender = authentic.header().sender.clone();
                 let refusal = refusal(&authentic, me, Code::NotAccepted, now);
-                Done::Opened(seal::open(*authentic, &key).map(Box::new), Box::new(refusal), sender)
+                Done::Opened(seal::open(*authentic, &key, &known).map(Box::new), Box::new(refusal), sender)
             }
             Self::Refuse { receipt, to } => Done::Refused(addressed(&receipt, &to, signer)),
             Self::VerifyReceipt { receipt, signature, sent } => {

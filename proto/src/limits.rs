@@ -112,6 +112,29 @@ pub const SCRUB_AFTER: Duration = Duration::from_millis(200);
 /// Padding of a scrubbing Ping beyond the largest message since the last one.
 pub const SCRUB_BYTES_MIN: usize = 32 * 1024;
 
+/// What a RETURNED letter adds to the one that it hands back: no other letter is written larger than what is left.
+pub const RETURNED_BYTES: usize = 1024;
+/// How far back a restored office is given letters (S-01).
+pub const RESYNC_BACK: Duration = Duration::from_secs(35 * 86_400);
+/// What a backup may have missed before it was made: clocks differ, and letters were on their way.
+pub const RESYNC_MARGIN: Duration = Duration::from_secs(86_400);
+/// A peer's restored store is answered at most this often (S-01).
+pub const RESYNC_EVERY: Duration = Duration::from_secs(3600);
+/// Letters handed back in one step.
+pub const RETURNED_PER_STEP_MAX: usize = 64;
+/// A gap in a thread is asked for after this (S-03).
+pub const GAP_AFTER: Duration = Duration::from_secs(600);
+/// And again after this.
+pub const GAP_EVERY: Duration = Duration::from_secs(86_400);
+/// Heads are told to the other members of one's threads this often (S-04).
+pub const HEADS_EVERY: Duration = Duration::from_secs(86_400);
+/// Chains told of in one HEADS letter: the newest.
+pub const HEADS_MAX: usize = 1_000;
+/// Chains asked for after one HEADS letter.
+pub const HEADS_ASKED_MAX: usize = 16;
+/// How long a tombstone outlives its case: 24 months.
+pub const TOMBSTONE_LIFE: Duration = Duration::from_secs(730 * 86_400);
+
 /// Recipients of one letter.
 pub const RECIPIENTS_MAX: usize = 64;
 /// Free text of a form or an answer, in characters.
@@ -127,3 +150,4 @@ const _: () = assert!(LETTER_BYTES_MAX < ENVELOPE_BYTES_MAX && ENVELOPE_BYTES_MA
 const _: () = assert!(MESSAGE_BYTES_MAX > ENVELOPE_BYTES_MAX + SCRUB_BYTES_MIN, "a scrubbing ping fits in a message");
 const _: () = assert!(CARD_RENEW_EVERY.as_secs() < CARD_LIFE_MAX.as_secs());
 const _: () = assert!(OUTBOUND_FRAMES_MAX >= IN_FLIGHT_MAX);
+const _: () = assert!(RETURNED_BYTES * 4 < LETTER_BYTES_MAX && RESYNC_MARGIN.as_secs() < RESYNC_BACK.as_secs());

@@ -173,7 +173,7 @@ impl Town {
         let mut desk = Desk::new(id.clone());
         journal.records().for_each(|record| desk.apply(&record));
         let directory = desk.directory().cloned().or_else(|| Some(self.directory.clone()));
-        let courier = Courier::new(id.clone(), machine(), self.vault.trust(), directory, desk.waiting(), self.now);
+        let courier = Courier::new(&desk, machine(), self.vault.trust(), directory, self.now);
         Office {
             desk,
             courier,
@@ -250,6 +250,9 @@ impl Town {
         self.now = self.now.plus(wait);
         for id in self.offices.keys().cloned().collect::<Vec<_>>() {
             self.happens(&id, Event::Timeout);
+            while self.offices[&id].desk.next_timeout(self.now).is_some_and(|due| due <= self.now) {
+                self.ask_desk(&id, Input::Timeout);
+            }
         }
         self.settle();
     }

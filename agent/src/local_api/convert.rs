@@ -83,20 +83,22 @@ pub(super) fn outbox_row(waiting: &WaitingRow, names: &Names) -> api::OutboxRow 
 pub(super) fn shown(letter: &SignedLetter, committed: bool, names: &Names) -> api::ShownLetter {
     let facts = letter.letter();
     let content = match facts.payload.clone() {
-        Payload::Segnalazione(segnalazione) => Content::Segnalazione(segnalazione),
+        Payload::Segnalazione(segnalazione) => Some(Content::Segnalazione(segnalazione)),
         // A scheda that does not read shows as an empty one: its bytes stay in the export.
         Payload::ParteRiservata(riservata) => {
-            Content::SchedaRiservata(SchedaRiservata::decode(&riservata.scheda[..]).unwrap_or_default())
+            Some(Content::SchedaRiservata(SchedaRiservata::decode(&riservata.scheda[..]).unwrap_or_default()))
         }
-        Payload::Riscontro(riscontro) => Content::Riscontro(riscontro),
-        Payload::PresaInCarico(presa) => Content::PresaInCarico(presa),
+        Payload::Riscontro(riscontro) => Some(Content::Riscontro(riscontro)),
+        Payload::PresaInCarico(presa) => Some(Content::PresaInCarico(presa)),
+        // Transport's own letters are of no case, and none of them comes here.
+        Payload::Resync(_) | Payload::Returned(_) | Payload::Heads(_) => None,
     };
     api::ShownLetter {
         sender: facts.sender.to_string(),
         recipients: facts.recipients.iter().map(ToString::to_string).collect(),
         created: facts.created.as_millis(),
         operator: facts.operator.clone(),
-        content: Some(content),
+        content,
         committed,
         sender_name: names.of(&facts.sender),
         recipient_names: facts.recipients.iter().map(|office| names.of(office)).collect(),

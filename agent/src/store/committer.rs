@@ -97,6 +97,10 @@ mod tests {
                 _ => Err(JournalFailure { operation: "testing", source: "told to fail".into() }),
             }
         }
+
+        fn erase(&mut self, _: raccordo_proto::ids::CaseId) -> Result<(), JournalFailure> {
+            Err(JournalFailure { operation: "testing", source: "nothing is erased here".into() })
+        }
     }
 
     type Groups = std_mpsc::Receiver<Result<Vec<u32>, JournalFailure>>;

@@ -108,7 +108,7 @@ impl SledJournal {
     /// anything to erase. What a desk still holds in memory, and older backups, are the caller's to deal with.
     ///
     /// Errors: `READ_ONLY`, and `IO` or `NO_RANDOMNESS`, which make the journal read-only.
-    pub fn erase(&mut self, case: &CaseId) -> Result<bool, StoreFault> {
+    pub fn erase_key(&mut self, case: &CaseId) -> Result<bool, StoreFault> {
         let Some(slot) = self.slots.get(case).copied() else { return Ok(false) };
         self.guarded(|journal| journal.keyring.erase(slot))?;
         self.slots.remove(case);
@@ -222,6 +222,11 @@ impl Journal for SledJournal {
     fn append(&mut self, records: &[Record]) -> Result<(), JournalFailure> {
         let write = |journal: &mut Self| if records.is_empty() { Ok(()) } else { journal.write(records) };
         self.guarded(write).map_err(|fault| JournalFailure { operation: "appending records", source: fault.into() })
+    }
+
+    fn erase(&mut self, case: CaseId) -> Result<(), JournalFailure> {
+        let erased = self.erase_key(&case).map(drop);
+        erased.map_err(|fault| JournalFailure { operation: "erasing a case", source: fault.into() })
     }
 }
 

@@ -97,8 +97,8 @@ fn an_erased_case_is_skipped_and_its_slot_stays_empty() {
     let dir = tempfile::tempdir().expect("a folder");
     let mut journal = open(dir.path()).journal;
     journal.append(&[opened(1, "one"), shown(1), opened(2, "two"), opened(1, "one again")]).expect("appended");
-    assert!(journal.erase(&case(1)).expect("erased"));
-    assert!(!journal.erase(&case(1)).expect("nothing left"));
+    assert!(journal.erase_key(&case(1)).expect("erased"));
+    assert!(!journal.erase_key(&case(1)).expect("nothing left"));
     drop(journal);
 
     let mut store = open(dir.path());
@@ -127,7 +127,7 @@ fn a_record_never_names_a_key_that_is_not_on_disk() {
         let failure = journal.append(records).expect_err("read-only");
         assert!(matches!(failure.source.downcast_ref(), Some(StoreFault::ReadOnly)));
     }
-    assert!(matches!(journal.erase(&case(1)), Err(StoreFault::ReadOnly)));
+    assert!(matches!(journal.erase_key(&case(1)), Err(StoreFault::ReadOnly)));
     drop(journal);
     let mut store = open(dir.path());
     assert_same(&store.records, &first);

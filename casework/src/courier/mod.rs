@@ -20,7 +20,8 @@ use raccordo_proto::wire::{FetchResponse, FromAgent, Hello, SignedKeyCard, ToAge
 use raccordo_proto::{Code, Directory, Timestamp, directory::update::Trust};
 use rand_core::CryptoRng;
 
-use crate::desk::Input;
+use crate::desk::{Desk, Input};
+use crate::known_keys::KnownKeys;
 use crate::receipts::Transmission;
 use crate::step::Effect;
 use crate::work::{Done, Job};
@@ -82,6 +83,7 @@ pub struct Courier {
     agent: AgentId,
     trust: Trust,
     directory: Option<Arc<Directory>>,
+    known: Arc<KnownKeys>,
     /// The newest version that a gateway has named: a fetch may be lost, or its answer refused by a clock that is behind.
     newest: u64,
     link: Link,
@@ -102,20 +104,14 @@ pub struct Courier {
 }
 
 impl Courier {
-    /// A courier that knows nothing. `waiting` is what the desk still has to send.
-    pub fn new(
-        me: AgencyId,
-        agent: AgentId,
-        trust: Trust,
-        directory: Option<Arc<Directory>>,
-        waiting: Vec<(LetterId, Vec<AgencyId>)>,
-        now: Timestamp,
-    ) -> Self {
+    /// A courier that knows nothing but its desk's directory and what the desk still has to send.
+    pub fn new(desk: &Desk, agent: AgentId, trust: Trust, directory: Option<Arc<Directory>>, now: Timestamp) -> Self {
         let mut courier = Self {
-            me,
+            me: desk.me().clone(),
             agent,
             trust,
             directory,
+            known: desk.known_keys().clone(),
             newest: 0,
             link: Link::Down("UNREACHABLE"),
             card: None,
@@ -132,7 +128,7 @@ impl Courier {
             outputs: VecDeque::new(),
             rejections: Rejections::new(),
         };
-        waiting.into_iter().for_each(|(letter, recipients)| courier.announce(letter, recipients, now));
+        desk.waiting().into_iter().for_each(|(letter, recipients)| courier.announce(letter, recipients, now));
         courier
     }
 
@@ -304,8 +300,9 @@ impl Courier {
             Effect::Hold { letter, recipient, code } => self.hold(letter, recipient, code, now, rng),
             Effect::Settled { letter, recipient, .. } => self.settled(letter, recipient, now),
             Effect::SendReceipt(receipt) => self.say(from_agent::Frame::Receipt(receipt)),
-            Effect::DirectoryInstalled(directory) => {
-                self.directory = Some(directory);
+            Effect::Forgotten { letter, recipient } => self.settled(letter, recipient, now),
+            Effect::DirectoryInstalled(directory, known) => {
+                (self.directory, self.known) = (Some(directory), known);
                 self.waits.values_mut().for_each(Wait::hurry);
             }
             // For people and for whoever watches.

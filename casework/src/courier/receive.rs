@@ -82,7 +82,7 @@ impl Courier {
         let checked = refuse.map_or(Ok(()), Err).and_then(|()| authentic.in_time(now));
         let checked = checked.and_then(|()| self.keys.is_first(key_id, envelope));
         match checked.and_then(|()| self.keys.live(key_id, now).cloned()) {
-            Ok(key) => self.work(Job::Open { authentic, key }),
+            Ok(key) => self.work(Job::Open { authentic, key, known: self.known.clone() }),
             Err(code) => {
                 let receipt = work::refusal(&authentic, &self.me, code, now);
                 let to = authentic.header().sender.clone();

@@ -43,6 +43,7 @@ impl Desk {
         let committed = |letter: &CaseLetter| match &letter.letter.letter().payload {
             Payload::ParteRiservata(riservata) => case.is_committed(riservata),
             Payload::Segnalazione(_) | Payload::Riscontro(_) | Payload::PresaInCarico(_) => false,
+            Payload::Resync(_) | Payload::Returned(_) | Payload::Heads(_) => false,
         };
         let letters = case.letters().iter().map(|l| (l.letter.clone(), committed(l))).collect();
         Ok(Answer::Case { codice: Codice::of(case.id), letters })
@@ -53,7 +54,7 @@ impl Desk {
         let mut rows = Vec::new();
         for outgoing in self.outbox.iter() {
             let letter = outgoing.letter.letter();
-            let Some(case) = self.cases.get(&letter.case_id) else { continue };
+            let Some(case) = self.cases.get(&letter.case_id).filter(|_| !letter.payload.is_transport()) else { continue };
             if !operator.is_referente() && letter.operator != operator.pseudonym {
                 continue;
             }

@@ -1,13 +1,13 @@
 //! What people ask of a desk: who may, what is written, what is signed. Not here: what they see (`cases`).
 
-use raccordo_proto::Timestamp;
 use raccordo_proto::ids::{AgencyId, CaseId, Digest, EquipeId, LetterId, RequestId, ThreadId};
-use raccordo_proto::limits::{LETTER_BYTES_MAX, LINE_CHARS_MAX, TEXT_CHARS_MAX};
+use raccordo_proto::limits::{LETTER_BYTES_MAX, LINE_CHARS_MAX, RETURNED_BYTES, TEXT_CHARS_MAX};
 use raccordo_proto::sign::Signer;
 use raccordo_proto::wire::Capability;
+use raccordo_proto::{Directory, Timestamp};
 use rand_core::CryptoRng;
 
-use super::{Act, Command, Desk, only};
+use super::{Act, Command, Desk, Pen, only};
 use crate::answer::{Answer, Done};
 use crate::autorizzazione::{self, Cosa};
 use crate::case::{Case, commitment};
@@ -19,6 +19,7 @@ use crate::refusal::{Refusal, Rule};
 use crate::roles::{Caller, Operator};
 use crate::segnalazione::{self, Referral};
 use crate::step::{Effect, Step};
+use crate::threads::ChainId;
 use crate::wire::{self, CaseOpened, LetterQueued, OperatorAdded};
 
 /// The question, the person, once she is known, and what a letter is written with.
@@ -31,14 +32,21 @@ struct Asked<'a, S, R> {
 }
 
 /// What is to be written, before it has an id, a place in its chain and a signature.
-struct Draft {
+pub(super) struct Draft {
     case_id: CaseId,
     thread: ThreadId,
     recipients: Vec<AgencyId>,
     equipe: Option<EquipeId>,
     payload: Payload,
     in_reply_to: Option<Digest>,
-    request: RequestId,
+}
+
+impl Draft {
+    /// To one office, in a thread of its own.
+    pub(super) fn of_transport(case_id: CaseId, to: AgencyId, payload: Payload, rng: &mut impl CryptoRng) -> Self {
+        let thread = ThreadId::new(random(rng));
+        Self { case_id, thread, recipients: vec![to], equipe: None, payload, in_reply_to: None }
+    }
 }
 
 impl Desk {
@@ -75,6 +83,10 @@ impl Desk {
             Act::Outbox => Ok(only(Effect::Answer { ticket, answer: Answer::Outbox(self.outbox_rows(operator, now)) })),
             Act::Show { codice } => Ok(only(Effect::Answer { ticket, answer: self.show(operator, &codice)? })),
             Act::Export { codice } => Ok(only(Effect::Answer { ticket, answer: self.export(operator, &codice)? })),
+            Act::EraseCase { codice } => {
+                Ok(self.erase_case(ticket, operator, &codice, &mut Pen { now, signer, rng: asked.rng })?)
+            }
+            Act::AcceptKey { office, ik, codice } => Ok(self.accept_key(ticket, operator, (&office, ik, codice.as_deref()))?),
             Act::AddOperator { .. } => Ok(Step::default()),
         }
     }
@@ -128,10 +140,9 @@ impl Desk {
             equipe: Some(equipe),
             payload: Payload::Segnalazione(segnalazione),
             in_reply_to: None,
-            request,
         };
         let opened = Record(Change::CaseOpened(opened));
-        Ok(self.write(asked, vec![opened], draft)?)
+        Ok(self.write(asked, vec![opened], draft, request)?)
     }
 
     fn disclose(
@@ -169,9 +180,8 @@ impl Desk {
             equipe: None,
             payload: Payload::ParteRiservata(payload),
             in_reply_to: Some(digest),
-            request,
         };
-        self.write(asked, Vec::new(), draft)
+        self.write(asked, Vec::new(), draft, request)
     }
 
     /// Riscontro and presa in carico: a referente's word to the referrer and to the other addressed offices.
@@ -192,17 +202,47 @@ impl Desk {
             equipe: referral.equipe.clone(),
             payload,
             in_reply_to: Some(first.letter.digest()),
-            request,
         };
-        self.write(asked, Vec::new(), draft)
+        self.write(asked, Vec::new(), draft, request)
     }
 
-    /// Gives a draft its id and its place in the chain, signs it, and queues it.
-    fn write(&self, asked: Asked<'_, impl Signer, impl CryptoRng>, mut records: Vec<Record>, draft: Draft) -> Result<Step, Rule> {
+    /// Signs what a person wrote, and queues it.
+    fn write(
+        &self,
+        asked: Asked<'_, impl Signer, impl CryptoRng>,
+        mut records: Vec<Record>,
+        draft: Draft,
+        request: RequestId,
+    ) -> Result<Step, Rule> {
+        let Asked { ticket, operator, now, signer, rng } = asked;
         let directory = self.known_directory()?;
-        let last = self.chains.get(&draft.thread).filter(|link| link.epoch == self.epoch);
+        let signed = self.sign(draft, &operator.pseudonym, directory, &mut Pen { now, signer, rng });
+        let signed = signed.ok_or(Rule::LetterTooLarge)?;
+        let letter = signed.letter();
+        records.push(Record(Change::LetterQueued(LetterQueued {
+            letter: signed.bytes().to_vec(),
+            signature: signed.signature().to_vec(),
+            request_id: request.as_bytes().to_vec(),
+        })));
+        let done = Done { codice: Codice::of(letter.case_id), letter: letter.letter_id, recipients: letter.recipients.clone() };
+        let announce = Effect::Announce { letter: letter.letter_id, recipients: letter.recipients.clone() };
+        Ok(Step::new(records, vec![announce, Effect::Answer { ticket, answer: Answer::Done(done) }]))
+    }
+
+    /// Gives a draft its id and its place in the chain, and signs it; `None` if it is larger than a letter may be. Letters
+    /// of a case leave room to be handed back.
+    pub(super) fn sign(
+        &self,
+        draft: Draft,
+        operator: &str,
+        directory: &Directory,
+        pen: &mut Pen<'_, impl Signer, impl CryptoRng>,
+    ) -> Option<SignedLetter> {
+        let chain = ChainId { thread: draft.thread, sender: self.me.clone(), store_epoch: self.epoch };
+        let last = self.threads.last(&chain);
+        let room = if draft.payload.is_transport() { 0 } else { RETURNED_BYTES };
         let letter = Letter {
-            letter_id: LetterId::new(random(asked.rng)),
+            letter_id: LetterId::new(random(pen.rng)),
             thread: draft.thread,
             case_id: draft.case_id,
             sender: self.me.clone(),
@@ -210,27 +250,16 @@ impl Desk {
             equipe: draft.equipe,
             directory_version: directory.version(),
             head_hash: directory.head_hash(),
-            created: asked.now,
+            created: pen.now,
             store_epoch: self.epoch,
-            seq: last.map_or(1, |link| link.seq + 1),
-            previous: last.map(|link| link.digest),
+            seq: last.as_ref().map_or(1, |last| last.seq + 1),
+            previous: last.map(|last| last.digest),
             payload: draft.payload,
-            operator: asked.operator.pseudonym.clone(),
+            operator: operator.to_owned(),
             in_reply_to: draft.in_reply_to,
         };
-        let signed = SignedLetter::write(letter, asked.signer);
-        if signed.bytes().len() > LETTER_BYTES_MAX {
-            return Err(Rule::LetterTooLarge);
-        }
-        let letter = signed.letter();
-        records.push(Record(Change::LetterQueued(LetterQueued {
-            letter: signed.bytes().to_vec(),
-            signature: signed.signature().to_vec(),
-            request_id: draft.request.as_bytes().to_vec(),
-        })));
-        let done = Done { codice: Codice::of(letter.case_id), letter: letter.letter_id, recipients: letter.recipients.clone() };
-        let announce = Effect::Announce { letter: letter.letter_id, recipients: letter.recipients.clone() };
-        Ok(Step::new(records, vec![announce, Effect::Answer { ticket: asked.ticket, answer: Answer::Done(done) }]))
+        let signed = SignedLetter::write(letter, pen.signer);
+        (signed.bytes().len() <= LETTER_BYTES_MAX - room).then_some(signed)
     }
 
     fn add_operator(
@@ -288,7 +317,7 @@ impl OperatorAdded {
     }
 }
 
-fn random<const N: usize>(rng: &mut impl CryptoRng) -> [u8; N] {
+pub(super) fn random<const N: usize>(rng: &mut impl CryptoRng) -> [u8; N] {
     let mut bytes = [0; N];
     rng.fill_bytes(&mut bytes);
     bytes

@@ -5,138 +5,45 @@
 
 mod cases;
 mod commands;
+mod erase;
+mod identities;
+mod input;
+mod receive;
+mod resync;
 mod transport;
+mod upkeep;
 
+pub use input::{Act, Command, Input};
 pub(crate) use transport::addressed;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use raccordo_proto::directory::keycard::{CardOrder, VerifiedCard};
-use raccordo_proto::ids::{AgencyId, CaseId, Digest, LetterId, RequestId, ThreadId};
+use raccordo_proto::directory::keycard::CardOrder;
+use raccordo_proto::ids::{AgencyId, CaseId, Digest, LetterId, RequestId};
 use raccordo_proto::sign::Signer;
 use raccordo_proto::{Code, Directory, Timestamp};
 use rand_core::CryptoRng;
 
 use crate::case::Case;
+use crate::known_keys::KnownKeys;
 use crate::letter::SignedLetter;
 use crate::outbox::Outbox;
-use crate::receipts::VerifiedReceipt;
 use crate::record::{Change, Record};
 use crate::refusal::{Refusal, Rule};
 use crate::roles::{Caller, Operators};
-use crate::seal::Opened;
 use crate::step::{Effect, Step};
+use crate::threads::Threads;
+use crate::tombstones::Tombstones;
 use crate::wire::{self, EpochBegun};
+use identities::Identities;
+use resync::Resyncs;
 
-/// Something that a person, or a program for her, asks.
-pub struct Command {
-    /// The answer carries it back.
-    pub ticket: u64,
-    /// Who asks.
-    pub caller: Caller,
-    /// What.
-    pub act: Act,
-}
-
-/// What can be asked.
-pub enum Act {
-    /// Write, sign and queue a segnalazione.
-    Segnala {
-        /// As typed.
-        modulo: Box<wire::Modulo>,
-        /// The équipe.
-        equipe: String,
-        /// Faults found already by the reader of the file.
-        faults: Vec<wire::Fault>,
-        /// A retry carries the same.
-        request: RequestId,
-    },
-    /// Send the parte riservata to one office.
-    Disclose {
-        /// The case.
-        codice: String,
-        /// The office.
-        office: String,
-        /// A retry carries the same.
-        request: RequestId,
-    },
-    /// «L'abbiamo letta».
-    Riscontro {
-        /// The case.
-        codice: String,
-        /// What it says.
-        riscontro: wire::Riscontro,
-        /// A retry carries the same.
-        request: RequestId,
-    },
-    /// «Ce ne occupiamo noi».
-    Take {
-        /// The case.
-        codice: String,
-        /// What it says.
-        presa: wire::PresaInCarico,
-        /// A retry carries the same.
-        request: RequestId,
-    },
-    /// Arrived cases.
-    Inbox,
-    /// One case.
-    Show {
-        /// The case.
-        codice: String,
-    },
-    /// What was sent.
-    Outbox,
-    /// A case as evidence.
-    Export {
-        /// The case.
-        codice: String,
-    },
-    /// A person may act.
-    AddOperator {
-        /// Her name.
-        name: String,
-        /// Her user id.
-        uid: u32,
-        /// What she may do.
-        ruoli: Vec<wire::Ruolo>,
-        /// Chosen instead of drawn; the shell passes one with `--dev` only.
-        pseudonym: Option<String>,
-    },
-}
-
-/// Everything that can happen to a desk.
-pub enum Input {
-    /// A person asks.
-    Command(Command),
-    /// A letter was opened.
-    Arrived(Box<Opened>),
-    /// A receipt was verified.
-    Receipted(Box<VerifiedReceipt>),
-    /// A directory was verified.
-    DirectoryOffered(Arc<Directory>),
-    /// The courier wants to show a card.
-    CardWanted,
-    /// A peer's card was verified.
-    CardSeen(VerifiedCard),
-    /// The courier could seal now: may it?
-    SealWanted {
-        /// The letter.
-        letter: LetterId,
-        /// To whom.
-        recipient: AgencyId,
-    },
-    /// The store begins a life.
-    Started,
-}
-
-/// Where a sender's chain in a thread has come.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) struct Link {
-    epoch: u64,
-    seq: u64,
-    digest: Digest,
+/// What a letter is written with.
+pub(crate) struct Pen<'a, S, R> {
+    now: Timestamp,
+    signer: &'a S,
+    rng: &'a mut R,
 }
 
 /// One office.
@@ -150,10 +57,14 @@ pub struct Desk {
     cases: BTreeMap<CaseId, Case>,
     outbox: Outbox,
     seen: BTreeMap<LetterId, Digest>,
-    forked: BTreeMap<LetterId, Digest>,
+    forked: BTreeMap<LetterId, (Digest, CaseId)>,
     cards: BTreeMap<(AgencyId, [u8; 32]), CardOrder>,
     requests: BTreeMap<RequestId, LetterId>,
-    chains: BTreeMap<ThreadId, Link>,
+    threads: Threads,
+    known: Arc<KnownKeys>,
+    identities: Identities,
+    resyncs: Resyncs,
+    tombstones: Tombstones,
 }
 
 impl Desk {
@@ -171,7 +82,11 @@ impl Desk {
             forked: BTreeMap::new(),
             cards: BTreeMap::new(),
             requests: BTreeMap::new(),
-            chains: BTreeMap::new(),
+            threads: Threads::default(),
+            known: Arc::default(),
+            identities: Identities::default(),
+            resyncs: Resyncs::default(),
+            tombstones: Tombstones::default(),
         }
     }
 
@@ -179,13 +94,14 @@ impl Desk {
     pub fn decide(&self, input: Input, now: Timestamp, signer: &impl Signer, rng: &mut impl CryptoRng) -> Result<Step, Refusal> {
         match input {
             Input::Command(command) => self.command(command, now, signer, rng),
-            Input::Arrived(opened) => Ok(self.arrived(*opened, now, signer)),
+            Input::Arrived(opened) => Ok(self.arrived(*opened, &mut Pen { now, signer, rng })),
             Input::Receipted(receipt) => Ok(self.receipted(*receipt, now)),
-            Input::DirectoryOffered(directory) => Ok(self.directory_offered(directory, now)),
+            Input::DirectoryOffered(directory) => Ok(self.directory_offered(directory, &mut Pen { now, signer, rng })),
             Input::CardWanted => Ok(self.card_wanted()),
             Input::CardSeen(card) => Ok(self.card_seen(card)),
             Input::SealWanted { letter, recipient } => Ok(self.seal_wanted(letter, recipient, now)),
-            Input::Started => Ok(self.started(now)),
+            Input::Started => Ok(self.started(&mut Pen { now, signer, rng })),
+            Input::Timeout => Ok(self.timeout(&mut Pen { now, signer, rng })),
         }
     }
 
@@ -195,10 +111,15 @@ impl Desk {
             Change::EpochBegun(begun) => {
                 self.epoch = begun.store_epoch;
                 self.card_counter = 0;
+                self.resyncs.epoch_begun(begun);
             }
             Change::DirectoryInstalled(installed) => {
                 let document = installed.document.as_ref();
                 self.directory = document.and_then(|document| Directory::trusted_before(document).ok()).map(Arc::new);
+                if let Some(directory) = &self.directory {
+                    Arc::make_mut(&mut self.known).learn(directory);
+                    self.identities.learn(directory);
+                }
             }
             Change::CardShown(shown) => self.card_counter = shown.counter,
             Change::CardSeen(seen) => self.note_card(seen),
@@ -212,6 +133,7 @@ impl Desk {
             Change::LetterDelivered(delivered) => {
                 with_recipient(&delivered.letter_id, &delivered.recipient, |letter, recipient| {
                     self.outbox.deliver(letter, recipient, delivered.clone());
+                    self.outbox.forget_delivered_transport(letter);
                 });
             }
             Change::LetterBlocked(blocked) => with_recipient(&blocked.letter_id, &blocked.recipient, |letter, recipient| {
@@ -229,11 +151,22 @@ impl Desk {
             }
             Change::LetterReceived(received) => self.receive(received),
             Change::LetterForked(forked) => {
-                if let Ok(id) = LetterId::parse(&forked.letter_id) {
-                    self.forked.insert(id, Digest::of(&forked.letter));
+                if let (Ok(id), Some(case)) = (LetterId::parse(&forked.letter_id), record.case()) {
+                    self.forked.insert(id, (Digest::of(&forked.letter), case));
                     self.cases.values_mut().for_each(|case| case.hide(id));
                 }
             }
+            Change::StoreRestored(restored) => self.resyncs.restored(restored),
+            Change::ResyncAsked(asked) => self.resyncs.asked(asked),
+            Change::ResyncAnswered(answered) => self.resyncs.answered(answered),
+            Change::LetterReturned(returned) => {
+                with_recipient(&returned.letter_id, &returned.recipient, |letter, recipient| {
+                    self.resyncs.regained(letter, recipient);
+                });
+            }
+            Change::HeadsSent(sent) => self.resyncs.heads_sent(sent),
+            Change::CaseErased(erased) => self.erase(erased),
+            Change::KeyAccepted(accepted) => self.identities.accept(accepted),
         }
     }
 
@@ -262,6 +195,11 @@ impl Desk {
         caller.owner || self.operators.recognise(caller).is_ok()
     }
 
+    /// Whether a letter of our own is one that people see.
+    pub fn shows(&self, letter: LetterId) -> bool {
+        self.outbox.get(letter).is_some_and(|outgoing| !outgoing.letter.letter().payload.is_transport())
+    }
+
     /// Letters of our own and who has them.
     pub fn delivered(&self) -> Vec<(LetterId, AgencyId)> {
         self.outbox.delivered().collect()
@@ -279,11 +217,26 @@ impl Desk {
         self.forked.len()
     }
 
-    fn started(&self, now: Timestamp) -> Step {
+    /// Every identity key that this office has seen.
+    pub fn known_keys(&self) -> &Arc<KnownKeys> {
+        &self.known
+    }
+
+    /// What outlives erased cases.
+    pub fn tombstones(&self) -> wire::Tombstones {
+        wire::Tombstones { agency: self.me.to_string(), erased: self.tombstones.all().to_vec() }
+    }
+
+    /// How many chains of letters lack one before their last: shown, asked for, and perhaps nobody's fault.
+    pub fn gaps(&self) -> usize {
+        self.threads.gaps().count()
+    }
+
+    fn started(&self, pen: &mut Pen<'_, impl Signer, impl CryptoRng>) -> Step {
         if self.epoch > 0 {
-            return Step::default();
+            return self.directory.as_ref().map_or_else(Step::default, |directory| self.ask_everybody(directory, pen));
         }
-        let store_epoch = (now.as_millis() / 1000).max(1);
+        let store_epoch = (pen.now.as_millis() / 1000).max(1);
         Step::new(vec![Record(Change::EpochBegun(EpochBegun { store_epoch }))], Vec::new())
     }
 
@@ -299,18 +252,23 @@ impl Desk {
         let Ok(letter) = SignedLetter::trusted_before(&queued.letter, &queued.signature) else { return };
         let letter = Arc::new(letter);
         let facts = letter.letter();
-        self.chains.insert(facts.thread, Link { epoch: facts.store_epoch, seq: facts.seq, digest: letter.digest() });
         if let Ok(request) = RequestId::parse(&queued.request_id) {
             self.requests.insert(request, facts.letter_id);
         }
-        self.case_mut(facts.case_id).add(letter.clone(), None);
+        if facts.payload.is_transport() {
+            self.resyncs.queued(&letter);
+        } else {
+            self.threads.add(&letter, facts.created);
+            self.case_mut(facts.case_id).add(letter.clone(), None);
+        }
         self.outbox.queue(letter);
     }
 
     fn receive(&mut self, received: &wire::LetterReceived) {
         let Ok(letter) = SignedLetter::trusted_before(&received.letter, &received.signature) else { return };
-        let case_id = letter.letter().case_id;
-        self.case_mut(case_id).add(Arc::new(letter), Some(Timestamp::from_millis(received.received_at)));
+        let (case_id, at) = (letter.letter().case_id, Timestamp::from_millis(received.received_at));
+        self.threads.add(&letter, at);
+        self.case_mut(case_id).add(Arc::new(letter), Some(at));
     }
 
     fn note_card(&mut self, seen: &wire::CardSeen) {

@@ -9,7 +9,7 @@ pub struct Letter {
     /// 16 random bytes; one thread has one audience.
     #[prost(bytes = "vec", tag = "2")]
     pub thread: ::prost::alloc::vec::Vec<u8>,
-    /// 16 random bytes; the first five are the codice.
+    /// 16 random bytes; the first five are the codice. Zeros in HEADS and RESYNC; in RETURNED that of the letter handed back.
     #[prost(bytes = "vec", tag = "3")]
     pub case_id: ::prost::alloc::vec::Vec<u8>,
     /// The agency that signs.
@@ -277,6 +277,95 @@ pub struct PresaInCarico {
     #[prost(string, tag = "3")]
     pub testo: ::prost::alloc::string::String,
 }
+/// Asks a peer for letters. Rules L-10, S-01 to S-03.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Resync {
+    /// What is asked for.
+    #[prost(oneof = "resync::Asked", tags = "1, 2")]
+    pub asked: ::core::option::Option<resync::Asked>,
+}
+/// Nested message and enum types in `Resync`.
+pub mod resync {
+    /// What is asked for.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    #[prost(skip_debug)]
+    pub enum Asked {
+        /// The sender's store was restored from a backup.
+        #[prost(message, tag = "1")]
+        Restored(super::Restored),
+        /// A thread has a gap.
+        #[prost(message, tag = "2")]
+        Gap(super::Gap),
+    }
+}
+/// A store was restored from a backup.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Restored {
+    /// Its new epoch: the letter's own.
+    #[prost(uint64, tag = "1")]
+    pub store_epoch: u64,
+    /// Milliseconds since 1970, UTC: a day before the backup was made.
+    #[prost(uint64, tag = "2")]
+    pub since: u64,
+}
+/// One sender's letters in a thread, from a place in its chain on.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Gap {
+    /// The thread, of whose audience the asker is a member.
+    #[prost(bytes = "vec", tag = "1")]
+    pub thread: ::prost::alloc::vec::Vec<u8>,
+    /// Whose letters.
+    #[prost(string, tag = "2")]
+    pub sender: ::prost::alloc::string::String,
+    /// In which epoch of its store.
+    #[prost(uint64, tag = "3")]
+    pub store_epoch: u64,
+    /// The first that is missing.
+    #[prost(uint64, tag = "4")]
+    pub from_seq: u64,
+}
+/// A letter handed back. Rules L-10, L-11.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Returned {
+    /// The bytes of a Letter, as signed by its own sender.
+    #[prost(bytes = "vec", tag = "1")]
+    pub letter: ::prost::alloc::vec::Vec<u8>,
+    /// Its own signature.
+    #[prost(bytes = "vec", tag = "2")]
+    pub signature: ::prost::alloc::vec::Vec<u8>,
+}
+/// Where threads have come. Rules L-10, S-04.
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Heads {
+    /// One entry per thread, sender and epoch; only threads of whose audience the recipient is a member.
+    #[prost(message, repeated, tag = "1")]
+    pub heads: ::prost::alloc::vec::Vec<ThreadHead>,
+}
+/// The last letter of one sender in a thread.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ThreadHead {
+    /// The thread.
+    #[prost(bytes = "vec", tag = "1")]
+    pub thread: ::prost::alloc::vec::Vec<u8>,
+    /// The sender.
+    #[prost(string, tag = "2")]
+    pub sender: ::prost::alloc::string::String,
+    /// Its epoch.
+    #[prost(uint64, tag = "3")]
+    pub store_epoch: u64,
+    /// The last letter's place.
+    #[prost(uint64, tag = "4")]
+    pub seq: u64,
+    /// Its digest.
+    #[prost(bytes = "vec", tag = "5")]
+    pub digest: ::prost::alloc::vec::Vec<u8>,
+}
 /// What a letter is. 1 to 15 belong to transport, the others to casework.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -285,11 +374,11 @@ pub enum Kind {
     Unspecified = 0,
     /// A dummy. Not built.
     Nulla = 1,
-    /// Daily heads of a thread. Not built.
+    /// Where threads have come, once a day among their members.
     Heads = 2,
-    /// Asks for what a restored store lost. Not built.
+    /// Asks for what a restored store, or a thread, lacks.
     Resync = 3,
-    /// A letter handed back after a restore. Not built.
+    /// A letter handed back to a member of its audience.
     Returned = 4,
     /// A referral: the scheda minima, without a name.
     Segnalazione = 16,
@@ -585,7 +674,7 @@ pub struct Record {
     /// What changed.
     #[prost(
         oneof = "record::Change",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13"
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20"
     )]
     pub change: ::core::option::Option<record::Change>,
 }
@@ -634,6 +723,27 @@ pub mod record {
         /// A sender signed two letters with one id.
         #[prost(message, tag = "13")]
         LetterForked(super::LetterForked),
+        /// The store was restored from a backup.
+        #[prost(message, tag = "14")]
+        StoreRestored(super::StoreRestored),
+        /// A peer asked for what its restored store lacks.
+        #[prost(message, tag = "15")]
+        ResyncAsked(super::ResyncAsked),
+        /// It has been given everything.
+        #[prost(message, tag = "16")]
+        ResyncAnswered(super::ResyncAnswered),
+        /// A peer has handed back a letter of ours.
+        #[prost(message, tag = "17")]
+        LetterReturned(super::LetterReturned),
+        /// The daily heads were written.
+        #[prost(message, tag = "18")]
+        HeadsSent(super::HeadsSent),
+        /// A case was erased.
+        #[prost(message, tag = "19")]
+        CaseErased(super::CaseErased),
+        /// An operator said yes to an agency's new identity key.
+        #[prost(message, tag = "20")]
+        KeyAccepted(super::KeyAccepted),
     }
 }
 /// A life of the store began.
@@ -820,6 +930,123 @@ pub struct LetterForked {
     /// Its signature.
     #[prost(bytes = "vec", tag = "3")]
     pub signature: ::prost::alloc::vec::Vec<u8>,
+}
+/// The store was restored from a backup; an EpochBegun follows.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct StoreRestored {
+    /// When the backup was made: milliseconds since 1970, UTC.
+    #[prost(uint64, tag = "1")]
+    pub made_at: u64,
+}
+/// A peer asked for what its restored store lacks.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ResyncAsked {
+    /// The peer.
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    /// Its new epoch.
+    #[prost(uint64, tag = "2")]
+    pub store_epoch: u64,
+    /// From when: milliseconds since 1970, UTC.
+    #[prost(uint64, tag = "3")]
+    pub since: u64,
+    /// When it asked: milliseconds since 1970, UTC.
+    #[prost(uint64, tag = "4")]
+    pub at: u64,
+}
+/// It has been given everything.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ResyncAnswered {
+    /// The peer.
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+}
+/// A peer has handed back a letter of ours: it has it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct LetterReturned {
+    /// The letter.
+    #[prost(bytes = "vec", tag = "1")]
+    pub letter_id: ::prost::alloc::vec::Vec<u8>,
+    /// The peer.
+    #[prost(string, tag = "2")]
+    pub recipient: ::prost::alloc::string::String,
+}
+/// The daily heads were written.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct HeadsSent {
+    /// Milliseconds since 1970, UTC.
+    #[prost(uint64, tag = "1")]
+    pub at: u64,
+}
+/// A case was erased. Names neither the case nor its letters.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct CaseErased {
+    /// 32 random bytes: this case's own.
+    #[prost(bytes = "vec", tag = "1")]
+    pub key: ::prost::alloc::vec::Vec<u8>,
+    /// First 16 bytes of HMAC-SHA-256(key, id), for the ids of its letters and threads.
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    pub tombstones: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+    /// Until when they are kept: milliseconds since 1970, UTC.
+    #[prost(uint64, tag = "3")]
+    pub until: u64,
+}
+/// An operator said yes to an agency's new identity key.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct KeyAccepted {
+    /// The agency.
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    /// The key that she was shown.
+    #[prost(bytes = "vec", tag = "2")]
+    pub ik: ::prost::alloc::vec::Vec<u8>,
+    /// Who said so.
+    #[prost(string, tag = "3")]
+    pub operator: ::prost::alloc::string::String,
+    /// Letters with a parte riservata that she said yes to: case by case.
+    #[prost(bytes = "vec", repeated, tag = "4")]
+    pub riservate: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+}
+/// What outlives erased cases, exported beside each backup and applied first by a restore.
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Tombstones {
+    /// The office.
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    /// One per erased case.
+    #[prost(message, repeated, tag = "2")]
+    pub erased: ::prost::alloc::vec::Vec<CaseErased>,
+}
+/// A desk's journal, to be restored from. Inside an age file.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Backup {
+    /// 1.
+    #[prost(uint32, tag = "1")]
+    pub version: u32,
+    /// The network's name.
+    #[prost(string, tag = "2")]
+    pub network: ::prost::alloc::string::String,
+    /// The office.
+    #[prost(string, tag = "3")]
+    pub agency: ::prost::alloc::string::String,
+    /// Milliseconds since 1970, UTC.
+    #[prost(uint64, tag = "4")]
+    pub made_at: u64,
+    /// The encoded records, in order, without those of erased cases.
+    #[prost(bytes = "vec", repeated, tag = "5")]
+    pub records: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+    /// The identity key's seed; empty unless it was asked for.
+    #[prost(bytes = "vec", tag = "6")]
+    pub identity: ::prost::alloc::vec::Vec<u8>,
 }
 /// A case as evidence: verifiable off line with the directory.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -8,6 +8,7 @@ mod properties;
 use bytes::Bytes;
 use core::convert::Infallible;
 use ed25519_dalek::SigningKey;
+use raccordo_casework::known_keys::KnownKeys;
 use raccordo_casework::letter::{Letter, Payload, SignedLetter};
 use raccordo_casework::seal::{self, Opened, SealingKey};
 use raccordo_casework::wire;
@@ -78,7 +79,7 @@ fn sealed(letter: &SignedLetter, key: &SealingKey, envelope: u8) -> Bytes {
 
 /// Every step of a receiver, without its desk.
 fn opened(envelope: Bytes, key: &SealingKey) -> Result<Opened, Code> {
-    seal::open(Framed::parse(envelope)?.authenticate(&cav().public_key())?, key)
+    seal::open(Framed::parse(envelope)?.authenticate(&cav().public_key())?, key, &KnownKeys::default())
 }
 
 /// Randomness that can be told again.

@@ -44,7 +44,14 @@ impl World {
                 | Change::OperatorAdded(_)
                 | Change::CaseOpened(_)
                 | Change::LetterUnblocked(_)
-                | Change::LetterSeen(_) => {}
+                | Change::LetterSeen(_)
+                | Change::StoreRestored(_)
+                | Change::ResyncAsked(_)
+                | Change::ResyncAnswered(_)
+                | Change::LetterReturned(_)
+                | Change::HeadsSent(_)
+                | Change::CaseErased(_)
+                | Change::KeyAccepted(_) => {}
             }
         }
     }
@@ -274,5 +281,12 @@ fn kind(change: &Change) -> &'static str {
         Change::LetterSeen(_) => "LetterSeen",
         Change::LetterReceived(_) => "LetterReceived",
         Change::LetterForked(_) => "LetterForked",
+        Change::StoreRestored(_) => "StoreRestored",
+        Change::ResyncAsked(_) => "ResyncAsked",
+        Change::ResyncAnswered(_) => "ResyncAnswered",
+        Change::LetterReturned(_) => "LetterReturned",
+        Change::HeadsSent(_) => "HeadsSent",
+        Change::CaseErased(_) => "CaseErased",
+        Change::KeyAccepted(_) => "KeyAccepted",
     }
 }

@@ -16,7 +16,7 @@ use raccordo_casework::wire::{CardSeen, DirectoryInstalled, LetterQueued};
 use raccordo_casework::work::{Done, Job};
 use raccordo_gateway::router::ConnectionId;
 use raccordo_proto::directory::update::Trust;
-use raccordo_proto::ids::{AgencyId, LetterId};
+use raccordo_proto::ids::{AgencyId, CaseId, LetterId};
 use raccordo_proto::wire::{FromAgent, SignedDirectory};
 use raccordo_proto::{Code, Directory, Timestamp};
 
@@ -62,6 +62,11 @@ impl Journal for Disk {
         self.entries.extend(records.iter().map(Record::encode));
         Ok(())
     }
+
+    fn erase(&mut self, case: CaseId) -> Result<(), JournalFailure> {
+        self.entries.retain(|entry| Record::decode(entry).is_ok_and(|record| record.case() != Some(case)));
+        Ok(())
+    }
 }
 
 /// One office.
@@ -99,11 +104,12 @@ pub(super) struct Office {
 
 impl Office {
     pub(super) fn new(id: &AgencyId, key: SigningKey, trust: Trust, first: &Arc<Directory>, now: Timestamp) -> Self {
-        let courier = Courier::new(id.clone(), machine(), trust.clone(), Some(first.clone()), Vec::new(), now);
+        let desk = Desk::new(id.clone());
+        let courier = Courier::new(&desk, machine(), trust.clone(), Some(first.clone()), now);
         Self {
             key,
             trust,
-            desk: Desk::new(id.clone()),
+            desk,
             courier,
             disk: Disk::default(),
             batch: Vec::new(),
@@ -130,8 +136,8 @@ impl Office {
 
     /// A courier that knows nothing.
     pub(super) fn fresh_courier(&self, now: Timestamp) -> Courier {
-        let (me, directory) = (self.desk.me().clone(), self.desk.directory().cloned());
-        Courier::new(me, machine(), self.trust.clone(), directory, self.desk.waiting(), self.clock(now))
+        let directory = self.desk.directory().cloned();
+        Courier::new(&self.desk, machine(), self.trust.clone(), directory, self.clock(now))
     }
 }
 
@@ -296,10 +302,10 @@ impl World {
         match effect {
             Effect::Answer { ticket, answer } => self.answered(id, ticket, &answer),
             Effect::Durable => {}
-            Effect::DirectoryInstalled(directory) if self.sabotage == Some(Sabotage::RevokedSenderAccepted) => {
+            Effect::DirectoryInstalled(directory, known) if self.sabotage == Some(Sabotage::RevokedSenderAccepted) => {
                 let revokes = directory.agencies().any(|agency| agency.state == raccordo_proto::wire::State::Revoked);
                 if !revokes {
-                    self.tell(id, Event::Released(Effect::DirectoryInstalled(directory)));
+                    self.tell(id, Event::Released(Effect::DirectoryInstalled(directory, known)));
                 }
             }
             other => self.tell(id, Event::Released(other)),

@@ -4,6 +4,7 @@
 use core::time::Duration;
 
 use raccordo_casework::courier::{Courier, Event, Output};
+use raccordo_casework::desk::Desk;
 use raccordo_proto::Timestamp;
 use raccordo_proto::ids::AgentId;
 use raccordo_proto::wire::{DirectoryNews, ToAgent, Welcome, to_agent};
@@ -16,7 +17,7 @@ fn welcomed(gateways_time: Timestamp, own_time: Timestamp) -> Courier {
     let town = Town::new(1);
     let machine = AgentId::parse("a1").expect("a slug");
     let trust = town.vault.trust();
-    let mut courier = Courier::new(agency("cav-ginestra"), machine, trust, Some(town.directory.clone()), Vec::new(), own_time);
+    let mut courier = Courier::new(&Desk::new(agency("cav-ginestra")), machine, trust, Some(town.directory.clone()), own_time);
     courier.handle(Event::LinkOpening, own_time, &mut Seeded::new(1));
     let welcome = Welcome { time: gateways_time.as_millis(), directory_version: 1, limits: None };
     let said = ToAgent { frame: Some(to_agent::Frame::Welcome(welcome)) };

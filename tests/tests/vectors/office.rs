@@ -51,8 +51,8 @@ impl Office {
         let key = SigningKey::from_bytes(&vector.hex("me-identity-secret")[..].try_into().expect("32 bytes"));
         let agent = AgentId::parse("a1").expect("an id");
         let trust = trust(vector);
-        let courier = Courier::new(me.clone(), agent, trust, Some(directory.clone()), Vec::new(), now);
         let desk = Desk::new(me.clone());
+        let courier = Courier::new(&desk, agent, trust, Some(directory.clone()), now);
         let journal = MemoryJournal::default();
         let mut office = Self { me, desk, courier, journal, key, now, rng: Given::default(), receipts: Vec::new() };
         office.ask(Input::Started);

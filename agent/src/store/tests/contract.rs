@@ -6,10 +6,12 @@ use std::path::Path;
 use raccordo_casework::record::{Journal, JournalFailure, MemoryJournal, Record};
 use redb::{Database, ReadableDatabase as _, ReadableTable as _, TableDefinition};
 
+use raccordo_proto::ids::CaseId;
+
 use super::super::cipher::Secret;
 use super::super::entry::{self, Assembler};
 use super::super::keyring::STORE_SLOT;
-use super::{assert_same, open, opened, shown};
+use super::{assert_same, case, open, opened, shown};
 
 fn contract<J: Journal>(mut journal: J, reopen: impl Fn(J) -> (J, Vec<Record>)) {
     let groups = [
@@ -30,6 +32,16 @@ fn contract<J: Journal>(mut journal: J, reopen: impl Fn(J) -> (J, Vec<Record>)) 
     let many: Vec<Record> = (0..600).map(|number| opened(number % 300, "many")).collect();
     journal.append(&many).expect("appended");
     expected.extend(many);
+    let found;
+    (journal, found) = reopen(journal);
+    assert_same(&found, &expected);
+
+    // An erased case is gone, the others are not; it may come again.
+    journal.erase(case(1)).expect("erased");
+    journal.erase(case(900)).expect("there is none");
+    expected.retain(|record| record.case() != Some(case(1)));
+    journal.append(&[opened(1, "born again")]).expect("appended");
+    expected.push(opened(1, "born again"));
     assert_same(&reopen(journal).1, &expected);
 }
 
@@ -62,6 +74,8 @@ fn the_contract_holds_on_another_engine() {
 }
 
 const RECORDS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("records");
+/// Erased cases, each with the first record that is not erased with it.
+const ERASED: TableDefinition<'_, &[u8], u64> = TableDefinition::new("erased");
 
 /// All records under one key: whose key seals what is not the engine's affair.
 struct OtherJournal {
@@ -74,14 +88,22 @@ impl OtherJournal {
     fn open(path: &Path) -> (Self, Vec<Record>) {
         let (db, key) = (Database::create(path).expect("opened"), Secret::copy_of(&[1; 32]));
         let begun = db.begin_write().expect("begun");
-        drop(begun.open_table(RECORDS).expect("made"));
+        drop((begun.open_table(RECORDS).expect("made"), begun.open_table(ERASED).expect("made")));
         begun.commit().expect("durable");
         let (mut assembler, mut records) = (Assembler::new(), Vec::new());
         let reading = db.begin_read().expect("begun");
+        let erased = reading.open_table(ERASED).expect("there");
+        let is_erased = |record: &Record, seq: u64| {
+            let until = record.case().and_then(|case| erased.get(&case.as_bytes()[..]).expect("readable"));
+            until.is_some_and(|until| seq < until.value())
+        };
         for part in reading.open_table(RECORDS).expect("there").iter().expect("readable") {
             let (key_bytes, value) = part.expect("readable");
             let Some(entry) = assembler.push(key_bytes.value(), value.value()).expect("whole") else { continue };
-            records.push(Record::decode(&entry.open(&key).expect("its key")).expect("a record"));
+            let record = Record::decode(&entry.open(&key).expect("its key")).expect("a record");
+            if !is_erased(&record, entry.place.seq) {
+                records.push(record);
+            }
         }
         let seq_next = assembler.finish().expect("whole");
         (Self { db, key, seq_next }, records)
@@ -105,5 +127,14 @@ impl OtherJournal {
 impl Journal for OtherJournal {
     fn append(&mut self, records: &[Record]) -> Result<(), JournalFailure> {
         self.write(records).map_err(|source| JournalFailure { operation: "appending records", source })
+    }
+
+    fn erase(&mut self, case: CaseId) -> Result<(), JournalFailure> {
+        let write = || -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+            let begun = self.db.begin_write()?;
+            begun.open_table(ERASED)?.insert(&case.as_bytes()[..], self.seq_next)?;
+            Ok(begun.commit()?)
+        };
+        write().map_err(|source| JournalFailure { operation: "erasing a case", source })
     }
 }

@@ -61,7 +61,7 @@ fn live(dir: &Path, disk: Arc<Failing>) -> (usize, bool) {
         if journal.append(&records).is_err() {
             assert!(is_read_only(journal.append(&group(9))), "it wrote on after a failure");
             assert!(is_read_only(journal.append(&[])), "it vouched for earlier records after a failure");
-            assert!(matches!(journal.erase(&case(0)), Err(StoreFault::ReadOnly)));
+            assert!(matches!(journal.erase_key(&case(0)), Err(StoreFault::ReadOnly)));
             return (number as usize, false);
         }
     }

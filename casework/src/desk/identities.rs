@@ -1,0 +1,150 @@
+//! Which identity key of each office this one trusts with what waits for it. The first that is seen is taken; another one
+//! means that the office enrolled anew, and only a person here can know whether it is still the same office (C15).
+//!
+//! Not here: whose signatures count (the directory's to say).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use raccordo_proto::Directory;
+use raccordo_proto::directory::AgencyEntry;
+use raccordo_proto::ids::{AgencyId, LetterId};
+use raccordo_proto::sign::PublicKey;
+use raccordo_proto::wire::State;
+use raccordo_proto::{Code, Timestamp};
+
+use super::{Desk, transport};
+use crate::answer::Answer;
+use crate::letter::{Letter, Payload, SignedLetter};
+use crate::outbox::Delivery;
+use crate::record::{Change, Record};
+use crate::refusal::Rule;
+use crate::roles::Operator;
+use crate::step::{Effect, Step};
+use crate::wire::{KeyAccepted, LetterUnblocked};
+
+/// Per office, the key that counts here.
+#[derive(Default, PartialEq)]
+pub(super) struct Identities {
+    accepted: BTreeMap<AgencyId, [u8; 32]>,
+    /// Offices whose key was changed with a person's yes: their parti riservate are asked about one by one.
+    rekeyed: BTreeSet<AgencyId>,
+}
+
+impl Identities {
+    /// The first key of an office is taken as it comes.
+    pub(super) fn learn(&mut self, directory: &Directory) {
+        for (agency, ik) in directory.agencies().filter_map(|agency| Some((&agency.id, active(agency)?))) {
+            self.accepted.entry(agency.clone()).or_insert(*ik.as_bytes());
+        }
+    }
+
+    pub(super) fn accept(&mut self, accepted: &KeyAccepted) {
+        if let (Ok(agency), Ok(ik)) = (AgencyId::parse(&accepted.agency), <[u8; 32]>::try_from(&accepted.ik[..]))
+            && self.accepted.insert(agency.clone(), ik) != Some(ik)
+        {
+            self.rekeyed.insert(agency);
+        }
+    }
+
+    /// An office's key under this directory, if nobody here has said yes to it.
+    fn changed(&self, agency: &AgencyEntry) -> Option<PublicKey> {
+        let ik = active(agency)?;
+        self.accepted.get(&agency.id).is_some_and(|known| known != ik.as_bytes()).then_some(ik)
+    }
+}
+
+fn active(agency: &AgencyEntry) -> Option<PublicKey> {
+    agency.agents.iter().find(|agent| agent.state == State::Active).map(|agent| agent.ik)
+}
+
+impl Desk {
+    /// Offices that wait for a person's yes, each with its new key.
+    pub fn keys_to_accept(&self) -> Vec<(AgencyId, PublicKey)> {
+        let directory = self.directory.iter().flat_map(|directory| directory.agencies());
+        let changed = directory.filter(|agency| agency.id != self.me);
+        changed.filter_map(|agency| Some((agency.id.clone(), self.identities.changed(agency)?))).collect()
+    }
+
+    /// Whether an office's key is the one that this office knows.
+    pub(super) fn trusts_key_of(&self, office: &AgencyId, directory: &Directory) -> bool {
+        directory.agency(office).is_some_and(|agency| self.identities.changed(agency).is_none())
+    }
+
+    /// What waits for offices that have another key in a new directory is blocked until a person says yes.
+    pub(super) fn block_changed(&self, directory: &Directory, now: Timestamp) -> Step {
+        let mut step = Step::default();
+        for (letter, recipients) in self.outbox.waiting() {
+            for recipient in recipients.into_iter().filter(|office| !self.trusts_key_of(office, directory)) {
+                if directory.agency(&recipient).is_some() {
+                    step = step.and(transport::block(letter, recipient, Code::KeyChanged, now));
+                }
+            }
+        }
+        step
+    }
+
+    /// Whether a letter handed back to this office needs a yes of its own.
+    pub(super) fn asks_for_itself(&self, letter: &Letter, office: &AgencyId) -> bool {
+        matches!(letter.payload, Payload::ParteRiservata(_)) && self.identities.rekeyed.contains(office)
+    }
+
+    /// A referente says yes, by name, to the key that she was shown.
+    pub(super) fn accept_key(
+        &self,
+        ticket: u64,
+        operator: &Operator,
+        (office, ik, codice): (&str, [u8; 32], Option<&str>),
+    ) -> Result<Step, Rule> {
+        if !operator.is_referente() {
+            return Err(Rule::NotReferente);
+        }
+        let unknown = || Rule::UnknownOffice { ufficio: office.to_owned() };
+        let id = AgencyId::parse(office).map_err(|_| unknown())?;
+        let current = self.known_directory()?.agency(&id).and_then(active).ok_or_else(unknown)?;
+        if *current.as_bytes() != ik {
+            return Err(Rule::KeyDiffers { ufficio: office.to_owned() });
+        }
+        let case = codice.map(|codice| self.find(codice)).transpose()?.map(|case| case.id);
+        let blocked: Vec<LetterId> = self.blocked_by_key(&id, |letter| match case {
+            Some(case) => is_riservata(letter) && letter.case_id == case,
+            None => !is_riservata(letter),
+        });
+        if blocked.is_empty() && self.trusts_key_of(&id, self.known_directory()?) {
+            return Err(Rule::NothingToAccept { ufficio: office.to_owned() });
+        }
+        let accepted = KeyAccepted {
+            agency: id.to_string(),
+            ik: ik.to_vec(),
+            operator: operator.pseudonym.clone(),
+            riservate: case.iter().flat_map(|_| blocked.iter().map(|letter| letter.as_bytes().to_vec())).collect(),
+        };
+        let mut records = vec![Record(Change::KeyAccepted(accepted))];
+        let mut effects = Vec::new();
+        for letter in blocked {
+            let unblocked = LetterUnblocked { letter_id: letter.as_bytes().to_vec(), recipient: id.to_string() };
+            records.push(Record(Change::LetterUnblocked(unblocked)));
+            effects.push(Effect::Announce { letter, recipients: vec![id.clone()] });
+        }
+        effects.push(Effect::Answer { ticket, answer: Answer::KeyAccepted { office: id } });
+        Ok(Step::new(records, effects))
+    }
+
+    fn blocked_by_key(&self, office: &AgencyId, which: impl Fn(&Letter) -> bool) -> Vec<LetterId> {
+        let blocked = self
+            .outbox
+            .iter()
+            .filter(|outgoing| matches!(outgoing.recipients.get(office), Some(Delivery::Blocked { code: Code::KeyChanged, .. })));
+        blocked.map(|outgoing| outgoing.letter.letter()).filter(|letter| which(letter)).map(|l| l.letter_id).collect()
+    }
+}
+
+/// A parte riservata, or one handed back.
+fn is_riservata(letter: &Letter) -> bool {
+    match &letter.payload {
+        Payload::ParteRiservata(_) => true,
+        Payload::Returned(returned) => SignedLetter::trusted_before(&returned.letter, &returned.signature)
+            .is_ok_and(|original| is_riservata(original.letter())),
+        Payload::Segnalazione(_) | Payload::Riscontro(_) | Payload::PresaInCarico(_) => false,
+        Payload::Resync(_) | Payload::Heads(_) => false,
+    }
+}

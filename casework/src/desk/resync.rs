@@ -1,0 +1,272 @@
+//! What a restored store asks of the others and is given back, and what is missing in threads (C15; S-01 to S-04). All of it
+//! travels in ordinary letters, queued, sealed and receipted like the others.
+//!
+//! Not here: when something is due (`upkeep`), how a letter that comes back is taken (`receive`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use raccordo_proto::ids::{AgencyId, CaseId, LetterId};
+use raccordo_proto::limits::{GAP_EVERY, HEADS_ASKED_MAX, RESYNC_BACK, RESYNC_EVERY, RESYNC_MARGIN, RETURNED_PER_STEP_MAX};
+use raccordo_proto::sign::Signer;
+use raccordo_proto::{Code, Directory, Timestamp};
+use rand_core::CryptoRng;
+
+use super::commands::Draft;
+use super::{Desk, Pen, transport};
+use crate::case::Case;
+use crate::letter::{NO_CASE, Payload, Resync, SignedLetter};
+use crate::outbox::Delivery;
+use crate::receipts;
+use crate::record::{Change, Record};
+use crate::step::{Effect, Step};
+use crate::threads::{Head, Missing};
+use crate::wire::{self, EpochBegun, HeadsSent, LetterQueued, ResyncAnswered, ResyncAsked, Returned, StoreRestored};
+
+/// A peer whose store was restored.
+#[derive(Clone, PartialEq)]
+pub(super) struct Restored {
+    store_epoch: u64,
+    since: Timestamp,
+    at: Timestamp,
+    /// When it may be answered.
+    pub(super) not_before: Timestamp,
+    /// Whether it still waits for letters.
+    pub(super) waits: bool,
+}
+
+/// What was asked and answered.
+#[derive(Default, PartialEq)]
+pub(super) struct Resyncs {
+    /// When the backup was made that this store was restored from, in this life of it.
+    restored: Option<Timestamp>,
+    /// Who was asked for what came since.
+    asked: BTreeSet<AgencyId>,
+    pub(super) peers: BTreeMap<AgencyId, Restored>,
+    /// When a letter was last handed back to a peer.
+    returned: BTreeMap<(AgencyId, LetterId), Timestamp>,
+    /// Letters of our own that a peer has handed back: it has them.
+    regained: BTreeSet<(LetterId, AgencyId)>,
+    /// When a peer was last asked for what is missing in a chain.
+    pub(super) missing_asked: BTreeMap<(AgencyId, Missing), Timestamp>,
+    pub(super) heads_at: Timestamp,
+}
+
+impl Resyncs {
+    pub(super) fn epoch_begun(&mut self, begun: &EpochBegun) {
+        self.asked.clear();
+        self.heads_at = self.heads_at.max(Timestamp::from_millis(begun.store_epoch.saturating_mul(1000)));
+    }
+
+    pub(super) fn restored(&mut self, restored: &StoreRestored) {
+        self.restored = Some(Timestamp::from_millis(restored.made_at));
+    }
+
+    pub(super) fn asked(&mut self, asked: &ResyncAsked) {
+        let Ok(agency) = AgencyId::parse(&asked.agency) else { return };
+        let at = Timestamp::from_millis(asked.at);
+        let not_before = self.peers.get(&agency).map_or(at, |last| at.max(last.at.plus(RESYNC_EVERY)));
+        let since = Timestamp::from_millis(asked.since);
+        self.peers.insert(agency, Restored { store_epoch: asked.store_epoch, since, at, not_before, waits: true });
+    }
+
+    pub(super) fn answered(&mut self, answered: &ResyncAnswered) {
+        let peer = AgencyId::parse(&answered.agency).ok().and_then(|agency| self.peers.get_mut(&agency));
+        peer.into_iter().for_each(|peer| peer.waits = false);
+    }
+
+    pub(super) fn regained(&mut self, letter: LetterId, peer: &AgencyId) {
+        self.regained.insert((letter, peer.clone()));
+    }
+
+    /// Whether a peer has shown that it has this letter of ours already.
+    pub(super) fn has_shown(&self, letter: LetterId, peer: &AgencyId) -> bool {
+        self.regained.contains(&(letter, peer.clone()))
+    }
+
+    pub(super) fn heads_sent(&mut self, sent: &HeadsSent) {
+        self.heads_at = Timestamp::from_millis(sent.at);
+    }
+
+    /// A letter of transport was queued.
+    pub(super) fn queued(&mut self, letter: &SignedLetter) {
+        let facts = letter.letter();
+        let Some(peer) = facts.recipients.first().cloned() else { return };
+        match &facts.payload {
+            Payload::Resync(Resync::Restored(_)) => drop(self.asked.insert(peer)),
+            Payload::Resync(Resync::Missing(missing)) => {
+                self.missing_asked.insert((peer, missing.clone()), facts.created);
+            }
+            Payload::Returned(returned) => {
+                if let Ok(original) = SignedLetter::trusted_before(&returned.letter, &returned.signature) {
+                    self.returned.insert((peer, original.letter().letter_id), facts.created);
+                }
+            }
+            Payload::Heads(_) => {}
+            Payload::Segnalazione(_) | Payload::ParteRiservata(_) | Payload::Riscontro(_) | Payload::PresaInCarico(_) => {}
+        }
+    }
+
+    /// An erased case's letters: that they were handed back is forgotten with them.
+    pub(super) fn forget(&mut self, letters: &BTreeSet<LetterId>) {
+        self.returned.retain(|(_, letter), _| !letters.contains(letter));
+    }
+}
+
+impl Desk {
+    /// C15: a restored store asks everybody it may write to for what came since its backup, once per life.
+    pub(super) fn ask_everybody(&self, directory: &Directory, pen: &mut Pen<'_, impl Signer, impl CryptoRng>) -> Step {
+        let Some(made_at) = self.resyncs.restored else { return Step::default() };
+        let since = made_at.minus(RESYNC_MARGIN).as_millis();
+        let unasked: Vec<AgencyId> = directory
+            .agencies()
+            .map(|agency| agency.id.clone())
+            .filter(|id| !self.resyncs.asked.contains(id) && directory.may_write(&self.me, id))
+            .filter(|id| directory.active_agent(id, pen.now).is_ok())
+            .collect();
+        unasked.into_iter().fold(Step::default(), |step, peer| {
+            let restored = wire::Restored { store_epoch: self.epoch, since };
+            step.and(self.transport(&peer, NO_CASE, Payload::Resync(Resync::Restored(restored)), directory, pen))
+        })
+    }
+
+    /// What a peer asks for. A gap is answered at once; a restored store when it is due (`upkeep`).
+    pub(super) fn asked_by(&self, peer: &AgencyId, resync: &Resync, pen: &mut Pen<'_, impl Signer, impl CryptoRng>) -> Step {
+        match resync {
+            Resync::Restored(restored) => {
+                let asked = ResyncAsked {
+                    agency: peer.to_string(),
+                    store_epoch: restored.store_epoch,
+                    since: restored.since,
+                    at: pen.now.as_millis(),
+                };
+                Step::new(vec![Record(Change::ResyncAsked(asked))], Vec::new())
+            }
+            Resync::Missing(missing) => self.give_missing(peer, missing, pen),
+        }
+    }
+
+    /// S-03: letters of one chain, to a member of their audience who should have them.
+    fn give_missing(&self, peer: &AgencyId, missing: &Missing, pen: &mut Pen<'_, impl Signer, impl CryptoRng>) -> Step {
+        let again = pen.now.minus(RESYNC_EVERY);
+        let wanted = self.cases.values().flat_map(Case::letters).map(|l| &l.letter).filter(|letter| {
+            let facts = letter.letter();
+            facts.thread == missing.chain.thread
+                && facts.sender == missing.chain.sender
+                && facts.store_epoch == missing.chain.store_epoch
+                && facts.seq >= missing.from_seq
+                && self.may_give_back(letter, peer, again)
+        });
+        let wanted: Vec<_> = wanted.take(RETURNED_PER_STEP_MAX).cloned().collect();
+        wanted.iter().fold(Step::default(), |step, letter| step.and(self.give_back(letter, peer, pen)))
+    }
+
+    /// A letter of ours only to whom it was delivered to: what waits or is blocked goes its own way. One of others to any
+    /// member of its audience. Neither twice within the hour.
+    fn may_give_back(&self, letter: &SignedLetter, peer: &AgencyId, again: Timestamp) -> bool {
+        let facts = letter.letter();
+        let theirs = facts.sender == *peer || facts.recipients.contains(peer);
+        let given =
+            facts.sender != self.me || matches!(self.outbox.delivery(facts.letter_id, peer), Some((_, Delivery::Delivered(_))));
+        let known = self.directory.as_deref().is_some_and(|directory| self.trusts_key_of(peer, directory));
+        known && theirs && given && self.resyncs.returned.get(&(peer.clone(), facts.letter_id)).is_none_or(|at| *at < again)
+    }
+
+    /// S-01: the next letters for a restored peer, and whether these are the last.
+    pub(super) fn give_restored(
+        &self,
+        peer: &AgencyId,
+        asked: &Restored,
+        pen: &mut Pen<'_, impl Signer, impl CryptoRng>,
+    ) -> Step {
+        let from = asked.since.max(pen.now.minus(RESYNC_BACK));
+        let mut due: Vec<Arc<SignedLetter>> = Vec::new();
+        for outgoing in self.outbox.iter().filter(|outgoing| !outgoing.letter.letter().payload.is_transport()) {
+            let Some(Delivery::Delivered(evidence)) = outgoing.recipients.get(peer) else { continue };
+            let older = |(at, epoch): (Timestamp, u64)| at >= from && epoch < asked.store_epoch;
+            if receipts::delivered_at(evidence).is_some_and(older) {
+                due.push(outgoing.letter.clone());
+            }
+        }
+        for case_letter in self.cases.values().flat_map(Case::letters) {
+            let came = case_letter.received_at.is_some_and(|at| at >= from);
+            if came && case_letter.letter.letter().sender == *peer {
+                due.push(case_letter.letter.clone());
+            }
+        }
+        due.retain(|letter| {
+            let last = self.resyncs.returned.get(&(peer.clone(), letter.letter().letter_id));
+            last.is_none_or(|at| *at < asked.at)
+        });
+        let mut step = Step::default();
+        if due.len() <= RETURNED_PER_STEP_MAX {
+            let answered = ResyncAnswered { agency: peer.to_string() };
+            step = Step::new(vec![Record(Change::ResyncAnswered(answered))], Vec::new());
+        }
+        due.iter().take(RETURNED_PER_STEP_MAX).fold(step, |step, letter| step.and(self.give_back(letter, peer, pen)))
+    }
+
+    fn give_back(&self, letter: &SignedLetter, peer: &AgencyId, pen: &mut Pen<'_, impl Signer, impl CryptoRng>) -> Step {
+        let Some(directory) = self.directory.as_deref() else { return Step::default() };
+        let returned = Returned { letter: letter.bytes().to_vec(), signature: letter.signature().to_vec() };
+        let case = letter.letter().case_id;
+        let Some(signed) = self.sign_transport(peer, case, Payload::Returned(returned), directory, pen) else {
+            return Step::default();
+        };
+        let id = signed.letter().letter_id;
+        let step = queue(&signed, peer);
+        if self.asks_for_itself(letter.letter(), peer) {
+            step.and(transport::block(id, peer.clone(), Code::KeyChanged, pen.now))
+        } else {
+            step
+        }
+    }
+
+    /// S-04: what a peer's heads show to be missing here, or told in two ways, is asked of that peer.
+    pub(super) fn heads_from(&self, peer: &AgencyId, heads: &[Head], pen: &mut Pen<'_, impl Signer, impl CryptoRng>) -> Step {
+        let Some(directory) = self.directory.as_deref() else { return Step::default() };
+        let now = pen.now;
+        let lacking = heads.iter().filter(|head| !self.is_erased_thread(head.chain.thread));
+        let lacking = lacking.filter_map(|head| self.threads.lacks(head));
+        let unasked = lacking.filter(|missing| self.may_ask(peer, missing, now));
+        unasked.take(HEADS_ASKED_MAX).fold(Step::default(), |step, missing| {
+            step.and(self.transport(peer, NO_CASE, Payload::Resync(Resync::Missing(missing)), directory, pen))
+        })
+    }
+
+    /// A peer is asked for the same once a day.
+    pub(super) fn may_ask(&self, peer: &AgencyId, missing: &Missing, now: Timestamp) -> bool {
+        let last = self.resyncs.missing_asked.get(&(peer.clone(), missing.clone()));
+        last.is_none_or(|at| now.since(*at) >= GAP_EVERY)
+    }
+
+    /// Writes, signs and queues one letter of transport.
+    pub(super) fn transport(
+        &self,
+        peer: &AgencyId,
+        case: CaseId,
+        payload: Payload,
+        directory: &Directory,
+        pen: &mut Pen<'_, impl Signer, impl CryptoRng>,
+    ) -> Step {
+        self.sign_transport(peer, case, payload, directory, pen).map_or_else(Step::default, |signed| queue(&signed, peer))
+    }
+
+    /// `None`: it would be larger than a letter may be.
+    fn sign_transport(
+        &self,
+        peer: &AgencyId,
+        case_id: CaseId,
+        payload: Payload,
+        directory: &Directory,
+        pen: &mut Pen<'_, impl Signer, impl CryptoRng>,
+    ) -> Option<SignedLetter> {
+        self.sign(Draft::of_transport(case_id, peer.clone(), payload, pen.rng), "", directory, pen)
+    }
+}
+
+fn queue(signed: &SignedLetter, peer: &AgencyId) -> Step {
+    let queued = LetterQueued { letter: signed.bytes().to_vec(), signature: signed.signature().to_vec(), request_id: Vec::new() };
+    let announce = Effect::Announce { letter: signed.letter().letter_id, recipients: vec![peer.clone()] };
+    Step::new(vec![Record(Change::LetterQueued(queued))], vec![announce])
+}

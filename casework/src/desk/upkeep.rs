@@ -1,0 +1,94 @@
+//! What a desk does by itself, when it is due: letters for restored peers, questions about gaps, the daily heads. Every due
+//! thing leaves a record that moves it forward, so that nothing is due for ever.
+//!
+//! Not here: what these letters hold (`resync`).
+
+use core::cmp;
+
+use raccordo_proto::ids::AgencyId;
+use raccordo_proto::limits::{GAP_AFTER, GAP_EVERY, HEADS_EVERY, HEADS_MAX};
+use raccordo_proto::sign::Signer;
+use raccordo_proto::{Directory, Timestamp};
+use rand_core::CryptoRng;
+
+use super::{Desk, Pen};
+use crate::letter::{NO_CASE, Payload, Resync};
+use crate::outbox::Delivery;
+use crate::record::{Change, Record};
+use crate::step::Step;
+use crate::threads::Missing;
+use crate::wire::HeadsSent;
+
+enum Due {
+    Restored(AgencyId),
+    Missing(Missing),
+    Heads,
+}
+
+impl Desk {
+    /// When [`super::Input::Timeout`] is wanted.
+    pub fn next_timeout(&self, now: Timestamp) -> Option<Timestamp> {
+        self.due(now).into_iter().map(|(at, _)| at).min()
+    }
+
+    pub(super) fn timeout(&self, pen: &mut Pen<'_, impl Signer, impl CryptoRng>) -> Step {
+        let Some(directory) = self.directory.clone() else { return Step::default() };
+        let now = pen.now;
+        let due = self.due(now).into_iter().filter(|(at, _)| *at <= now);
+        due.fold(Step::default(), |step, (_, due)| {
+            step.and(match due {
+                Due::Restored(peer) => {
+                    let asked = self.resyncs.peers.get(&peer);
+                    asked.map_or_else(Step::default, |asked| self.give_restored(&peer, asked, pen))
+                }
+                Due::Missing(missing) => {
+                    let sender = missing.chain.sender.clone();
+                    let asked = Payload::Resync(Resync::Missing(missing));
+                    self.transport(&sender, NO_CASE, asked, &directory, pen)
+                }
+                Due::Heads => self.tell_heads(&directory, pen),
+            })
+        })
+    }
+
+    fn due(&self, now: Timestamp) -> Vec<(Timestamp, Due)> {
+        let Some(directory) = self.directory.as_deref() else { return Vec::new() };
+        let waiting = self.resyncs.peers.iter().filter(|(peer, asked)| asked.waits && self.reaches(peer, directory, now));
+        let mut due: Vec<_> = waiting.map(|(peer, asked)| (asked.not_before, Due::Restored(peer.clone()))).collect();
+        for (missing, since) in self.threads.gaps() {
+            let sender = &missing.chain.sender;
+            if *sender != self.me && self.reaches(sender, directory, now) {
+                let last = self.resyncs.missing_asked.get(&(sender.clone(), missing.clone()));
+                let at = cmp::max(since.plus(GAP_AFTER), last.map_or(Timestamp::default(), |last| last.plus(GAP_EVERY)));
+                due.push((at, Due::Missing(missing)));
+            }
+        }
+        if !self.threads.is_empty() {
+            due.push((self.resyncs.heads_at.plus(HEADS_EVERY), Due::Heads));
+        }
+        due
+    }
+
+    /// Whether a letter of transport to this office would be sealed now.
+    fn reaches(&self, peer: &AgencyId, directory: &Directory, now: Timestamp) -> bool {
+        directory.active_agent(peer, now).is_ok() && directory.may_write(&self.me, peer) && self.trusts_key_of(peer, directory)
+    }
+
+    /// To each office that shares a thread, unless the last ones still wait for it.
+    fn tell_heads(&self, directory: &Directory, pen: &mut Pen<'_, impl Signer, impl CryptoRng>) -> Step {
+        let sent = Step::new(vec![Record(Change::HeadsSent(HeadsSent { at: pen.now.as_millis() }))], Vec::new());
+        let peers = self.threads.peers(&self.me).into_iter().filter(|peer| self.reaches(peer, directory, pen.now));
+        let peers: Vec<AgencyId> = peers.filter(|peer| !self.has_heads_queued(peer)).collect();
+        peers.iter().fold(sent, |step, peer| {
+            let heads = self.threads.heads_for(peer, HEADS_MAX);
+            step.and(self.transport(peer, NO_CASE, Payload::Heads(heads), directory, pen))
+        })
+    }
+
+    fn has_heads_queued(&self, peer: &AgencyId) -> bool {
+        self.outbox.iter().any(|outgoing| {
+            matches!(outgoing.letter.letter().payload, Payload::Heads(_))
+                && matches!(outgoing.recipients.get(peer), Some(Delivery::Queued | Delivery::Blocked { .. }))
+        })
+    }
+}

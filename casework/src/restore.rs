@@ -1,0 +1,113 @@
+//! What a backup holds, and the journal that a restored store begins with: first what was erased, then what the backup has
+//! and no tombstone names, then a new epoch. Pure.
+//!
+//! Not here: the backup's file and who can open it (the agent's), asking the others for what came since (`desk`).
+
+use std::collections::BTreeSet;
+
+use raccordo_proto::Timestamp;
+use raccordo_proto::ids::{AgencyId, CaseId, NetworkId};
+
+use crate::letter::SignedLetter;
+use crate::record::{Change, Record};
+use crate::tombstones;
+use crate::wire::{Backup, CaseErased, EpochBegun, StoreRestored, Tombstones};
+
+/// The format that this writes and reads.
+const VERSION: u32 = 1;
+
+/// Why a backup cannot be restored here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadBackup {
+    /// Another version of the format.
+    #[error("the backup speaks another version of the format")]
+    Version,
+    /// Another office's, or another network's.
+    #[error("the backup is of another office or network")]
+    Office,
+    /// A record in it is not readable.
+    #[error("a record of the backup is not readable")]
+    Record,
+}
+
+/// A backup of what replay reads. `identity` is the identity key's seed, or nothing.
+pub fn backup(records: &[Record], network: &NetworkId, agency: &AgencyId, now: Timestamp, identity: Vec<u8>) -> Backup {
+    Backup {
+        version: VERSION,
+        network: network.to_string(),
+        agency: agency.to_string(),
+        made_at: now.as_millis(),
+        records: records.iter().map(Record::encode).collect(),
+        identity,
+    }
+}
+
+/// The records that the restored store begins with. Every case that a tombstone names is left out whole: its records are
+/// not even written.
+pub fn journal_of(
+    backup: &Backup,
+    network: &NetworkId,
+    agency: &AgencyId,
+    erased: &[Tombstones],
+    now: Timestamp,
+) -> Result<Vec<Record>, BadBackup> {
+    if backup.version != VERSION {
+        return Err(BadBackup::Version);
+    }
+    let ours = |of: &Tombstones| of.agency == agency.as_str();
+    if backup.network != network.as_str() || backup.agency != agency.as_str() || !erased.iter().all(ours) {
+        return Err(BadBackup::Office);
+    }
+    let records = backup.records.iter().map(|record| Record::decode(record));
+    let mut records = records.collect::<Result<Vec<_>, _>>().map_err(|_| BadBackup::Record)?;
+    let mut stones: Vec<Record> = Vec::new();
+    for stone in erased.iter().flat_map(|of| &of.erased) {
+        let stone = Record(Change::CaseErased(stone.clone()));
+        if !stones.contains(&stone) && !records.contains(&stone) {
+            stones.push(stone);
+        }
+    }
+    stones.append(&mut records);
+    let gone = erased_cases(&stones);
+    stones.retain(|record| record.case().is_none_or(|case| !gone.contains(&case)));
+    let last = stones.iter().filter_map(|record| match &record.0 {
+        Change::EpochBegun(begun) => Some(begun.store_epoch),
+        _ => None,
+    });
+    let store_epoch = (last.max().unwrap_or(0) + 1).max(now.as_millis() / 1000);
+    stones.push(Record(Change::StoreRestored(StoreRestored { made_at: backup.made_at })));
+    stones.push(Record(Change::EpochBegun(EpochBegun { store_epoch })));
+    Ok(stones)
+}
+
+/// The cases that are still readable in a journal and that it says were erased: their keys go before anything else
+/// happens. A crash between the record and the keyring leaves one.
+pub fn erased_cases(records: &[Record]) -> BTreeSet<CaseId> {
+    let stones: Vec<&CaseErased> = records
+        .iter()
+        .filter_map(|record| match &record.0 {
+            Change::CaseErased(erased) => Some(erased),
+            _ => None,
+        })
+        .collect();
+    let named = |letter: &SignedLetter| {
+        let facts = letter.letter();
+        stones.iter().any(|stone| {
+            tombstones::names(stone, facts.letter_id.as_bytes()) || tombstones::names(stone, facts.thread.as_bytes())
+        })
+    };
+    let mut cases = BTreeSet::new();
+    for record in records {
+        let letter = match &record.0 {
+            Change::LetterQueued(queued) => SignedLetter::trusted_before(&queued.letter, &queued.signature),
+            Change::LetterReceived(received) => SignedLetter::trusted_before(&received.letter, &received.signature),
+            _ => continue,
+        };
+        if let Some(case) = record.case()
+            && letter.is_ok_and(|letter| named(&letter))
+        {
+            cases.insert(case);
+        }
+    }
+    cases
+}

@@ -1,0 +1,177 @@
+//! Where each thread has come: per sender and epoch of its store a chain of letters, numbered from 1, each naming the one
+//! before. Shows what is missing, and who told two stories.
+//!
+//! Not here: what the letters say (`case`), asking for what is missing (`desk`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use raccordo_proto::Timestamp;
+use raccordo_proto::ids::{AgencyId, Digest, ThreadId};
+
+use crate::letter::{Letter, SignedLetter};
+
+/// One sender's letters in a thread, in one epoch.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChainId {
+    /// The thread.
+    pub thread: ThreadId,
+    /// Whose letters.
+    pub sender: AgencyId,
+    /// The sender's store epoch.
+    pub store_epoch: u64,
+}
+
+impl ChainId {
+    fn of(letter: &Letter) -> Self {
+        Self { thread: letter.thread, sender: letter.sender.clone(), store_epoch: letter.store_epoch }
+    }
+}
+
+/// A letter's place in its chain.
+#[derive(Clone, PartialEq)]
+struct Link {
+    digest: Digest,
+    previous: Option<Digest>,
+}
+
+#[derive(Clone, Default, PartialEq)]
+struct Chain {
+    links: BTreeMap<u64, Link>,
+    /// Since when one is missing before the last.
+    gap_since: Option<Timestamp>,
+    /// When the newest letter came here.
+    last_at: Timestamp,
+}
+
+impl Chain {
+    /// The first place that is empty, counted from 1.
+    fn first_missing(&self) -> u64 {
+        (1..).zip(self.links.keys()).find(|(expected, seq)| *seq != expected).map_or(self.next(), |(expected, _)| expected)
+    }
+
+    fn next(&self) -> u64 {
+        self.links.last_key_value().map_or(1, |(seq, _)| seq + 1)
+    }
+
+    fn has_gap(&self) -> bool {
+        self.first_missing() < self.next()
+    }
+}
+
+/// Letters of a chain that are missing here.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Missing {
+    /// In which chain.
+    pub chain: ChainId,
+    /// From which place on.
+    pub from_seq: u64,
+}
+
+/// A chain's last letter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Head {
+    /// The chain.
+    pub chain: ChainId,
+    /// The letter's place.
+    pub seq: u64,
+    /// Its digest.
+    pub digest: Digest,
+}
+
+/// All threads of an office.
+#[derive(Clone, Default, PartialEq)]
+pub struct Threads {
+    chains: BTreeMap<ChainId, Chain>,
+    /// Those of them that lack a letter before their last.
+    gapped: BTreeSet<ChainId>,
+    audiences: BTreeMap<ThreadId, Vec<AgencyId>>,
+}
+
+impl Threads {
+    /// Takes note of a letter, own or received, at the time it was written or came.
+    pub(crate) fn add(&mut self, letter: &SignedLetter, at: Timestamp) {
+        let facts = letter.letter();
+        self.audiences.entry(facts.thread).or_insert_with(|| facts.audience());
+        let id = ChainId::of(facts);
+        let chain = self.chains.entry(id.clone()).or_default();
+        chain.links.entry(facts.seq).or_insert(Link { digest: letter.digest(), previous: facts.previous });
+        chain.last_at = chain.last_at.max(at);
+        chain.gap_since = chain.has_gap().then(|| chain.gap_since.unwrap_or(at));
+        if chain.gap_since.is_some() {
+            self.gapped.insert(id)
+        } else {
+            self.gapped.remove(&id)
+        };
+    }
+
+    /// An erased case's thread.
+    pub(crate) fn forget(&mut self, thread: ThreadId) {
+        self.audiences.remove(&thread);
+        self.chains.retain(|id, _| id.thread != thread);
+        self.gapped.retain(|id| id.thread != thread);
+    }
+
+    /// A chain's last letter.
+    pub fn last(&self, chain: &ChainId) -> Option<Head> {
+        let (seq, link) = self.chains.get(chain)?.links.last_key_value()?;
+        Some(Head { chain: chain.clone(), seq: *seq, digest: link.digest })
+    }
+
+    /// L-12: whether a letter contradicts what is here of its chain: another one has its place, or the one before or after
+    /// it says that another stood there.
+    pub fn contradicts(&self, letter: &SignedLetter) -> bool {
+        let facts = letter.letter();
+        let Some(chain) = self.chains.get(&ChainId::of(facts)) else { return false };
+        let place = |seq: Option<u64>| seq.and_then(|seq| chain.links.get(&seq));
+        let taken = place(Some(facts.seq)).is_some_and(|here| here.digest != letter.digest());
+        let before = place(facts.seq.checked_sub(1)).is_some_and(|before| facts.previous != Some(before.digest));
+        let after = place(facts.seq.checked_add(1)).is_some_and(|after| after.previous != Some(letter.digest()));
+        taken || before || after
+    }
+
+    /// Who has a thread: sender and recipients, ascending.
+    pub fn audience(&self, thread: ThreadId) -> Option<&[AgencyId]> {
+        self.audiences.get(&thread).map(Vec::as_slice)
+    }
+
+    /// Chains with a gap, each with the first place that is empty and since when it is known to be.
+    pub fn gaps(&self) -> impl Iterator<Item = (Missing, Timestamp)> + '_ {
+        self.gapped.iter().filter_map(|id| {
+            let chain = self.chains.get(id)?;
+            let since = chain.gap_since?;
+            Some((Missing { chain: id.clone(), from_seq: chain.first_missing() }, since))
+        })
+    }
+
+    /// The last letters of the chains in threads that a peer is a member of: the newest `max`.
+    pub fn heads_for(&self, peer: &AgencyId, max: usize) -> Vec<Head> {
+        let shared = |thread| self.audience(thread).is_some_and(|audience| audience.contains(peer));
+        let mut chains: Vec<_> = self.chains.iter().filter(|(id, _)| shared(id.thread)).collect();
+        chains.sort_by_key(|(_, chain)| std::cmp::Reverse(chain.last_at));
+        chains.into_iter().take(max).filter_map(|(id, _)| self.last(id)).collect()
+    }
+
+    /// What of a peer's head is missing here, or contradicts what is: what to ask that peer for.
+    pub fn lacks(&self, head: &Head) -> Option<Missing> {
+        let chain = self.chains.get(&head.chain);
+        let mine = chain.and_then(|chain| chain.links.get(&head.seq)).map(|link| link.digest);
+        if mine == Some(head.digest) {
+            return None;
+        }
+        let from_seq = if mine.is_some() { head.seq } else { chain.map_or(1, Chain::first_missing).min(head.seq) };
+        Some(Missing { chain: head.chain.clone(), from_seq })
+    }
+
+    /// Everybody else who shares a thread with this office.
+    pub fn peers(&self, me: &AgencyId) -> Vec<AgencyId> {
+        let mut peers: Vec<_> = self.audiences.values().flatten().filter(|agency| *agency != me).cloned().collect();
+        peers.sort();
+        peers.dedup();
+        peers
+    }
+
+    /// Whether anything has been said at all.
+    pub fn is_empty(&self) -> bool {
+        self.chains.is_empty()
+    }
+}
