@@ -114,19 +114,19 @@ pub const SCRUB_BYTES_MIN: usize = 32 * 1024;
 
 /// What a RETURNED letter adds to the one that it hands back: no other letter is written larger than what is left.
 pub const RETURNED_BYTES: usize = 1024;
-/// How far back a restored office is given letters (S-01).
+/// How far back a restored office is given letters (B-01).
 pub const RESYNC_BACK: Duration = Duration::from_secs(35 * 86_400);
 /// What a backup may have missed before it was made: clocks differ, and letters were on their way.
 pub const RESYNC_MARGIN: Duration = Duration::from_secs(86_400);
-/// A peer's restored store is answered at most this often (S-01).
+/// A peer's restored store is answered at most this often (B-01).
 pub const RESYNC_EVERY: Duration = Duration::from_secs(3600);
 /// Letters handed back in one step.
 pub const RETURNED_PER_STEP_MAX: usize = 64;
-/// A gap in a thread is asked for after this (S-03).
+/// A gap in a thread is asked for after this (B-03).
 pub const GAP_AFTER: Duration = Duration::from_secs(600);
 /// And again after this.
 pub const GAP_EVERY: Duration = Duration::from_secs(86_400);
-/// Heads are told to the other members of one's threads this often (S-04).
+/// Heads are told to the other members of one's threads this often (B-04).
 pub const HEADS_EVERY: Duration = Duration::from_secs(86_400);
 /// Chains told of in one HEADS letter: the newest.
 pub const HEADS_MAX: usize = 1_000;

@@ -3,36 +3,39 @@
 //!
 //! Not here: faults, a reference model, many seeds: the simulated world grows from this.
 
+mod cast;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use core::time::Duration;
 
 use ed25519_dalek::SigningKey;
-use raccordo_admin::roster::{Dates, Equipe, Machine, Office as Entry, Policy, Programme, Relay, Roster};
+use raccordo_admin::roster::{Dates, Roster};
 use raccordo_admin::vault::Vault;
 use raccordo_casework::answer::Answer;
 use raccordo_casework::courier::{Courier, Event, Output};
 use raccordo_casework::desk::{Act, Command, Desk, Input};
-use raccordo_casework::record::MemoryJournal;
+use raccordo_casework::record::{Journal as _, MemoryJournal, Record};
 use raccordo_casework::refusal::Refusal;
+use raccordo_casework::restore;
 use raccordo_casework::roles::Caller;
 use raccordo_casework::step::{self, Effect};
-use raccordo_casework::wire::{Autorizzazione, Modulo, ModuloRiservata, Ruolo, SchedaRiservata};
+use raccordo_casework::wire::{Autorizzazione, Backup, Modulo, ModuloRiservata, Ruolo, SchedaRiservata, Tombstones};
 use raccordo_gateway::admission::Admission;
 use raccordo_gateway::router::{self, ConnectionId, Moment, Peer, Queues, Router};
-use raccordo_proto::ids::{AgencyId, AgentId, EquipeId, GatewayId, NetworkId};
+use raccordo_proto::ids::{AgencyId, NetworkId};
 use raccordo_proto::limits::IN_FLIGHT_MAX;
 use raccordo_proto::sign::Signer as _;
 use raccordo_proto::wire::{
-    AgencyKind, Capability, EquipeRole, FetchResponse, FromAgent, SignedDirectory, SignedKeyCard, SignedReceipt, State, ToAgent,
-    from_agent, to_agent,
+    FetchResponse, FromAgent, SignedDirectory, SignedKeyCard, SignedReceipt, ToAgent, from_agent, to_agent,
 };
 use raccordo_proto::{Code, Directory, Timestamp};
 
 use rand_core::Rng as _;
 
 use crate::seeded::Seeded;
+use cast::{CAST, machine, roster, spki};
 
 /// The first instant of every town.
 pub const DAWN: Timestamp = Timestamp::from_millis(1_795_000_000_000);
@@ -204,6 +207,44 @@ impl Town {
         let office = self.open(&id, old.key, old.journal);
         assert!(office.desk == old.desk, "replay(journal) == desk");
         self.offices.insert(id, office);
+    }
+
+    /// Its disk is lost, and what a backup has is restored under tombstones; nobody is attached.
+    pub fn restore(&mut self, id: &str, backup: &Backup, erased: &[Tombstones]) {
+        self.detach(id);
+        let id = agency(id);
+        let old = self.offices.remove(&id).expect("an office of this town");
+        let records = restore::journal_of(backup, self.directory.network(), &id, erased, self.now).expect("its own backup");
+        let mut journal = MemoryJournal::default();
+        journal.append(&records).expect("memory does not fail");
+        let office = self.open(&id, old.key, journal);
+        self.offices.insert(id.clone(), office);
+        self.ask_desk(&id, Input::Started);
+        self.settle();
+    }
+
+    /// It loses everything, its key too, and enrols again; nobody is attached.
+    pub fn enrol_anew(&mut self, id: &str) {
+        self.detach(id);
+        let (id, key) = (agency(id), draw(&mut self.rng));
+        let ik = key.public_key();
+        let office = self.open(&id, key, MemoryJournal::default());
+        self.offices.insert(id.clone(), office);
+        self.publish(|roster| {
+            let entry = roster.offices.iter_mut().find(|office| office.id == id).expect("an office of this town");
+            entry.machines[0].ik = ik;
+        });
+        self.ask_desk(&id, Input::Started);
+        self.ask_desk(&id, Input::DirectoryOffered(self.directory.clone()));
+        self.settle();
+    }
+
+    /// It tells everybody that its store is not what it was; and attaches.
+    pub fn say_restored(&mut self, id: &str) {
+        let records: Vec<Record> = self.office(id).journal.records().collect();
+        let backup = restore::backup(&records, self.directory.network(), &agency(id), DAWN, Vec::new());
+        self.restore(id, &backup, &[]);
+        self.attach(id);
     }
 
     /// The office connects.
@@ -409,70 +450,4 @@ fn draw(rng: &mut Seeded) -> SigningKey {
     let mut seed = [0; 32];
     rng.fill_bytes(&mut seed);
     SigningKey::from_bytes(&seed)
-}
-
-fn machine() -> AgentId {
-    AgentId::parse("a1").expect("a slug")
-}
-
-fn spki(id: &AgencyId) -> [u8; 32] {
-    *raccordo_proto::ids::Digest::of(id.as_str().as_bytes()).as_bytes()
-}
-
-type Row = (&'static str, AgencyKind, &'static [Capability], Option<EquipeRole>);
-
-const CAST: &[Row] = &[
-    ("cav-ginestra", AgencyKind::Cav, &[Capability::Segnala, Capability::Riceve], Some(EquipeRole::Cav)),
-    (
-        "sociale-rivabella",
-        AgencyKind::ServizioSociale,
-        &[Capability::Segnala, Capability::Riceve],
-        Some(EquipeRole::ServizioSociale),
-    ),
-    ("cpi-rivabella", AgencyKind::Cpi, &[Capability::Riceve, Capability::ServiziCpi], Some(EquipeRole::Cpi)),
-    ("sil-rivabella", AgencyKind::Sil, &[Capability::Riceve], Some(EquipeRole::Sil)),
-    ("comune-capofila", AgencyKind::Comune, &[Capability::Valida], None),
-];
-
-fn roster(keys: &BTreeMap<AgencyId, SigningKey>) -> Roster {
-    let until = DAWN.plus(Duration::from_secs(400 * 86_400));
-    let office = |row: &Row| Entry {
-        id: agency(row.0),
-        office: format!("Ufficio {} (nome di fantasia)", row.0),
-        body: "Ente di fantasia".to_owned(),
-        kind: row.1,
-        ambito: "cremona".to_owned(),
-        capabilities: row.2.to_vec(),
-        state: State::Active,
-        machines: vec![Machine {
-            id: machine(),
-            ik: keys[&agency(row.0)].public_key(),
-            spki_sha256: vec![spki(&agency(row.0))],
-            state: State::Active,
-            from: DAWN,
-            until,
-            revoked_at: None,
-        }],
-    };
-    let members = CAST.iter().filter_map(|row| Some((agency(row.0), row.3?))).collect();
-    Roster {
-        offices: CAST.iter().map(office).collect(),
-        equipes: vec![Equipe {
-            id: EquipeId::parse("cremona").expect("a slug"),
-            ambito: "cremona".to_owned(),
-            members,
-            required_signatures: Vec::new(),
-        }],
-        programmes: vec![Programme {
-            id: "lia-2".to_owned(),
-            title: "Programma di prova".to_owned(),
-            from: DAWN,
-            until,
-            capofila: agency("comune-capofila"),
-            agencies: Vec::new(),
-        }],
-        gateways: vec![Relay { id: GatewayId::parse("gw1").expect("a slug"), endpoints: Vec::new(), spki_sha256: vec![[8; 32]] }],
-        policy: Policy::default(),
-        revocations: Vec::new(),
-    }
 }

@@ -150,10 +150,10 @@ impl Desk {
             }
             Payload::Returned(_) => self.may_take_back(letter, opened.returned(), now),
             Payload::Heads(_) => Ok(()),
-            // S-01: an office speaks of its own store.
+            // B-01: an office speaks of its own store.
             Payload::Resync(Resync::Restored(restored)) if restored.store_epoch == letter.store_epoch => Ok(()),
             Payload::Resync(Resync::Restored(_)) => Err(Code::Inconsistent),
-            // S-03: and asks for letters of its own threads.
+            // B-03: and asks for letters of its own threads.
             Payload::Resync(Resync::Missing(missing)) => match self.threads.audience(missing.chain.thread) {
                 Some(audience) if !audience.contains(&letter.sender) => Err(Code::Inconsistent),
                 Some(_) | None => Ok(()),

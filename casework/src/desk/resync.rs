@@ -1,4 +1,4 @@
-//! What a restored store asks of the others and is given back, and what is missing in threads (C15; S-01 to S-04). All of it
+//! What a restored store asks of the others and is given back, and what is missing in threads (C15; B-01 to B-04). All of it
 //! travels in ordinary letters, queued, sealed and receipted like the others.
 //!
 //! Not here: when something is due (`upkeep`), how a letter that comes back is taken (`receive`).
@@ -43,8 +43,8 @@ pub(super) struct Resyncs {
     /// Who was asked for what came since.
     asked: BTreeSet<AgencyId>,
     pub(super) peers: BTreeMap<AgencyId, Restored>,
-    /// When a letter was last handed back to a peer.
-    returned: BTreeMap<(AgencyId, LetterId), Timestamp>,
+    /// When a letter was last handed back to a peer, and to which epoch of its store.
+    returned: BTreeMap<(AgencyId, LetterId), (Timestamp, u64)>,
     /// Letters of our own that a peer has handed back: it has them.
     regained: BTreeSet<(LetterId, AgencyId)>,
     /// When a peer was last asked for what is missing in a chain.
@@ -99,7 +99,8 @@ impl Resyncs {
             }
             Payload::Returned(returned) => {
                 if let Ok(original) = SignedLetter::trusted_before(&returned.letter, &returned.signature) {
-                    self.returned.insert((peer, original.letter().letter_id), facts.created);
+                    let epoch = self.peers.get(&peer).map_or(0, |restored| restored.store_epoch);
+                    self.returned.insert((peer, original.letter().letter_id), (facts.created, epoch));
                 }
             }
             Payload::Heads(_) => {}
@@ -146,7 +147,7 @@ impl Desk {
         }
     }
 
-    /// S-03: letters of one chain, to a member of their audience who should have them.
+    /// B-03: letters of one chain, to a member of their audience who should have them.
     fn give_missing(&self, peer: &AgencyId, missing: &Missing, pen: &mut Pen<'_, impl Signer, impl CryptoRng>) -> Step {
         let again = pen.now.minus(RESYNC_EVERY);
         let wanted = self.cases.values().flat_map(Case::letters).map(|l| &l.letter).filter(|letter| {
@@ -169,10 +170,11 @@ impl Desk {
         let given =
             facts.sender != self.me || matches!(self.outbox.delivery(facts.letter_id, peer), Some((_, Delivery::Delivered(_))));
         let known = self.directory.as_deref().is_some_and(|directory| self.trusts_key_of(peer, directory));
-        known && theirs && given && self.resyncs.returned.get(&(peer.clone(), facts.letter_id)).is_none_or(|at| *at < again)
+        let last = self.resyncs.returned.get(&(peer.clone(), facts.letter_id));
+        known && theirs && given && last.is_none_or(|(at, _)| *at < again)
     }
 
-    /// S-01: the next letters for a restored peer, and whether these are the last.
+    /// B-01: the next letters for a restored peer, and whether these are the last.
     pub(super) fn give_restored(
         &self,
         peer: &AgencyId,
@@ -196,7 +198,7 @@ impl Desk {
         }
         due.retain(|letter| {
             let last = self.resyncs.returned.get(&(peer.clone(), letter.letter().letter_id));
-            last.is_none_or(|at| *at < asked.at)
+            last.is_none_or(|(_, epoch)| *epoch < asked.store_epoch)
         });
         let mut step = Step::default();
         if due.len() <= RETURNED_PER_STEP_MAX {
@@ -222,7 +224,7 @@ impl Desk {
         }
     }
 
-    /// S-04: what a peer's heads show to be missing here, or told in two ways, is asked of that peer.
+    /// B-04: what a peer's heads show to be missing here, or told in two ways, is asked of that peer.
     pub(super) fn heads_from(&self, peer: &AgencyId, heads: &[Head], pen: &mut Pen<'_, impl Signer, impl CryptoRng>) -> Step {
         let Some(directory) = self.directory.as_deref() else { return Step::default() };
         let now = pen.now;

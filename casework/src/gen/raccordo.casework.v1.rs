@@ -277,7 +277,7 @@ pub struct PresaInCarico {
     #[prost(string, tag = "3")]
     pub testo: ::prost::alloc::string::String,
 }
-/// Asks a peer for letters. Rules L-10, S-01 to S-03.
+/// Asks a peer for letters. Rules L-10, B-01 to B-03.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct Resync {
@@ -338,7 +338,7 @@ pub struct Returned {
     #[prost(bytes = "vec", tag = "2")]
     pub signature: ::prost::alloc::vec::Vec<u8>,
 }
-/// Where threads have come. Rules L-10, S-04.
+/// Where threads have come. Rules L-10, B-04.
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct Heads {

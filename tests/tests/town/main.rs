@@ -1,6 +1,8 @@
 //! A town in memory: the whole path without sockets, and every check of a receiver. Not here: faults and many seeds.
 
+mod back;
 mod clock;
+mod forge;
 mod journey;
 mod receiver;
 mod rules;

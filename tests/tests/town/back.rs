@@ -1,0 +1,424 @@
+//! What comes back: a store restored from a backup, a gap in a thread, a last letter that somebody kept back, an erased case
+//! that does not, an office with a new key (docs/PROTOCOL.md, coming back).
+
+use core::time::Duration;
+use std::collections::BTreeSet;
+
+use prost::Message as _;
+use raccordo_casework::answer::{Answer, Done, OutboxRow, Place};
+use raccordo_casework::desk::Act;
+use raccordo_casework::letter::SignedLetter;
+use raccordo_casework::record::Record;
+use raccordo_casework::refusal::{Refusal, Rule};
+use raccordo_casework::roles::Caller;
+use raccordo_casework::wire::{self, Riscontro, Ruolo, Tombstones};
+use raccordo_proto::Code;
+use raccordo_proto::ids::{LetterId, RequestId};
+use raccordo_proto::limits::{GAP_AFTER, HEADS_EVERY, RESYNC_EVERY};
+use raccordo_proto::receipt::Outcome;
+use raccordo_proto::sign::{self, LetterPurpose, Signer as _};
+use raccordo_tests::town::{Town, agency, form};
+
+use crate::forge::{CAV, CPI, Forge, SIL, SOCIALE, refused, told};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A town with everybody attached, a referente at each end.
+fn town() -> (Town, Caller, Caller) {
+    let mut town = Town::new(5);
+    let giulia = town.person(CAV, "op-3f9a", Ruolo::Referente);
+    let paolo = town.person(CPI, "op-0be4", Ruolo::Referente);
+    [CAV, SOCIALE, CPI, SIL].iter().for_each(|office| town.attach(office));
+    (town, giulia, paolo)
+}
+
+fn done(answer: Result<Answer, Refusal>) -> Done {
+    match answer {
+        Ok(Answer::Done(done)) => done,
+        Ok(_) => panic!("another answer"),
+        Err(_) => panic!("it was not done"),
+    }
+}
+
+fn segnala(town: &mut Town, who: &Caller, request: u8) -> Done {
+    let request = RequestId::new([request; 16]);
+    let act = Act::Segnala { modulo: Box::new(form()), equipe: "cremona".to_owned(), faults: Vec::new(), request };
+    done(town.ask(CAV, who.clone(), act))
+}
+
+fn riscontro(town: &mut Town, who: &Caller, codice: &str, request: u8) -> Done {
+    let riscontro = Riscontro { entro_il: "2026-12-01".to_owned(), ..Default::default() };
+    let request = RequestId::new([request; 16]);
+    done(town.ask(CPI, who.clone(), Act::Riscontro { codice: codice.to_owned(), riscontro, request }))
+}
+
+fn disclose(town: &mut Town, who: &Caller, codice: &str, request: u8) -> Done {
+    let (codice, request) = (codice.to_owned(), RequestId::new([request; 16]));
+    done(town.ask(CAV, who.clone(), Act::Disclose { codice, office: CPI.to_owned(), request }))
+}
+
+fn places(town: &mut Town, who: &Caller) -> Vec<(LetterId, String, Place)> {
+    let Ok(Answer::Outbox(rows)) = town.ask(CAV, who.clone(), Act::Outbox) else { panic!("an outbox") };
+    let place = |row: OutboxRow| (row.letter, row.recipient.to_string(), row.place);
+    rows.into_iter().map(place).collect()
+}
+
+/// Letters of others at an office, and how many times each is in its cases.
+fn received(town: &Town, office: &str) -> Vec<LetterId> {
+    let mut letters: Vec<LetterId> = town.office(office).desk.received().into_iter().map(|(letter, _, _)| letter).collect();
+    letters.sort();
+    letters
+}
+
+fn backup(town: &Town, office: &str) -> wire::Backup {
+    let records: Vec<Record> = town.office(office).journal.records().collect();
+    raccordo_casework::restore::backup(&records, town.directory.network(), &agency(office), town.now, Vec::new())
+}
+
+/// The same letters at both, each once.
+fn same(found: &[LetterId], expected: &[LetterId]) {
+    assert_eq!(found.iter().collect::<BTreeSet<_>>().len(), found.len(), "nothing is doubled");
+    assert!(found == expected, "{found:?} instead of {expected:?}");
+}
+
+#[test]
+fn a_restored_recipient_is_given_what_came_since() {
+    let (mut town, giulia, paolo) = town();
+    let first = segnala(&mut town, &giulia, 1);
+    riscontro(&mut town, &paolo, &first.codice.to_string(), 2);
+    let old = backup(&town, CPI);
+    town.later(MINUTE);
+    let second = segnala(&mut town, &giulia, 3);
+    riscontro(&mut town, &paolo, &second.codice.to_string(), 4);
+    disclose(&mut town, &giulia, &first.codice.to_string(), 5);
+    let before = received(&town, CPI);
+    assert_eq!(before.len(), 3);
+    let sent = places(&mut town, &giulia);
+
+    town.restore(CPI, &old, &[]);
+    assert_eq!(received(&town, CPI).len(), 1, "the backup had one");
+    town.attach(CPI);
+    town.later(MINUTE);
+    same(&received(&town, CPI), &before);
+    assert!(sent == places(&mut town, &giulia), "at the sender nothing has moved");
+    // Its own riscontro came back too, from the CAV, the SIL and the servizio sociale, and is delivered again.
+    let Ok(Answer::Outbox(rows)) = town.ask(CPI, paolo, Act::Outbox) else { panic!("an outbox") };
+    assert_eq!(rows.len(), 6, "two riscontri, three offices each");
+    assert!(rows.iter().all(|row| row.place == Place::Delivered));
+    assert_eq!(received(&town, SIL).len(), 4, "two segnalazioni, two riscontri: once each");
+}
+
+#[test]
+fn a_restored_sender_has_its_own_letters_again_and_knows_who_has_them() {
+    let (mut town, giulia, _) = town();
+    let first = segnala(&mut town, &giulia, 1);
+    let old = backup(&town, CAV);
+    town.later(MINUTE);
+    town.detach(SIL);
+    let second = segnala(&mut town, &giulia, 2);
+    town.restore(CAV, &old, &[]);
+    town.attach(CAV);
+    town.later(MINUTE);
+    town.attach(SIL);
+    let rows = places(&mut town, &giulia);
+    assert_eq!(rows.len(), 6);
+    assert!(rows.iter().filter(|row| row.0 == first.letter).all(|row| row.2 == Place::Delivered));
+    for (_, office, place) in rows.iter().filter(|row| row.0 == second.letter) {
+        // Her authorisations were on that disk alone: to whom does not have the letter it does not go any more.
+        let expected = if office == SIL { Place::Blocked(Code::NotAllowed) } else { Place::Delivered };
+        assert_eq!(*place, expected, "{office}");
+    }
+    same(&received(&town, CPI), &received(&town, SOCIALE));
+    assert_eq!(received(&town, CPI).len(), 2, "what was sent again was a duplicate");
+
+    // The next letter of the old case begins a chain of its own: no number is used twice.
+    let third = segnala(&mut town, &giulia, 3);
+    assert!(third.letter != second.letter);
+    town.attach(SIL);
+    town.later(MINUTE);
+    assert_eq!(town.office(CPI).desk.forks() + town.office(SIL).desk.forks(), 0);
+}
+
+#[test]
+fn a_restored_office_asks_once_and_is_answered_once_an_hour() {
+    let (mut town, giulia, _) = town();
+    segnala(&mut town, &giulia, 1);
+    let old = backup(&town, CPI);
+    segnala(&mut town, &giulia, 2);
+    for _ in 0..2 {
+        town.restore(CPI, &old, &[]);
+        town.attach(CPI);
+        town.later(MINUTE);
+    }
+    assert_eq!(received(&town, CPI).len(), 1, "restored again within the hour: it waits");
+    town.restart(CPI);
+    town.attach(CPI);
+    town.later(RESYNC_EVERY);
+    assert_eq!(received(&town, CPI).len(), 2);
+}
+
+#[test]
+fn what_was_erased_does_not_come_back() {
+    let (mut town, giulia, paolo) = town();
+    let first = segnala(&mut town, &giulia, 1);
+    let second = segnala(&mut town, &giulia, 2);
+    disclose(&mut town, &giulia, &first.codice.to_string(), 3);
+    let old = backup(&town, CPI);
+    let codice = first.codice.to_string();
+    let erased = town.ask(CPI, paolo.clone(), Act::EraseCase { codice: codice.clone() });
+    assert!(matches!(erased, Ok(Answer::Erased { .. })));
+    let again = town.ask(CPI, paolo.clone(), Act::EraseCase { codice });
+    assert!(matches!(again, Err(Refusal::Rule(Rule::CodiceInesistente))));
+    assert_eq!(received(&town, CPI), [second.letter]);
+    let stones: Tombstones = town.office(CPI).desk.tombstones();
+    assert_eq!(stones.erased.len(), 1);
+    town.restart(CPI); // replay(journal) == desk: the journal has no record of the case any more
+    let readable = |town: &Town| town.office(CPI).journal.records().filter_map(|record| record.case()).count();
+    assert_eq!(readable(&town), 1, "the other case's letter");
+
+    // Control: without its tombstones the backup brings the case back.
+    town.restore(CPI, &old, &[]);
+    assert_eq!(received(&town, CPI).len(), 3);
+    town.restore(CPI, &old, &[stones]);
+    town.attach(CPI);
+    town.later(RESYNC_EVERY);
+    assert_eq!(received(&town, CPI), [second.letter], "nor do the others give it back");
+    assert_eq!(readable(&town), 1);
+}
+
+#[test]
+fn a_backup_of_another_office_is_refused() {
+    let (town, ..) = town();
+    let other = backup(&town, SIL);
+    let me = agency(CPI);
+    let restored = raccordo_casework::restore::journal_of(&other, town.directory.network(), &me, &[], town.now);
+    assert!(restored.is_err());
+    let stones = Tombstones { agency: SIL.to_owned(), erased: Vec::new() };
+    let own = backup(&town, CPI);
+    let restored =
+        |stones: &[Tombstones]| raccordo_casework::restore::journal_of(&own, town.directory.network(), &me, stones, town.now);
+    assert!(restored(&[stones]).is_err());
+    assert!(restored(&[]).is_ok());
+}
+
+/// A letter of the CAV's chain in the forge's thread, made by hand and signed by it.
+fn forged(forge: &Forge, id: u8, seq: u64, previous: Option<&SignedLetter>) -> SignedLetter {
+    let letter = wire::Letter {
+        letter_id: vec![id; 16],
+        seq,
+        previous_hash: previous.map_or_else(Vec::new, |letter| letter.digest().as_bytes().to_vec()),
+        ..forge.letter.clone()
+    };
+    let cav = &forge.town.office(CAV).key;
+    let signed = sign::sign::<LetterPurpose>(letter.encode_to_vec(), cav);
+    SignedLetter::verify(signed.bytes().to_vec(), signed.signature(), &cav.public_key()).expect("a letter")
+}
+
+fn send(forge: &mut Forge, letter: &SignedLetter) -> (Option<&'static str>, Option<Outcome>) {
+    forge.letter = wire::Letter::decode(letter.bytes()).expect("a letter");
+    forge.header.envelope_id = raccordo_proto::ids::EnvelopeId::new(forge.letter.letter_id[..].try_into().expect("16"));
+    forge.send()
+}
+
+/// The questions that the CPI has queued, as `(to whom, from which place)`.
+fn asked(forge: &Forge) -> usize {
+    forge.town.office(CPI).desk.waiting().len()
+}
+
+#[test]
+fn a_gap_is_shown_and_asked_for_after_ten_minutes() {
+    let mut forge = Forge::new();
+    let one = forged(&forge, 1, 1, None);
+    let two = forged(&forge, 2, 2, Some(&one));
+    assert_eq!(send(&mut forge, &two), (None, Some(Outcome::Delivered)));
+    assert_eq!(forge.town.office(CPI).desk.gaps(), 1);
+    forge.town.later(GAP_AFTER - Duration::from_secs(1));
+    assert_eq!(asked(&forge), 0);
+    forge.town.later(Duration::from_secs(1));
+    assert_eq!(asked(&forge), 1, "one question, to the CAV, which is away");
+    forge.town.later(GAP_AFTER);
+    assert_eq!(asked(&forge), 1, "and no second one that day");
+    forge.header.sent_at = forge.town.now;
+    assert_eq!(send(&mut forge, &one), (None, Some(Outcome::Delivered)));
+    assert_eq!(forge.town.office(CPI).desk.gaps(), 0);
+}
+
+#[test]
+fn a_last_letter_kept_back_is_shown_by_heads_and_given_by_who_has_it() {
+    let (mut town, giulia, paolo) = town();
+    let sent = segnala(&mut town, &giulia, 1);
+    // The CPI's riscontro reaches the CAV and the servizio sociale; then its machine is gone, and the SIL has heard nothing.
+    town.detach(SIL);
+    let answer = riscontro(&mut town, &paolo, &sent.codice.to_string(), 2);
+    town.detach(CPI);
+    town.attach(SIL);
+    town.later(MINUTE);
+    same(&received(&town, SIL), &[sent.letter]);
+    town.later(HEADS_EVERY);
+    let mut both = [sent.letter, answer.letter];
+    both.sort();
+    same(&received(&town, SIL), &both);
+    assert_eq!(town.office(SIL).desk.gaps(), 0);
+}
+
+#[test]
+fn l_12_a_sender_that_tells_two_stories_is_found_out() {
+    let mut forge = Forge::new();
+    let one = forged(&forge, 1, 1, None);
+    let two = forged(&forge, 2, 2, Some(&one));
+    assert_eq!(send(&mut forge, &one), (None, Some(Outcome::Delivered)));
+    assert_eq!(send(&mut forge, &two), (None, Some(Outcome::Delivered)));
+    // Another letter in the same place; one that names another before it; both signed.
+    let same_place = forged(&forge, 3, 2, Some(&one));
+    let another_before = forged(&forge, 4, 3, Some(&one));
+    for bad in [&same_place, &another_before] {
+        assert_eq!(send(&mut forge, bad), told(Code::Equivocation));
+    }
+    assert_eq!(forge.town.office(CPI).desk.forks(), 2, "an alarm each");
+    assert_eq!(received(&forge.town, CPI).len(), 2, "and neither is shown");
+    let three = forged(&forge, 5, 3, Some(&two));
+    assert_eq!(send(&mut forge, &three), (None, Some(Outcome::Delivered)));
+}
+
+/// A RETURNED letter around `letter`, from the servizio sociale.
+fn handed_back(forge: &mut Forge, letter: &[u8], signature: &[u8], case_id: Vec<u8>) -> (Option<&'static str>, Option<Outcome>) {
+    let returned = wire::Returned { letter: letter.to_vec(), signature: signature.to_vec() };
+    let sociale = agency(SOCIALE);
+    (forge.sender, forge.letter_by, forge.header.sender) = (sociale.clone(), sociale.clone(), sociale);
+    forge.letter = wire::Letter {
+        letter_id: vec![77; 16],
+        thread: vec![78; 16],
+        case_id,
+        sender: SOCIALE.to_owned(),
+        recipients: vec![CPI.to_owned()],
+        equipe: String::new(),
+        kind: wire::Kind::Returned.into(),
+        payload: returned.encode_to_vec(),
+        ..forge.letter.clone()
+    };
+    forge.send()
+}
+
+#[test]
+fn l_11_a_letter_handed_back_is_its_own_senders_and_of_both_ends() {
+    let case = vec![4; 16];
+    let honest = |forge: &Forge| forged(forge, 1, 1, None);
+    let mut forge = Forge::new();
+    let letter = honest(&forge);
+    assert_eq!(handed_back(&mut forge, letter.bytes(), letter.signature(), case.clone()), (None, Some(Outcome::Delivered)));
+    assert_eq!(received(&forge.town, CPI), [LetterId::new([1; 16])], "taken as if the CAV had sent it");
+
+    let mut forge = Forge::new();
+    let letter = honest(&forge);
+    let mut bad = letter.signature().to_vec();
+    bad[5] ^= 1;
+    assert_eq!(handed_back(&mut forge, letter.bytes(), &bad, case.clone()), refused(Code::Signature));
+
+    // The servizio sociale signs the CAV's letter itself.
+    let mut forge = Forge::new();
+    let letter = honest(&forge);
+    let own = sign::sign::<LetterPurpose>(letter.bytes().to_vec(), &forge.town.office(SOCIALE).key);
+    assert_eq!(handed_back(&mut forge, letter.bytes(), own.signature(), case.clone()), refused(Code::Signature));
+
+    // A letter that was never for the servizio sociale, and one that was never for the CPI.
+    for missing in [SOCIALE, CPI] {
+        let mut forge = Forge::new();
+        forge.letter.recipients.retain(|office| office != missing);
+        let letter = honest(&forge);
+        assert_eq!(handed_back(&mut forge, letter.bytes(), letter.signature(), case.clone()), told(Code::Inconsistent));
+    }
+    // Under another case than its own.
+    let mut forge = Forge::new();
+    let letter = honest(&forge);
+    assert_eq!(handed_back(&mut forge, letter.bytes(), letter.signature(), vec![5; 16]), told(Code::Inconsistent));
+    assert!(received(&forge.town, CPI).is_empty());
+}
+
+#[test]
+fn l_10_a_letter_of_transport_goes_to_one_office_and_is_of_no_case() {
+    let heads = |forge: &mut Forge| {
+        forge.letter = wire::Letter {
+            case_id: vec![0; 16],
+            recipients: vec![CPI.to_owned()],
+            equipe: String::new(),
+            kind: wire::Kind::Heads.into(),
+            payload: wire::Heads::default().encode_to_vec(),
+            ..forge.letter.clone()
+        };
+    };
+    let mut forge = Forge::new();
+    heads(&mut forge);
+    assert_eq!(forge.send(), (None, Some(Outcome::Delivered)));
+    assert!(received(&forge.town, CPI).is_empty(), "nobody reads it");
+    let changes: [fn(&mut wire::Letter); 4] = [
+        |letter| letter.case_id = vec![4; 16],
+        |letter| letter.recipients.push(SOCIALE.to_owned()),
+        |letter| letter.equipe = "cremona".to_owned(),
+        |letter| letter.in_reply_to = vec![1; 32],
+    ];
+    for change in changes {
+        let mut forge = Forge::new();
+        heads(&mut forge);
+        change(&mut forge.letter);
+        assert_eq!(forge.send(), refused(Code::Malformed));
+    }
+    let mut forge = Forge::new();
+    forge.letter.case_id = vec![0; 16];
+    assert_eq!(forge.send(), refused(Code::Malformed), "and a segnalazione is of a case");
+}
+
+#[test]
+fn b_01_an_office_speaks_of_its_own_store() {
+    let mut forge = Forge::new();
+    let restored = wire::Restored { store_epoch: 2, since: 0 };
+    forge.letter = wire::Letter {
+        case_id: vec![0; 16],
+        recipients: vec![CPI.to_owned()],
+        equipe: String::new(),
+        kind: wire::Kind::Resync.into(),
+        payload: wire::Resync { asked: Some(wire::resync::Asked::Restored(restored)) }.encode_to_vec(),
+        ..forge.letter.clone()
+    };
+    assert_eq!(forge.send(), told(Code::Inconsistent), "the letter is of epoch 1");
+}
+
+#[test]
+fn an_office_with_a_new_key_gets_nothing_without_a_yes() {
+    let (mut town, giulia, _) = town();
+    let first = segnala(&mut town, &giulia, 1);
+    disclose(&mut town, &giulia, &first.codice.to_string(), 2);
+    town.detach(CPI);
+    let second = segnala(&mut town, &giulia, 3);
+    town.enrol_anew(CPI);
+    let of_cpi = |town: &mut Town, giulia: &Caller, letter| {
+        places(town, giulia).into_iter().find(|row| row.0 == letter && row.1 == CPI).expect("a row").2
+    };
+    assert_eq!(of_cpi(&mut town, &giulia, second.letter), Place::Blocked(Code::KeyChanged));
+    town.attach(CPI);
+    town.later(MINUTE);
+    assert!(received(&town, CPI).is_empty(), "queued, or delivered before: nothing");
+    let third = segnala(&mut town, &giulia, 4);
+    assert_eq!(of_cpi(&mut town, &giulia, third.letter), Place::Blocked(Code::KeyChanged));
+
+    let keys = town.office(CAV).desk.keys_to_accept();
+    let [(office, ik)] = &keys[..] else { panic!("one office waits for a yes") };
+    let accept = |ik: [u8; 32], codice: Option<String>| Act::AcceptKey { office: CPI.to_owned(), ik, codice };
+    let wrong = town.ask(CAV, giulia.clone(), accept([7; 32], None));
+    assert!(matches!(wrong, Err(Refusal::Rule(Rule::KeyDiffers { .. }))));
+    assert_eq!(office, &agency(CPI));
+    let ik = *ik.as_bytes();
+    assert!(matches!(town.ask(CAV, giulia.clone(), accept(ik, None)), Ok(Answer::KeyAccepted { .. })));
+    town.later(MINUTE);
+    assert_eq!(of_cpi(&mut town, &giulia, second.letter), Place::Delivered);
+    assert_eq!(of_cpi(&mut town, &giulia, third.letter), Place::Delivered);
+    // It begins with an empty store and says so: what it had is handed back, but for the parte riservata.
+    town.say_restored(CPI);
+    town.later(MINUTE);
+    assert_eq!(received(&town, CPI).len(), 3, "three segnalazioni");
+    let codice = Some(first.codice.to_string());
+    assert!(matches!(town.ask(CAV, giulia.clone(), accept(ik, codice)), Ok(Answer::KeyAccepted { .. })));
+    town.later(MINUTE);
+    assert_eq!(received(&town, CPI).len(), 4, "and now, case by case, who she is");
+    let nothing = town.ask(CAV, giulia, accept(ik, None));
+    assert!(matches!(nothing, Err(Refusal::Rule(Rule::NothingToAccept { .. }))));
+}
