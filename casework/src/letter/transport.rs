@@ -48,7 +48,7 @@ pub(super) fn encode_heads(heads: &[Head]) -> Vec<u8> {
 pub(super) fn read_heads(bytes: &[u8]) -> Result<Vec<Head>, Code> {
     let heads = wire::Heads::decode(bytes).map_err(|_| Code::Malformed)?.heads;
     if heads.len() > HEADS_MAX {
-        return Err(Code::TooMany);
+        return Err(Code::Malformed);
     }
     let read = |entry: wire::ThreadHead| {
         Ok(Head {

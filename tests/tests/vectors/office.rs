@@ -55,8 +55,9 @@ impl Office {
         let courier = Courier::new(&desk, agent, trust, Some(directory.clone()), now);
         let journal = MemoryJournal::default();
         let mut office = Self { me, desk, courier, journal, key, now, rng: Given::default(), receipts: Vec::new() };
-        office.ask(Input::Started);
-        office.ask(Input::DirectoryOffered(directory));
+        for first in [Input::Started, Input::DirectoryOffered(directory)] {
+            office.ask(first).into_iter().for_each(|released| office.happens(released));
+        }
         for opening in vector.all("opening-key") {
             let (seed, made) = opening.split_once(" made ").expect("seed made instant");
             office.now = instant(made);

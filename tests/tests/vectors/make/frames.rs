@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use prost::Message as _;
 use raccordo_casework::wire::{self as letters, Kind, Voided};
+use raccordo_proto::ids::Digest;
 use raccordo_proto::limits::{COBBLESTONE_PREFIX_BYTES, LETTER_BYTES_MAX};
 use raccordo_proto::padding::{padded, padme};
 use raccordo_proto::wire::Envelope;
@@ -145,9 +146,6 @@ fn kinds() -> Vec<Vector> {
     let fault = Fault { name: "l-06-not-theirs", rules: "L-06", code: "KIND_NOT_ALLOWED", says, remade: SEAL };
     vec![
         make("l-06-nulla", "A dummy: not built.", Kind::Nulla),
-        make("l-06-heads", "Heads of a thread: not built.", Kind::Heads),
-        make("l-06-resync", "A question after a restore: not built.", Kind::Resync),
-        make("l-06-returned", "A letter handed back: not built.", Kind::Returned),
         make("l-06-no-kind", "The letter has no kind.", Kind::Unspecified),
         vector(fault, "signed by the desk", Draft::from(SIL).seal(), &right),
     ]
@@ -208,13 +206,19 @@ fn desks() -> Vec<Vector> {
             "INCONSISTENT",
             "A second letter of the thread leaves an office out.",
             |d| {
-                d.letter.letter_id = vec![5; 16];
+                follow(&mut d.letter);
                 d.letter.recipients.retain(|id| id != SIL);
             },
-            second(|letter| letter.letter_id = vec![5; 16]),
+            second(follow),
         )),
         after(vector(taken_over, "signed by the desk", other_sender.seal(), &own)),
     ]
+}
+
+/// Makes a letter the second one of its thread.
+pub fn follow(letter: &mut letters::Letter) {
+    let first = Digest::of(&Draft::new().letter.encode_to_vec());
+    (letter.letter_id, letter.seq, letter.previous_hash) = (vec![5; 16], 2, first.as_bytes().to_vec());
 }
 
 #[test]

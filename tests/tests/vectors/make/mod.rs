@@ -1,6 +1,7 @@
 //! The generator: a small network with keys derived from names, honest messages, and one fault in each. Everything comes
 //! from fixed seeds, so two runs write the same files. Not here: judging (`judge`).
 
+mod back;
 mod cards;
 mod directories;
 mod draft;
@@ -14,7 +15,7 @@ use crate::format::{Vector, mends};
 
 /// Every vector.
 pub fn all() -> Vec<Vector> {
-    [headers::all(), frames::all(), letters::all(), directories::all(), cards::all(), receipts::all()]
+    [headers::all(), frames::all(), back::all(), letters::all(), directories::all(), cards::all(), receipts::all()]
         .into_iter()
         .flatten()
         .collect()
