@@ -8,6 +8,7 @@ use raccordo_proto::sign::PublicKey;
 use raccordo_proto::{Code, Timestamp};
 use subtle::ConstantTimeEq as _;
 
+use crate::letter::{Payload, SignedLetter};
 use crate::seal::ReceiptKey;
 use crate::wire::LetterDelivered;
 
@@ -28,11 +29,14 @@ pub struct Transmission {
     pub envelope_digest: [u8; 32],
     /// K.
     pub receipt_key: ReceiptKey,
+    /// The directory that it was sealed under.
+    pub directory_version: u64,
 }
 
 /// A receipt that counts.
 pub struct VerifiedReceipt {
     outcome: Outcome,
+    directory_version: u64,
     recipient: AgencyId,
     letter: LetterId,
     evidence: LetterDelivered,
@@ -57,13 +61,26 @@ impl VerifiedReceipt {
             receipt: signed.bytes().to_vec(),
             signature: signed.signature().to_vec(),
             binding_key: sent.receipt_key.as_bytes().to_vec(),
+            returned: Vec::new(),
+            returned_signature: Vec::new(),
         };
-        Ok(Self { outcome: facts.outcome, recipient: sent.recipient.clone(), letter: sent.letter, evidence })
+        Ok(Self {
+            outcome: facts.outcome,
+            directory_version: sent.directory_version,
+            recipient: sent.recipient.clone(),
+            letter: sent.letter,
+            evidence,
+        })
     }
 
     /// What became of the letter.
     pub fn outcome(&self) -> Outcome {
         self.outcome
+    }
+
+    /// The directory that the transmission was sealed under.
+    pub fn sealed_under(&self) -> u64 {
+        self.directory_version
     }
 
     /// Who says so.
@@ -82,19 +99,45 @@ impl VerifiedReceipt {
     }
 }
 
-/// When a letter was delivered and in which epoch of the recipient's store, by a receipt of one's own journal.
+/// When a letter was delivered and in which epoch of the recipient's store, by what one's own journal keeps.
 pub(crate) fn delivered_at(evidence: &LetterDelivered) -> Option<(Timestamp, u64)> {
-    let receipt = Receipt::trusted_before(&evidence.receipt).ok()?;
-    Some((receipt.time, receipt.store_epoch))
+    if evidence.returned.is_empty() {
+        let receipt = Receipt::trusted_before(&evidence.receipt).ok()?;
+        return Some((receipt.time, receipt.store_epoch));
+    }
+    let returned = SignedLetter::trusted_before(&evidence.returned, &evidence.returned_signature).ok()?;
+    Some((returned.letter().created, returned.letter().store_epoch))
+}
+
+/// What kept evidence shows: that an agency had a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// Its receipt says so.
+    Receipted(Outcome),
+    /// It has handed the letter back, signed.
+    HandedBack,
 }
 
 /// Checks kept evidence off line: did this agency have this letter? Needs nobody's help.
-pub fn verify_evidence(letter: &[u8], evidence: &LetterDelivered, ik: &PublicKey) -> Result<Receipt, Code> {
+pub fn verify_evidence(letter: &[u8], evidence: &LetterDelivered, ik: &PublicKey) -> Result<Held, Code> {
     let recipient = AgencyId::parse(&evidence.recipient).map_err(|_| Code::Malformed)?;
+    if !evidence.returned.is_empty() {
+        return handed_back(letter, evidence, &recipient, ik);
+    }
     let (facts, _) = Receipt::verify(evidence.receipt.clone().into(), &evidence.signature, &recipient, ik)?;
     let bound = ReceiptKey::from_bytes(&evidence.binding_key)?.binds(Digest::of(letter), &facts.binding);
     match facts.outcome {
-        Outcome::Delivered | Outcome::Duplicate if bound => Ok(facts),
+        Outcome::Delivered | Outcome::Duplicate if bound => Ok(Held::Receipted(facts.outcome)),
         Outcome::Delivered | Outcome::Duplicate | Outcome::Refused(_) => Err(Code::Inconsistent),
+    }
+}
+
+/// The agency has signed the letter itself: it handed it back.
+fn handed_back(letter: &[u8], evidence: &LetterDelivered, recipient: &AgencyId, ik: &PublicKey) -> Result<Held, Code> {
+    let signed = SignedLetter::verify(evidence.returned.clone(), &evidence.returned_signature, ik)?;
+    let facts = signed.letter();
+    match &facts.payload {
+        Payload::Returned(returned) if returned.letter == letter && facts.sender == *recipient => Ok(Held::HandedBack),
+        _ => Err(Code::Inconsistent),
     }
 }

@@ -41,6 +41,8 @@ impl Record {
             Change::LetterQueued(queued) => in_letter(&queued.letter),
             Change::LetterReceived(received) => in_letter(&received.letter),
             Change::LetterForked(forked) => in_letter(&forked.letter),
+            // It holds the letter.
+            Change::LetterReturned(returned) => in_letter(&returned.evidence.as_ref()?.returned),
             Change::EpochBegun(_)
             | Change::DirectoryInstalled(_)
             | Change::CardShown(_)
@@ -53,7 +55,6 @@ impl Record {
             | Change::StoreRestored(_)
             | Change::ResyncAsked(_)
             | Change::ResyncAnswered(_)
-            | Change::LetterReturned(_)
             | Change::HeadsSent(_)
             | Change::CaseErased(_)
             | Change::KeyAccepted(_) => None,

@@ -101,8 +101,8 @@ pub enum Done {
     Sealed {
         /// The letter.
         letter: Arc<SignedLetter>,
-        /// To whom.
-        card: VerifiedCard,
+        /// To whom, and under which directory.
+        address: Box<Address>,
         /// The envelope, or why there is none.
         frame: Result<SealedFrame, Code>,
     },
@@ -141,7 +141,7 @@ impl Job {
             Self::VerifyCard { card, directory } => Done::CardVerified(keycard::verify(card, &directory, now)),
             Self::Seal { letter, address } => {
                 let frame = seal::seal(&letter, &address, now, signer, rng);
-                Done::Sealed { letter, card: address.card, frame }
+                Done::Sealed { letter, address, frame }
             }
             Self::Authenticate { framed, ik, refuse } => {
                 Done::Authenticated { result: framed.authenticate(&ik).map(Box::new), refuse }

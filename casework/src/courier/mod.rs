@@ -315,7 +315,9 @@ impl Courier {
             Done::Card(card, key) => self.card_made(card, key, now),
             Done::CardVerified(Ok(card)) => self.outputs.push_back(Output::Ask(Input::CardSeen(card))),
             Done::CardVerified(Err(code)) => self.reject(code),
-            Done::Sealed { letter, card, frame } => self.sealed(&letter, card, frame, now, rng),
+            Done::Sealed { letter, address, frame } => {
+                self.sealed(&letter, (address.card, address.directory_version), frame, now, rng);
+            }
             Done::Authenticated { result, refuse } => self.authenticated(result, refuse, now),
             Done::Opened(Ok(opened), _, _) => self.outputs.push_back(Output::Ask(Input::Arrived(opened))),
             Done::Opened(Err(code), receipt, to) => self.refuse(code, *receipt, to),

@@ -192,7 +192,7 @@ impl Courier {
     pub(super) fn sealed(
         &mut self,
         letter: &SignedLetter,
-        card: VerifiedCard,
+        (card, directory_version): (VerifiedCard, u64),
         frame: Result<SealedFrame, Code>,
         now: Timestamp,
         rng: &mut impl CryptoRng,
@@ -217,6 +217,7 @@ impl Courier {
                 ik: card.ik,
                 envelope_digest: frame.envelope_digest,
                 receipt_key: frame.receipt_key,
+                directory_version,
             },
             frame.envelope_id,
         );

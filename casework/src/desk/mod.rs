@@ -130,12 +130,8 @@ impl Desk {
                 }
             }
             Change::LetterQueued(queued) => self.queue(queued),
-            Change::LetterDelivered(delivered) => {
-                with_recipient(&delivered.letter_id, &delivered.recipient, |letter, recipient| {
-                    self.outbox.deliver(letter, recipient, delivered.clone());
-                    self.outbox.forget_delivered_transport(letter);
-                });
-            }
+            Change::LetterDelivered(delivered) => self.deliver(delivered),
+            Change::LetterReturned(returned) => returned.evidence.iter().for_each(|evidence| self.deliver(evidence)),
             Change::LetterBlocked(blocked) => with_recipient(&blocked.letter_id, &blocked.recipient, |letter, recipient| {
                 self.outbox.block(letter, recipient, blocked.code(), Timestamp::from_millis(blocked.at));
             }),
@@ -159,11 +155,6 @@ impl Desk {
             Change::StoreRestored(restored) => self.resyncs.restored(restored),
             Change::ResyncAsked(asked) => self.resyncs.asked(asked),
             Change::ResyncAnswered(answered) => self.resyncs.answered(answered),
-            Change::LetterReturned(returned) => {
-                with_recipient(&returned.letter_id, &returned.recipient, |letter, recipient| {
-                    self.resyncs.regained(letter, recipient);
-                });
-            }
             Change::HeadsSent(sent) => self.resyncs.heads_sent(sent),
             Change::CaseErased(erased) => self.erase(erased),
             Change::KeyAccepted(accepted) => self.identities.accept(accepted),
@@ -262,6 +253,13 @@ impl Desk {
             self.case_mut(facts.case_id).add(letter.clone(), None);
         }
         self.outbox.queue(letter);
+    }
+
+    fn deliver(&mut self, delivered: &wire::LetterDelivered) {
+        with_recipient(&delivered.letter_id, &delivered.recipient, |letter, recipient| {
+            self.outbox.deliver(letter, recipient, delivered.clone());
+            self.outbox.forget_delivered_transport(letter);
+        });
     }
 
     fn receive(&mut self, received: &wire::LetterReceived) {

@@ -17,7 +17,7 @@ use crate::outbox::Delivery;
 use crate::record::{Change, Record};
 use crate::seal::Opened;
 use crate::step::{Effect, Step};
-use crate::wire::{CaseOpened, LetterForked, LetterQueued, LetterReceived, LetterReturned, LetterSeen, LetterUnblocked};
+use crate::wire::{CaseOpened, LetterDelivered, LetterForked, LetterQueued, LetterReceived, LetterReturned, LetterSeen};
 
 /// What is here of a letter that came.
 enum Known {
@@ -64,16 +64,16 @@ impl Desk {
         match (&letter.letter().payload, returned) {
             (Payload::Resync(resync), _) => self.asked_by(&sender, resync, pen),
             (Payload::Heads(heads), _) => self.heads_from(&sender, heads, pen),
-            (Payload::Returned(_), original) => original.map_or_else(Step::default, |o| self.take_back(&sender, &o, pen.now)),
+            (Payload::Returned(_), original) => original.map_or_else(Step::default, |o| self.take_back(&letter, &o, pen.now)),
             (Payload::Segnalazione(_) | Payload::ParteRiservata(_), _) => received(&letter, pen.now),
             (Payload::Riscontro(_) | Payload::PresaInCarico(_), _) => received(&letter, pen.now),
         }
     }
 
     /// A letter that a peer hands back: as if it had come from its own sender, or, if it is our own, as if we had it again.
-    fn take_back(&self, from: &AgencyId, original: &SignedLetter, now: Timestamp) -> Step {
+    fn take_back(&self, outer: &SignedLetter, original: &SignedLetter, now: Timestamp) -> Step {
         if original.letter().sender == self.me {
-            return self.regain(from, original);
+            return self.regain(outer, original);
         }
         match self.known(original) {
             Known::Same => Step::default(),
@@ -82,32 +82,33 @@ impl Desk {
         }
     }
 
-    /// C15: a letter of our own that the backup did not have, or of which it did not know that this peer has it. It is queued
-    /// for all of its recipients; who has it answers DUPLICATE.
-    fn regain(&self, from: &AgencyId, original: &SignedLetter) -> Step {
-        let letter = original.letter();
-        let (id, recipient) = (letter.letter_id.as_bytes().to_vec(), from.to_string());
-        let returned = Record(Change::LetterReturned(LetterReturned { letter_id: id.clone(), recipient: recipient.clone() }));
-        let announce = |recipients| Effect::Announce { letter: letter.letter_id, recipients };
-        match self.outbox.delivery(letter.letter_id, from) {
-            _ if self.is_erased(letter.letter_id) => Step::default(),
-            Some((_, Delivery::Delivered(_))) => Step::default(),
-            Some((_, Delivery::Queued)) => Step::new(vec![returned], Vec::new()),
-            Some((_, Delivery::Blocked { .. })) => {
-                let unblocked = Record(Change::LetterUnblocked(LetterUnblocked { letter_id: id, recipient }));
-                Step::new(vec![returned, unblocked], vec![announce(vec![from.clone()])])
-            }
-            None => {
-                let queued = LetterQueued {
-                    letter: original.bytes().to_vec(),
-                    signature: original.signature().to_vec(),
-                    request_id: Vec::new(),
-                };
-                let mut records: Vec<Record> = self.reopened(letter).into_iter().collect();
-                records.extend([Record(Change::LetterQueued(queued)), returned]);
-                Step::new(records, vec![announce(letter.recipients.clone())])
-            }
+    /// C15: a letter of our own that the backup did not have, or of which it did not know that this peer has it. Who hands
+    /// it back has shown that it has it; for its other recipients it waits.
+    fn regain(&self, outer: &SignedLetter, original: &SignedLetter) -> Step {
+        let (from, letter) = (&outer.letter().sender, original.letter());
+        let known = self.outbox.delivery(letter.letter_id, from).map(|(_, delivery)| delivery);
+        if self.is_erased(letter.letter_id) || matches!(known, Some(Delivery::Delivered(_))) {
+            return Step::default();
         }
+        let returned = Record(Change::LetterReturned(LetterReturned {
+            evidence: Some(LetterDelivered {
+                letter_id: letter.letter_id.as_bytes().to_vec(),
+                recipient: from.to_string(),
+                returned: outer.bytes().to_vec(),
+                returned_signature: outer.signature().to_vec(),
+                ..Default::default()
+            }),
+        }));
+        if known.is_some() {
+            let settled = Effect::Settled { letter: letter.letter_id, recipient: from.clone(), blocked: None };
+            return Step::new(vec![returned], vec![settled]);
+        }
+        let queued =
+            LetterQueued { letter: original.bytes().to_vec(), signature: original.signature().to_vec(), request_id: Vec::new() };
+        let mut records: Vec<Record> = self.reopened(letter).into_iter().collect();
+        records.extend([Record(Change::LetterQueued(queued)), returned]);
+        let others = letter.recipients.iter().filter(|office| *office != from).cloned().collect();
+        Step::new(records, vec![Effect::Announce { letter: letter.letter_id, recipients: others }])
     }
 
     /// A case of our own that the backup did not have: whose it was is in the letter. Her authorisations, and who is kept out,

@@ -45,8 +45,6 @@ pub(super) struct Resyncs {
     pub(super) peers: BTreeMap<AgencyId, Restored>,
     /// When a letter was last handed back to a peer, and to which epoch of its store.
     returned: BTreeMap<(AgencyId, LetterId), (Timestamp, u64)>,
-    /// Letters of our own that a peer has handed back: it has them.
-    regained: BTreeSet<(LetterId, AgencyId)>,
     /// When a peer was last asked for what is missing in a chain.
     pub(super) missing_asked: BTreeMap<(AgencyId, Missing), Timestamp>,
     pub(super) heads_at: Timestamp,
@@ -73,15 +71,6 @@ impl Resyncs {
     pub(super) fn answered(&mut self, answered: &ResyncAnswered) {
         let peer = AgencyId::parse(&answered.agency).ok().and_then(|agency| self.peers.get_mut(&agency));
         peer.into_iter().for_each(|peer| peer.waits = false);
-    }
-
-    pub(super) fn regained(&mut self, letter: LetterId, peer: &AgencyId) {
-        self.regained.insert((letter, peer.clone()));
-    }
-
-    /// Whether a peer has shown that it has this letter of ours already.
-    pub(super) fn has_shown(&self, letter: LetterId, peer: &AgencyId) -> bool {
-        self.regained.contains(&(letter, peer.clone()))
     }
 
     pub(super) fn heads_sent(&mut self, sent: &HeadsSent) {

@@ -85,7 +85,7 @@ impl Desk {
     }
 
     /// Whether the woman lets this office know what the letter says of her. What is handed back is asked about like the
-    /// letter itself; one that the office has shown to have tells it nothing.
+    /// letter itself.
     fn she_allows(&self, letter: &Letter, recipient: &AgencyId, now: Timestamp) -> bool {
         let cosa = match &letter.payload {
             Payload::Segnalazione(_) => Cosa::SchedaMinima,
@@ -96,9 +96,6 @@ impl Desk {
             }
             Payload::Riscontro(_) | Payload::PresaInCarico(_) | Payload::Resync(_) | Payload::Heads(_) => return true,
         };
-        if self.resyncs.has_shown(letter.letter_id, recipient) {
-            return true;
-        }
         let opened = self.cases.get(&letter.case_id).and_then(|case| case.opened.as_ref());
         opened.is_some_and(|opened| {
             let kept_out = opened.chi_non_deve_sapere.iter().any(|office| office == recipient.as_str());
@@ -117,8 +114,16 @@ impl Desk {
                 vec![Record(Change::LetterDelivered(receipt.into_evidence()))],
                 vec![Effect::Settled { letter, recipient, blocked: None }],
             ),
+            // The directory has moved on since it was sealed: the refusal may be an older one's.
+            Outcome::Refused(code) if is_directorys(code) && self.is_newer_than(receipt.sealed_under()) => {
+                only(Effect::Hold { letter, recipient, code })
+            }
             Outcome::Refused(code) => block(letter, recipient, code, now),
         }
+    }
+
+    fn is_newer_than(&self, version: u64) -> bool {
+        self.directory.as_ref().is_some_and(|directory| directory.version() > version)
     }
 
     /// A verified directory that is newer: installed, and what an older one had blocked is looked at again.

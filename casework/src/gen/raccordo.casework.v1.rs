@@ -863,6 +863,12 @@ pub struct LetterDelivered {
     /// K: with it anyone can check the receipt's binding.
     #[prost(bytes = "vec", tag = "5")]
     pub binding_key: ::prost::alloc::vec::Vec<u8>,
+    /// Instead of the three above: the bytes of the recipient's RETURNED letter that handed this one back.
+    #[prost(bytes = "vec", tag = "6")]
+    pub returned: ::prost::alloc::vec::Vec<u8>,
+    /// Its signature.
+    #[prost(bytes = "vec", tag = "7")]
+    pub returned_signature: ::prost::alloc::vec::Vec<u8>,
 }
 /// A recipient will not get it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -968,12 +974,9 @@ pub struct ResyncAnswered {
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct LetterReturned {
-    /// The letter.
-    #[prost(bytes = "vec", tag = "1")]
-    pub letter_id: ::prost::alloc::vec::Vec<u8>,
-    /// The peer.
-    #[prost(string, tag = "2")]
-    pub recipient: ::prost::alloc::string::String,
+    /// What shows it.
+    #[prost(message, optional, tag = "1")]
+    pub evidence: ::core::option::Option<LetterDelivered>,
 }
 /// The daily heads were written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

@@ -78,6 +78,7 @@ fn sent(key: [u8; 32]) -> Transmission {
         ik: cpi().public_key(),
         envelope_digest: [6; 32],
         receipt_key: ReceiptKey::from_bytes(&key).expect("32 bytes"),
+        directory_version: 1,
     }
 }
 

@@ -38,6 +38,9 @@ impl World {
                 Change::LetterQueued(queued) => self.learn_letter(id, queued),
                 Change::LetterReceived(received) => self.learn_arrival(id, received),
                 Change::LetterDelivered(delivered) => self.learn_delivery(id, delivered),
+                Change::LetterReturned(returned) => {
+                    returned.evidence.iter().for_each(|evidence| self.learn_delivery(id, evidence));
+                }
                 Change::LetterBlocked(blocked) => self.counts.add("code", blocked.code().name()),
                 Change::LetterForked(_) => self.check("I8", false, || format!("{id} holds two letters with one id")),
                 Change::CardSeen(_)
@@ -48,7 +51,6 @@ impl World {
                 | Change::StoreRestored(_)
                 | Change::ResyncAsked(_)
                 | Change::ResyncAnswered(_)
-                | Change::LetterReturned(_)
                 | Change::HeadsSent(_)
                 | Change::CaseErased(_)
                 | Change::KeyAccepted(_) => {}
@@ -77,6 +79,14 @@ impl World {
                 self.model.consents.insert(facts.case_id, consent);
             }
         }
+        if facts.payload.is_transport() {
+            self.counts.add("transport", facts.payload.kind().as_str_name());
+            self.model.transport.insert(facts.letter_id, letter);
+            return;
+        }
+        let again = self.model.letters.contains_key(&facts.letter_id);
+        let restored = self.office(id).is_restored;
+        self.check("regained", !again || restored, || format!("{id} wrote a letter twice"));
         self.model.digests.insert(letter.digest(), facts.letter_id);
         self.model.letters.insert(facts.letter_id, letter);
     }
@@ -104,9 +114,12 @@ impl World {
 
     fn learn_delivery(&mut self, id: &AgencyId, delivered: &wire::LetterDelivered) {
         let (Ok(letter), Ok(to)) = (LetterId::parse(&delivered.letter_id), AgencyId::parse(&delivered.recipient)) else { return };
-        let there = self.model.facts(&to).received.contains(&letter);
+        if self.model.transport.contains_key(&letter) {
+            return;
+        }
+        let there = self.model.facts(&to).received.contains(&letter) || self.office(&to).is_restored;
         self.check("I3", there, || format!("{id} believes that {to} has a letter that is not durable there"));
-        self.model.facts(id).delivered.insert((letter, to));
+        self.model.facts(id).delivers(delivered);
     }
 
     /// After every append: nothing known goes back.
@@ -178,7 +191,8 @@ impl World {
             return self.counts.add("code", read.code().name());
         }
         let letter = EnvelopeId::parse(&read.envelope_id).ok().and_then(|id| self.model.envelopes.get(&id).copied());
-        let durable = letter.is_some_and(|letter| self.model.facts(id).received.contains(&letter));
+        let durable = letter
+            .is_some_and(|letter| self.model.transport.contains_key(&letter) || self.model.facts(id).received.contains(&letter));
         self.check("I3", durable, || format!("{id} confirms a letter that is not durable"));
     }
 
@@ -229,7 +243,8 @@ impl World {
             let durable = self.model.facts(id).received.clone();
             self.check("I1", once == durable, || format!("{id} does not show what it made durable"));
         }
-        let letters: Vec<Arc<SignedLetter>> = self.model.letters.values().cloned().collect();
+        let of_transport = self.model.transport.values().cloned();
+        let letters: Vec<Arc<SignedLetter>> = self.model.letters.values().cloned().chain(of_transport).collect();
         for letter in letters {
             for recipient in &letter.letter().recipients {
                 self.check_end(&letter, recipient);

@@ -62,6 +62,8 @@ impl World {
                 self.lasts(10_000, 90_000, Fault::Slow(id));
             }
             15 => self.suspend(),
+            1 | 16 => self.back_up(&id),
+            18 | 22 => self.lose_disk(&id),
             17 => self.evict(),
             19 => self.revoke(),
             20 => self.let_expire(),

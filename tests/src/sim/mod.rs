@@ -2,7 +2,7 @@
 //! that can go wrong goes wrong for an hour of virtual time; then faults stop, and ten minutes later everybody must know
 //! exactly what the reference model says.
 //!
-//! Not here: the real store and real processes (they have tests of their own), attachments, restores from backups.
+//! Not here: the real store and real processes (they have tests of their own), attachments.
 
 mod cast;
 mod checks;
@@ -12,6 +12,7 @@ mod net;
 mod office;
 mod people;
 mod reference;
+mod restores;
 mod run;
 mod sabotage;
 

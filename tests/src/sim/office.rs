@@ -12,7 +12,7 @@ use raccordo_casework::desk::{Desk, Input};
 use raccordo_casework::record::{Change, Journal, JournalFailure, Record};
 use raccordo_casework::refusal::Refusal;
 use raccordo_casework::step::{self, Effect, Pending};
-use raccordo_casework::wire::{CardSeen, DirectoryInstalled, LetterQueued};
+use raccordo_casework::wire::{Backup, CardSeen, DirectoryInstalled, LetterQueued};
 use raccordo_casework::work::{Done, Job};
 use raccordo_gateway::router::ConnectionId;
 use raccordo_proto::directory::update::Trust;
@@ -50,6 +50,16 @@ impl Disk {
 
     pub(super) fn len(&self) -> usize {
         self.entries.len()
+    }
+
+    /// What is on it.
+    pub(super) fn records(&self) -> Vec<Record> {
+        self.entries.iter().map(|entry| Record::decode(entry).expect("it was encoded here")).collect()
+    }
+
+    /// Another disk, with these.
+    pub(super) fn replace(&mut self, records: &[Record]) {
+        self.entries = records.iter().map(Record::encode).collect();
     }
 }
 
@@ -96,6 +106,9 @@ pub(super) struct Office {
     /// Which attempt to connect is under way.
     pub(super) dialling: u64,
     wake: u64,
+    /// The last backup of its disk, and whether it was ever restored from.
+    pub(super) backup: Option<Backup>,
+    pub(super) is_restored: bool,
     /// Deeds that wait for an answer.
     pub(super) asking: BTreeSet<usize>,
     /// When and under which directory the desk was last asked to let a letter be sealed.
@@ -123,6 +136,8 @@ impl Office {
             connection: None,
             dialling: 0,
             wake: 0,
+            backup: None,
+            is_restored: false,
             asking: BTreeSet::new(),
             judged: BTreeMap::new(),
         }
@@ -417,7 +432,8 @@ impl World {
         let office = self.office(id);
         office.wake += 1;
         let set = office.wake;
-        if let Some(when) = office.courier.next_timeout() {
+        let clock = office.clock(now);
+        if let Some(when) = office.courier.next_timeout().into_iter().chain(office.desk.next_timeout(clock)).min() {
             let wait = when.since(office.clock(now)).max(Duration::from_millis(1));
             self.at(now.plus(wait), Happening::Wake(id.clone(), set));
         }
@@ -425,6 +441,12 @@ impl World {
 
     pub(super) fn wake(&mut self, id: &AgencyId, set: u64) {
         if self.office(id).up && self.office(id).wake == set {
+            let now = self.now;
+            let clock = self.office(id).clock(now);
+            let due = self.office(id).desk.next_timeout(clock).is_some_and(|due| due <= clock);
+            if due && self.sabotage != Some(Sabotage::ResyncUnanswered) {
+                self.ask_desk(id, Input::Timeout);
+            }
             self.tell(id, Event::Timeout);
         }
     }

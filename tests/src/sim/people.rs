@@ -1,6 +1,8 @@
 //! What people do in the simulated world: they refer, answer, take in charge, tell who she is; and come back with the same
 //! request when no answer came. Not here: what becomes of it.
 
+use std::collections::BTreeSet;
+
 use raccordo_casework::answer::{Answer, Done};
 use raccordo_casework::codice::Codice;
 use raccordo_casework::desk::{Act, Command, Input};
@@ -40,6 +42,13 @@ pub(super) struct Deed {
     pub(super) answered: bool,
     /// The letter that a crash left without an answer.
     left: Option<LetterId>,
+}
+
+impl Deed {
+    /// The disk that had its letter is lost: coming back, she writes another.
+    pub(super) fn forget(&mut self, gone: &BTreeSet<LetterId>) {
+        self.left = self.left.filter(|letter| !gone.contains(letter));
+    }
 }
 
 impl World {

@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use prost::Message as _;
 use raccordo_casework::letter::{Payload, SignedLetter};
+use raccordo_casework::wire;
 use raccordo_proto::directory::keycard::CardOrder;
 use raccordo_proto::ids::{AgencyId, CaseId, Digest, EnvelopeId, KeyId, LetterId, RequestId, ThreadId};
 use raccordo_proto::{Directory, Timestamp};
@@ -30,11 +32,36 @@ pub(super) struct Facts {
     pub(super) epoch: u64,
 }
 
+impl Facts {
+    /// A directory that was made durable.
+    pub(super) fn install(&mut self, installed: &wire::DirectoryInstalled) {
+        let read = installed.document.as_ref().and_then(|document| Directory::trusted_before(document).ok());
+        self.directory = read.map(Arc::new);
+    }
+
+    /// A letter of its own that somebody has.
+    pub(super) fn delivers(&mut self, delivered: &wire::LetterDelivered) {
+        if let (Ok(letter), Ok(to)) = (LetterId::parse(&delivered.letter_id), AgencyId::parse(&delivered.recipient)) {
+            self.delivered.insert((letter, to));
+        }
+    }
+
+    /// Which letter these bytes are.
+    pub(super) fn id_of(letter: &[u8]) -> LetterId {
+        let letter = wire::Letter::decode(letter).expect("a desk wrote it");
+        LetterId::parse(&letter.letter_id).expect("a desk wrote it")
+    }
+}
+
 /// What everybody has made durable, and what people were told.
 #[derive(Default)]
 pub(super) struct Model {
-    /// Letters, once durable at their senders.
+    /// Letters of cases, once durable at their senders.
     pub(super) letters: BTreeMap<LetterId, Arc<SignedLetter>>,
+    /// Letters of transport: they too must not wait for ever.
+    pub(super) transport: BTreeMap<LetterId, Arc<SignedLetter>>,
+    /// Letters that were lost with their sender's disk, and who did not have them.
+    pub(super) lost: BTreeSet<(LetterId, AgencyId)>,
     /// The same, by what replies and chains name.
     pub(super) digests: BTreeMap<Digest, LetterId>,
     /// Letters that a person was told are done.
@@ -97,6 +124,7 @@ impl Model {
             () if !takes_part(recipient) => Err("its recipient is out"),
             () if !member => Err("its recipient has left the équipe"),
             () if !self.she_allows(letter, recipient, now) => Err("she does not allow it any more"),
+            () if self.lost.contains(&(facts.letter_id, recipient.clone())) => Err("it was lost with its sender's disk"),
             () => Ok(()),
         }
     }

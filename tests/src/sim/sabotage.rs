@@ -1,4 +1,4 @@
-//! Twelve ways to break the promise, each made around the real code (nothing in it knows): a simulation that stays green
+//! Thirteen ways to break the promise, each made around the real code (nothing in it knows): a simulation that stays green
 //! under one of them proves nothing. Not here: where each bites (`office`, `people`).
 
 /// One defect.
@@ -28,11 +28,13 @@ pub enum Sabotage {
     DirectoryGoesBack,
     /// A retry is a new letter.
     LetterIdChanged,
+    /// What a restored office asks for is never given.
+    ResyncUnanswered,
 }
 
 impl Sabotage {
-    /// All twelve.
-    pub const ALL: [Self; 12] = [
+    /// All of them.
+    pub const ALL: [Self; 13] = [
         Self::ReceiptBeforeDurable,
         Self::AnswerBeforeAppend,
         Self::DedupForgotten,
@@ -45,6 +47,7 @@ impl Sabotage {
         Self::CourierKept,
         Self::DirectoryGoesBack,
         Self::LetterIdChanged,
+        Self::ResyncUnanswered,
     ];
 
     /// As typed.
@@ -61,7 +64,7 @@ impl Sabotage {
     pub fn caught_by(self) -> &'static str {
         match self {
             Self::ReceiptBeforeDurable => "I3",
-            Self::AnswerBeforeAppend | Self::DedupForgotten => "I1",
+            Self::AnswerBeforeAppend | Self::DedupForgotten | Self::ResyncUnanswered => "I1",
             Self::CardOrderOff | Self::CounterNotDurable => "card",
             Self::StatusGoesBack => "status",
             Self::ExpiryIgnored => "I6",

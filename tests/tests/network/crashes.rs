@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use raccordo_agent::api::{Event, EventKind};
+use raccordo_casework::receipts::Held;
 use raccordo_certs_dev::cast::{cav, cpi, sil, sociale};
 use raccordo_proto::limits::RECEIPT_MAX;
 use raccordo_proto::receipt::Outcome;
@@ -54,7 +55,7 @@ async fn a_recipient_killed_between_storing_and_receipt_has_the_letter_once_and_
         assert_eq!(sent.letters.len(), 1);
         let receipts: Vec<_> =
             sent.receipts.iter().filter(|((_, from), _)| *from == sil()).map(|(_, outcome)| *outcome).collect();
-        assert_eq!(receipts, [outcome], "{codice}");
+        assert_eq!(receipts, [Held::Receipted(outcome)], "{codice}");
         let inbox = world.rows(&sil(), &["inbox", "list"]).await?;
         assert_eq!(inbox.iter().filter(|row| row["codice"] == codice.as_str()).count(), 1, "{inbox:?}");
     }

@@ -6,10 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, ensure};
 use raccordo_casework::letter::SignedLetter;
-use raccordo_casework::receipts::verify_evidence;
+use raccordo_casework::receipts::{Held as Shown, verify_evidence};
 use raccordo_casework::wire::Letter;
 use raccordo_proto::ids::LetterId;
-use raccordo_proto::receipt::Outcome;
 use raccordo_proto::sign::PublicKey;
 use raccordo_proto::{AgencyId, Directory};
 use raccordo_tests::processes::World;
@@ -19,7 +18,7 @@ pub struct Held {
     /// Its letters and whom each was addressed to.
     pub letters: BTreeMap<LetterId, BTreeSet<AgencyId>>,
     /// Verified receipts of its own letters.
-    pub receipts: BTreeMap<(LetterId, AgencyId), Outcome>,
+    pub receipts: BTreeMap<(LetterId, AgencyId), Shown>,
 }
 
 /// Exports a case at an office and verifies everything in it. A letter or receipt held twice is an error.
@@ -42,7 +41,7 @@ pub async fn held(world: &World, agency: &AgencyId, codice: &str) -> anyhow::Res
             let recipient = AgencyId::parse(&receipt.recipient).context("a recipient")?;
             let facts = verify_evidence(signed.bytes(), receipt, &ik(&recipient, directory)?);
             let facts = facts.map_err(|code| anyhow::anyhow!("a receipt of {recipient}: {code:?}"))?;
-            let is_new = held.receipts.insert((id, recipient.clone()), facts.outcome).is_none();
+            let is_new = held.receipts.insert((id, recipient.clone()), facts).is_none();
             ensure!(is_new, "two receipts of {recipient} for one letter");
         }
     }

@@ -93,6 +93,7 @@ fn receipt(vector: &Vector, bytes: Vec<u8>) -> Result<(), Code> {
         ik: public(vector, "recipient-identity"),
         envelope_digest: vector.hex("envelope-digest")[..].try_into().expect("32 bytes"),
         receipt_key: ReceiptKey::from_bytes(&vector.hex("receipt-key")).expect("32 bytes"),
+        directory_version: 1,
     };
     VerifiedReceipt::check(receipt.receipt, &receipt.signature, &sent).map(drop)
 }

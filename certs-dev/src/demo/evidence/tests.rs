@@ -62,6 +62,7 @@ impl World {
             receipt: signed.bytes().to_vec(),
             signature: signed.signature().to_vec(),
             binding_key: key.as_bytes().to_vec(),
+            ..Default::default()
         }
     }
 

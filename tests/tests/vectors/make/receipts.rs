@@ -139,6 +139,7 @@ fn kept() -> Vec<Vector> {
         ik: key(CPI).public_key(),
         envelope_digest: ENVELOPE_DIGEST,
         receipt_key: receipt_key(),
+        directory_version: 1,
     };
     let evidence = |receipt: &Receipt| {
         let signed = sign::sign::<ReceiptPurpose>(receipt.encode_to_vec(), &key(CPI));
