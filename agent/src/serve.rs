@@ -173,7 +173,7 @@ fn agent_id(config: &Config, directory: &Directory, signer: &SigningKey) -> anyh
     Ok(ours.ok_or_else(unlisted)?.id.clone())
 }
 
-/// No core dump holds a letter, and no other process of this user reads one (protocol.md, section 8).
+/// No core dump holds a letter, and no other process of this user reads one.
 fn keep_memory_private() -> anyhow::Result<()> {
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
     let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };

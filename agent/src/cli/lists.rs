@@ -1,4 +1,4 @@
-//! `inbox list` and `outbox`: a row per case, and per letter and office, in the words of the table (domain, section 1.7).
+//! `inbox list` and `outbox`: a row per case, and per letter and office, in words.
 //!
 //! Not here: content of a case.
 

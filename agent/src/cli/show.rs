@@ -1,4 +1,4 @@
-//! `inbox show`: one case in words, with the line for emergencies and the banner of safe contact (domain, fact 7).
+//! `inbox show`: one case in words, with the line for emergencies and the banner of safe contact.
 //!
 //! Not here: the label "anonima", addresses, anything that another office must not read: the agent decides that.
 
