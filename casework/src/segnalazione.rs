@@ -121,7 +121,8 @@ impl Faults {
     }
 }
 
-const TIPI: &[&str] = &["INSERIMENTO_NEL_PROGRAMMA", "SERVIZI_CPI", "ALTRO_SERVIZIO"];
+/// Those that can be sent: a fault must not offer what the next one refuses.
+const TIPI: &[&str] = &["INSERIMENTO_NEL_PROGRAMMA"];
 const URGENZE: &[&str] = &["ORDINARIA", "URGENTE"];
 const STATI: &[&str] = &["IN_CORSO", "CONCLUSA"];
 const AREE: &[&str] =
@@ -180,7 +181,6 @@ fn scheda_minima(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) -> wire:
 /// Requests to one office are not built: their forms are refused, not sent the wrong way.
 fn way_in(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) {
     faults.required("tipo_richiesta", &modulo.tipo_richiesta, LINE_CHARS_MAX);
-    faults.one_of("tipo_richiesta", &modulo.tipo_richiesta, TIPI);
     match modulo.tipo_richiesta.as_str() {
         "INSERIMENTO_NEL_PROGRAMMA" if modulo.programma.is_empty() => faults.push("programma", "programme-needed"),
         "SERVIZI_CPI" | "ALTRO_SERVIZIO" => {
@@ -189,7 +189,7 @@ fn way_in(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) {
                 faults.push("programma", "only-with-programme");
             }
         }
-        _ => {}
+        other => faults.one_of("tipo_richiesta", other, TIPI),
     }
     if !modulo.programma.is_empty() && desk.directory.programme(&modulo.programma).is_none() {
         faults.push("programma", "unknown-programme");

@@ -210,9 +210,9 @@ pub struct SchedaRiservata {
     /// SI, NO, NON_SO.
     #[prost(string, tag = "7")]
     pub credenziali_digitali_a_rischio: ::prost::alloc::string::String,
-    /// Whether where she lives is protected: the flag, never the address.
-    #[prost(bool, tag = "8")]
-    pub domicilio_protetto: bool,
+    /// Whether where she lives is protected: the flag, never the address. Absent: not stated.
+    #[prost(bool, optional, tag = "8")]
+    pub domicilio_protetto: ::core::option::Option<bool>,
     /// Offices where she can safely go.
     #[prost(string, repeated, tag = "9")]
     pub sedi_ok: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
