@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use raccordo_casework::wire::Fault;
 
-/// How a command of this program ends (demo.md).
+/// How a command of this program ends: scripts rely on these numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// Done.

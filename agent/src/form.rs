@@ -72,7 +72,7 @@ fn scheda(keys: &mut Keys<'_>) -> SchedaRiservata {
         recapiti: keys.table("recapiti", recapiti),
         recapiti_da_non_usare: keys.text("recapiti_da_non_usare"),
         credenziali_digitali_a_rischio: keys.text("credenziali_digitali_a_rischio"),
-        domicilio_protetto: keys.flag("domicilio_protetto").unwrap_or_default(),
+        domicilio_protetto: keys.flag("domicilio_protetto"),
         sedi_ok: keys.list("sedi_ok"),
         sedi_da_evitare: keys.list("sedi_da_evitare"),
         note_sicurezza: keys.text("note_sicurezza"),

@@ -82,7 +82,7 @@ impl LocalApi {
         match self.ask(caller, act).await? {
             Answer::Done(done) => {
                 let attached = self.desk.status().await.map_err(gone)?.attached;
-                Ok(Response::new(convert::done(&done, attached)))
+                Ok(Response::new(convert::done(&done, attached, &self.names().await?)))
             }
             _ => Err(Status::internal("an answer of another question")),
         }
@@ -131,7 +131,7 @@ impl AgentService for LocalApi {
             Reply::Answer(Answer::Done(done)) => {
                 let attached = self.desk.status().await.map_err(gone)?.attached;
                 let recipients = done.recipients.iter().map(ToString::to_string).collect();
-                let act = Some(convert::done(&done, attached));
+                let act = Some(convert::done(&done, attached, &self.names().await?));
                 Ok(Response::new(api::SegnalaResponse { faults: Vec::new(), act, recipients }))
             }
             Reply::Refused(Refusal::Form(faults)) => Ok(Response::new(api::SegnalaResponse { faults, ..Default::default() })),

@@ -27,7 +27,7 @@ use crate::local_api::{self, LocalApi};
 use crate::store::committer::Committer;
 use crate::store::unlock::Source;
 use crate::store::{Store, StoreFault, StoreKey, identity};
-use crate::{link, machine};
+use crate::{link, machine, tls};
 
 /// Link events that may wait for the desk.
 const LINK_EVENTS_MAX: usize = 64;
@@ -40,6 +40,8 @@ pub async fn run(config: Config, options: ServeOptions) -> anyhow::Result<ExitCo
         keep_memory_private()?;
     }
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO); // what this process makes is its user's alone
+    let open_to_others = |_| Failure::new(Exit::Machine, "TLS_KEY_PERMISSIONS").with("file", config.tls.key.display());
+    tls::key_is_private(&config.tls.key).map_err(open_to_others)?;
     let store_key = StoreKey::unlock(&source(&config)).map_err(store_failure)?;
     let Store { journal, records, entries_erased } = Store::open(&config.state, store_key.clone()).map_err(store_failure)?;
     let import = config.identity_import.as_deref().filter(|path| path.exists());
@@ -156,7 +158,13 @@ fn directory(config: &Config, trust: &Trust, desk: &Desk) -> anyhow::Result<(Arc
     });
     match (verified, installed) {
         (Some(Ok(directory)), _) => Ok((Arc::new(directory), true)),
-        (_, Some(installed)) => Ok((installed, false)),
+        (verified, Some(installed)) => {
+            // Not newer is how things are at every start but the first: the file of then is still there.
+            if let Some(fault) = verified.and_then(Result::err).filter(|fault| *fault != DirectoryFault::Version) {
+                tracing::warn!(code = fault.code().name(), "the directory file is not used: the installed one stays");
+            }
+            Ok((installed, false))
+        }
         (Some(Err(fault)), None) => {
             tracing::error!(%fault, "the directory is not used");
             Err(Failure::new(Exit::Verification, "DIRECTORY_UNVERIFIED").with("file", file.display()).with("fault", fault).into())
@@ -173,7 +181,7 @@ fn agent_id(config: &Config, directory: &Directory, signer: &SigningKey) -> anyh
     Ok(ours.ok_or_else(unlisted)?.id.clone())
 }
 
-/// No core dump holds a letter, and no other process of this user reads one (protocol.md, section 8).
+/// No core dump holds a letter, and no other process of this user reads one.
 fn keep_memory_private() -> anyhow::Result<()> {
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
     let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };

@@ -4,6 +4,7 @@
 //! Deliberately not here: a check of host names (the directory pins the key, a name adds nothing), session tickets, early
 //! data, the system's CAs, the sockets ([`crate::link`]).
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,6 +32,9 @@ pub enum TlsFault {
         /// Why.
         source: rustls::pki_types::pem::Error,
     },
+    /// Others than its owner may read the key: with it they could be this office's machine.
+    #[error("{} may be read by others than its owner: run chmod 600 on it", .0.display())]
+    KeyPermissions(PathBuf),
     /// The chain holds no certificate.
     #[error("{} holds no certificate", .0.display())]
     NoCertificate(PathBuf),
@@ -58,6 +62,7 @@ impl TlsIdentity {
         if chain.is_empty() {
             return Err(TlsFault::NoCertificate(files.chain.clone()));
         }
+        key_is_private(&files.key)?;
         let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|source| fault(&files.key, source))?;
         Ok(Self { chain, key })
     }
@@ -66,6 +71,14 @@ impl TlsIdentity {
     fn roots(&self, directory: &Directory) -> Vec<CertificateDer<'static>> {
         let is_root = |hash: [u8; 32]| directory.x509_roots().any(|root| root == hash);
         self.chain.iter().filter(|cert| certificate::spki_sha256(cert).is_some_and(is_root)).cloned().collect()
+    }
+}
+
+/// Whether the key's file is its owner's alone. A file that is not there is told by whoever reads it.
+pub fn key_is_private(key: &Path) -> Result<(), TlsFault> {
+    match std::fs::metadata(key) {
+        Ok(found) if found.permissions().mode() & 0o077 != 0 => Err(TlsFault::KeyPermissions(key.to_owned())),
+        _ => Ok(()),
     }
 }
 
@@ -201,6 +214,19 @@ mod tests {
         for date in ["1970-01-01T00:00:00Z", "1970-01-02T00:00:00Z", "1970-01-03T00:00:00Z"] {
             assert!(fault.contains(date), "{fault}");
         }
+    }
+
+    #[test]
+    fn a_key_that_others_may_read_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let key = folder.path().join("key.pem");
+        std::fs::write(&key, "").expect("a file");
+        for (mode, private) in [(0o600, true), (0o400, true), (0o640, false), (0o604, false), (0o620, false)] {
+            std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).expect("its own file");
+            assert_eq!(key_is_private(&key).is_ok(), private, "{mode:o}");
+        }
+        let fault = key_is_private(&key).err().map(|fault| fault.to_string()).unwrap_or_default();
+        assert!(fault.contains("key.pem") && fault.contains("chmod 600"), "{fault}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! The woman's authorisations: one paper form, one signature, one row per office (domain, section 1.3). They are looked at
-//! again at every sealing, not only when a letter is queued.
+//! The woman's authorisations: one paper form, one signature, one row per office. They are looked at again at every
+//! sealing, not only when a letter is queued.
 //!
-//! Not here: revocation of a row ("The case that an office can live with").
+//! Not here: revocation of a row (not built).
 
 use raccordo_proto::Timestamp;
 use raccordo_proto::ids::AgencyId;

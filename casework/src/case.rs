@@ -1,7 +1,7 @@
 //! A case is a fold over its letters, own and received, and a few local records. Letters may come in any order: what a case
 //! says depends on which letters it has, not on when they came.
 //!
-//! Not here: deadlines, meetings, projects, closure ("The case that an office can live with").
+//! Not here: deadlines, meetings, projects, closure (not built).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ pub enum OfficeState {
     PresaInCarico,
 }
 
-/// What only the referring office knows of its case (visibility L).
+/// What only the referring office knows of its case: no letter carries it.
 #[derive(Clone, PartialEq)]
 pub struct Opened {
     /// Who created it, and so its assignee.
@@ -141,7 +141,7 @@ impl Case {
             && bool::from(commitment(&riservata.r, &riservata.scheda)[..].ct_eq(&segnalazione.commitment))
     }
 
-    /// A thread has exactly one audience, fixed by the first letter that is here (protocol.md, section 4).
+    /// A thread has exactly one audience, fixed by the first letter that is here (L-09).
     pub fn audience_of(&self, thread: ThreadId) -> Option<Vec<AgencyId>> {
         self.letters.iter().find(|l| l.letter.letter().thread == thread).map(|l| l.letter.letter().audience())
     }

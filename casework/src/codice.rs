@@ -1,5 +1,5 @@
 //! The code by which people name a case: `XXX-XXX-XXX`, eight Crockford symbols (40 random bits of the case id) and a Luhn
-//! mod 32 symbol that catches a slip of the pen (domain, section 1.3). Not here: the case.
+//! mod 32 symbol that catches a slip of the pen. Not here: the case.
 
 use core::fmt;
 

@@ -1,5 +1,4 @@
-//! What a person may do inside her office (domain, section 1.4). Not here: how she is recognised (the shell reads the unix
-//! socket's peer; passwords and passkeys come with the pages).
+//! What a person may do inside her office. Not here: how she is recognised (the shell reads the unix socket's peer).
 
 use std::collections::BTreeMap;
 

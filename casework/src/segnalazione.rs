@@ -1,7 +1,7 @@
 //! From the form a person wrote to a referral that may be sent: every fault at once, none with a value she typed.
 //!
-//! The sources are domain.md's table of the segnalazione (section 1.3) and its facts 1 to 8. Not here: reading the file (the
-//! command line's), the guard for names and addresses in free text and the other ways in ("The right équipe").
+//! Not here: reading the file (the command line's), a guard for names and addresses in free text and the other ways in (not
+//! built).
 
 use prost::Message as _;
 use raccordo_proto::ids::{AgencyId, EquipeId};
@@ -121,7 +121,8 @@ impl Faults {
     }
 }
 
-const TIPI: &[&str] = &["INSERIMENTO_NEL_PROGRAMMA", "SERVIZI_CPI", "ALTRO_SERVIZIO"];
+/// Those that can be sent: a fault must not offer what the next one refuses.
+const TIPI: &[&str] = &["INSERIMENTO_NEL_PROGRAMMA"];
 const URGENZE: &[&str] = &["ORDINARIA", "URGENTE"];
 const STATI: &[&str] = &["IN_CORSO", "CONCLUSA"];
 const AREE: &[&str] =
@@ -177,10 +178,9 @@ fn scheda_minima(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) -> wire:
     }
 }
 
-/// Domain, fact 3. The direct requests are "The right équipe": their forms are refused, not sent the wrong way.
+/// Requests to one office are not built: their forms are refused, not sent the wrong way.
 fn way_in(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) {
     faults.required("tipo_richiesta", &modulo.tipo_richiesta, LINE_CHARS_MAX);
-    faults.one_of("tipo_richiesta", &modulo.tipo_richiesta, TIPI);
     match modulo.tipo_richiesta.as_str() {
         "INSERIMENTO_NEL_PROGRAMMA" if modulo.programma.is_empty() => faults.push("programma", "programme-needed"),
         "SERVIZI_CPI" | "ALTRO_SERVIZIO" => {
@@ -189,7 +189,7 @@ fn way_in(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) {
                 faults.push("programma", "only-with-programme");
             }
         }
-        _ => {}
+        other => faults.one_of("tipo_richiesta", other, TIPI),
     }
     if !modulo.programma.is_empty() && desk.directory.programme(&modulo.programma).is_none() {
         faults.push("programma", "unknown-programme");
@@ -290,7 +290,7 @@ fn parte_riservata(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) -> Opt
     Some((per, scheda.encode_to_vec()))
 }
 
-/// Domain, fact 7: through the CAV, and no message left, unless she says otherwise.
+/// Through the CAV, and no message left, unless she says otherwise: a call to the wrong phone can reach the man she left.
 fn recapiti(recapiti: &mut wire::Recapiti, faults: &mut Faults) {
     if recapiti.canale.is_empty() {
         recapiti.canale = "TRAMITE_CAV".to_owned();

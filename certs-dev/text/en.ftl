@@ -19,15 +19,20 @@ addressed = équipe «{ $equipe }»: scheda minima to { $count ->
    *[other] { $count } offices
 }
 delivered = delivered to { $offices } (receipts verified); { $absent } is not attached: the letter stays here
-answered = riscontro, then presa in carico (commands of a person)
+answered = riscontro, then presa in carico (two commands, nothing automatic)
 disclosed = parte riservata to the { $office } only, with authorisation
 late = attaches → delivered → receipts { $receipts }/{ $recipients }
 proven = Evidence      { $letters } letters, { $recipients } recipients, { $receipts } receipts: signature, letter and recipient verified again here from exported files
 label-scan = On the gateway
-scanned = { $markers } markers and { $windows } windows of ciphertext looked for in { $memory }, { $files } files, { $logs } logs: { $hits } times (control: { $markersFound }/{ $markers } found at the CAV, { $windowsFound }/{ $windows } in what the CAV sent)
+scanned = { $markers } markers and { $windows } windows of ciphertext looked for in { $memory }, { $files } files, { $logs } logs: { $hits } found{ $when }
+scan-when = { " " }(in memory: markers at any moment, ciphertext after the buffers are scrubbed)
+control = control: { $markers }, { $windowsFound }/{ $windows } windows in what the CAV sent
+control-markers = { $markersFound }/{ $markers } markers found at the CAV
+control-no-markers = markers not searched at the CAV (memory can be read on Linux only)
 scan-memory = { $megabytes } MB of memory
-scan-no-memory = no memory (it can be read on Linux only)
+scan-no-memory = no memory (not searched: it can be read on Linux only)
 attached = with the offices attached, before the buffers are scrubbed: { $hits } windows of ciphertext in the gateway's memory; after { $scrubMillis } ms: { $after }; the offices gone: { $left }
-try = Try: { $command } · Ctrl-C stops and deletes everything
+try = Try: { $command }
+leave = Ctrl-C stops and deletes everything
 stopping = Stopping the processes and deleting everything.
 failed = The demonstration did not succeed: { $reason }

@@ -19,15 +19,20 @@ addressed = équipe «{ $equipe }»: scheda minima a { $count ->
    *[other] { $count } uffici
 }
 delivered = consegnata a { $offices } (conferme verificate); { $absent } non collegato: la lettera resta qui
-answered = riscontro, poi presa in carico (comandi di una persona)
+answered = riscontro, poi presa in carico (due comandi, nessun automatismo)
 disclosed = parte riservata al solo { $office }, con autorizzazione
 late = si collega → consegnata → conferme { $receipts }/{ $recipients }
 proven = Prove         { $letters } lettere, { $recipients } destinatari, { $receipts } conferme: firma, lettera e destinatario riverificati qui sui file esportati
 label-scan = Sul gateway
-scanned = cercati { $markers } contrassegni e { $windows } finestre di testo cifrato in { $memory }, { $files } file, { $logs } registri: { $hits } volte (controllo: { $markersFound }/{ $markers } trovati presso il CAV, { $windowsFound }/{ $windows } in ciò che il CAV ha inviato)
+scanned = cercati { $markers } marcatori e { $windows } finestre di testo cifrato in { $memory }, { $files } file, { $logs } registri: { $hits } ritrovamenti{ $when }
+scan-when = { " " }(in memoria: marcatori in ogni momento, testo cifrato dopo la pulizia dei buffer)
+control = controllo: { $markers }, { $windowsFound }/{ $windows } finestre in ciò che il CAV ha inviato
+control-markers = { $markersFound }/{ $markers } marcatori trovati presso il CAV
+control-no-markers = marcatori non cercati presso il CAV (la memoria si può leggere solo su Linux)
 scan-memory = { $megabytes } MB di memoria
-scan-no-memory = nessuna memoria (si può leggere solo su Linux)
-attached = con gli uffici collegati, prima della pulizia dei buffer: { $hits } finestre cifrate nella memoria del gateway; dopo { $scrubMillis } ms: { $after }; usciti gli uffici: { $left }
-try = Prova: { $command } · Ctrl-C per fermare e cancellare tutto
+scan-no-memory = nessuna memoria (non cercata: si può leggere solo su Linux)
+attached = con gli uffici collegati, prima della pulizia dei buffer: { $hits } finestre cifrate nella memoria del gateway; dopo { $scrubMillis } ms: { $after }; scollegati gli uffici: { $left }
+try = Prova: { $command }
+leave = Ctrl-C per fermare e cancellare tutto
 stopping = Fermo i processi e cancello tutto.
 failed = La dimostrazione non è riuscita: { $reason }

@@ -1,7 +1,7 @@
 //! The two services that agents may call. Every caller has shown a certificate; each call asks the directory again.
 //!
 //! Not here: EnrolmentService (no certificate-less endpoint exists yet), and DirectoryService's Cards, Publish and Confirm,
-//! which answer VERSION: "The network's authority".
+//! which answer VERSION.
 
 use std::sync::Arc;
 

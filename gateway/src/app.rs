@@ -190,3 +190,37 @@ fn services(api: Api) -> tonic::transport::server::Router {
         .add_service(relay)
         .add_service(directory)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{Folder, trust};
+
+    #[tokio::test]
+    async fn a_start_without_a_verified_directory_fails_and_leaves_its_row() {
+        let folder = Folder::new("app");
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("rete.bin"), trust()).expect("a trust file");
+        std::fs::write(at("directory.bin"), b"no directory").expect("a file");
+        let config = r#"
+network = "rete-prova.invalid"
+id = "gw1"
+state = "state"
+directory = "directory.bin"
+trust = "rete.bin"
+[listen]
+address = "127.0.0.1:0"
+[tls]
+chain = "chain.pem"
+key = "key.pem"
+"#;
+        std::fs::write(at("gateway.toml"), config).expect("a configuration");
+        let config = Config::read(&at("gateway.toml"), true).expect("a good one");
+        let failure = Gateway::start(config.clone()).await.err().expect("no directory");
+        assert!(matches!(failure, Failure::Unverified(_)), "{failure}");
+        assert!(!config.state.join("address").exists(), "it has not listened");
+        let (rows, whole) = Store::open(&config.state).and_then(|store| store.rows()).expect("an audit");
+        assert!(whole && rows.len() == 1, "{rows:?}");
+        assert!(rows[0].contains("DIRECTORY_REFUSED") && !rows[0].contains("STARTED"), "{rows:?}");
+    }
+}

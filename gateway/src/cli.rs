@@ -1,5 +1,6 @@
 //! The command line: which command, with which configuration, and what it prints. Not here: what a gateway does (`app`).
 
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -61,18 +62,29 @@ impl Cli {
             }
             Command::CheckConfig => {
                 let directory = app::check(&config)?;
-                println!("network {}, gateway {}: directory version {} verified", config.network, config.id, directory.version());
-                Ok(())
+                let (network, id, version) = (&config.network, &config.id, directory.version());
+                told(&format!("network {network}, gateway {id}: directory version {version} verified"))
             }
             Command::Audit(AuditCommand::Tail { json, rows }) => tail(&config, json, rows),
         }
     }
 }
 
+/// Writes a line of the answer. A reader that has gone is no failure; a disk that is full is one.
+fn told(line: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::Machine(format!("cannot write the answer: {cause}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn tail(config: &Config, json: bool, count: usize) -> Result<(), Failure> {
     let (rows, whole) = Store::open(&config.state)?.rows()?;
     for row in &rows[rows.len().saturating_sub(count)..] {
-        println!("{}", if json { row.clone() } else { plain(row) });
+        told(&if json { row.clone() } else { plain(row) })?;
     }
     if whole {
         Ok(())

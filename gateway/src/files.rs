@@ -1,7 +1,8 @@
-//! Small durable files: written beside, synced, renamed. Not here: what stands in them.
+//! Small durable files: written beside, synced, renamed; and who may read a secret one. Not here: what stands in them.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 /// Replaces a file so that after a power cut either the old or the new one is there.
@@ -17,10 +18,33 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
+/// Whether others than its owner may get at a file. One that is not there is told by whoever reads it.
+pub fn others_may_read(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0)
+}
+
 /// Reads a file of at most `bytes_max` bytes.
 pub fn read_at_most(path: &Path, bytes_max: usize) -> io::Result<Vec<u8>> {
     if fs::metadata(path)?.len() > bytes_max as u64 {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {bytes_max} bytes")));
     }
     fs::read(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::Folder;
+
+    #[test]
+    fn a_secret_file_is_its_owners_alone() {
+        let folder = Folder::new("files");
+        let path = folder.path().join("key.pem");
+        assert!(!others_may_read(&path), "it is not there");
+        fs::write(&path, "").expect("a file");
+        for (mode, open) in [(0o600, false), (0o400, false), (0o640, true), (0o604, true), (0o620, true)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("its own file");
+            assert_eq!(others_may_read(&path), open, "{mode:o}");
+        }
+    }
 }

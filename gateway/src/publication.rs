@@ -1,7 +1,7 @@
 //! The directory as this gateway holds it: read from its file, verified, handed out. A gateway cannot sign one, and never goes
 //! back to an older one, not even across a restart (`directory.seen`).
 //!
-//! Not here: taking one from the network (Publish), Confirms, cards of agencies: "The network's authority".
+//! Not here: taking one from the network (Publish), Confirms, cards of agencies (not built).
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};

@@ -20,6 +20,7 @@ use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::files;
 use crate::router::Peer;
 
 /// Why a handshake was refused, for its one audit row.
@@ -40,6 +41,10 @@ pub fn server_config(
     now: Timestamp,
 ) -> Result<Arc<ServerConfig>, Failure> {
     let (chain, roots) = own_chain(config, &directory.borrow(), now)?;
+    if files::others_may_read(&config.key) {
+        let path = config.key.display();
+        return Err(Failure::Config(format!("the TLS key {path} may be read by others than its owner: run chmod 600 {path}")));
+    }
     let key = PrivateKeyDer::from_pem_file(&config.key)
         .map_err(|fault| Failure::Config(format!("the TLS key {}: {fault}", config.key.display())))?;
     let provider = Arc::new(provider());

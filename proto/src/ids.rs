@@ -48,7 +48,7 @@ macro_rules! slug {
 }
 
 slug!(
-    /// An office: the unit of seals, roles and authorisations (domain, fact 1).
+    /// An office: the unit of seals, roles and authorisations.
     AgencyId
 );
 slug!(

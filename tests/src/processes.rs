@@ -41,7 +41,7 @@ pub fn program(name: &str) -> anyhow::Result<PathBuf> {
     let path = test.parent().and_then(Path::parent).context("a test lies in target/PROFILE/deps")?.join(name);
     ensure!(
         path.exists(),
-        "{} is missing: build it first with «cargo build -p raccordo-gateway -p raccordo-agent»",
+        "{} is missing: build it first with «cargo build --bin raccordo-gateway --bin raccordo-agent»",
         path.display()
     );
     Ok(path)
@@ -258,6 +258,15 @@ impl World {
     /// Runs a command at an office, whatever its end.
     pub async fn say(&self, agency: &AgencyId, words: &[&str]) -> anyhow::Result<Said> {
         said(self.command(agency, words)).await
+    }
+
+    /// Runs a command at an office, its answer going into `out`, whatever its end.
+    pub async fn say_into(&self, agency: &AgencyId, words: &[&str], out: fs::File) -> anyhow::Result<Said> {
+        let mut command = self.command(agency, words);
+        command.stdin(Stdio::null()).stdout(out).stderr(Stdio::piped()).kill_on_drop(true);
+        let output = tokio::time::timeout(DEADLINE, command.spawn()?.wait_with_output()).await.context("it does not end")??;
+        let err = String::from_utf8(output.stderr).context("text")?;
+        Ok(Said { code: output.status.code().unwrap_or(-1), out: String::new(), err })
     }
 
     /// Runs a command of the gateway with its own configuration, whatever its end.

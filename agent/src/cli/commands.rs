@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use super::args::{CaseCommand, Command, InboxCommand, OperatorCommand};
 use super::screen::bare;
-use super::{Office, load};
+use super::{Office, lists, load};
 use crate::api::{self, ActResponse, EventKind};
 use crate::client::{self, LocalClient};
 use crate::failure::{Exit, Failure};
@@ -99,13 +99,14 @@ impl Office<'_> {
         let deadline = Instant::now() + WAIT_MAX;
         while !events.settled(recipients) && events.follow(&act.letter_id, deadline).await? {}
         let missing: Vec<_> = recipients.iter().filter(|office| !events.delivered.contains(*office)).cloned().collect();
+        let called = |offices: &[String]| named(offices, recipients, &act.recipient_names);
         let failure = if !events.blocked.is_empty() {
             let offices: Vec<_> = events.blocked.iter().cloned().collect();
-            Some(Failure::new(Exit::Refused, "NOT_DELIVERED").with("uffici", offices.join(", ")))
+            Some(Failure::new(Exit::Refused, "NOT_DELIVERED").with("uffici", called(&offices)))
         } else if missing.is_empty() {
             None
         } else if events.attached {
-            Some(Failure::new(Exit::Unreachable, "NOT_ALL_DELIVERED").with("uffici", missing.join(", ")))
+            Some(Failure::new(Exit::Unreachable, "NOT_ALL_DELIVERED").with("uffici", called(&missing)))
         } else {
             Some(Failure::new(Exit::Unreachable, "GATEWAY_UNREACHABLE"))
         };
@@ -113,7 +114,7 @@ impl Office<'_> {
         let exit =
             self.segnalata(act, recipients, &json!({"delivered": delivered}), failure.map(|f| f.with("codice", &act.codice)));
         if !self.screen.is_json() && missing.is_empty() {
-            self.screen.line(&self.screen.say("done-delivered", &[("uffici", &recipients.join(", "))]));
+            self.screen.line(&self.screen.say("done-delivered", &[("uffici", &called(recipients))]));
         }
         Ok(exit)
     }
@@ -130,7 +131,8 @@ impl Office<'_> {
             return failure.map_or(Exit::Ok, |failure| failure.exit);
         }
         self.screen.line(&self.screen.say("done-segnalata", &[("codice", &act.codice)]));
-        self.screen.line(&self.screen.say("done-recipients", &[("uffici", &recipients.join(", "))]));
+        let offices = named(recipients, recipients, &act.recipient_names);
+        self.screen.line(&self.screen.say("done-recipients", &[("uffici", &offices)]));
         failure.map_or(Exit::Ok, |failure| self.screen.failure(&failure))
     }
 
@@ -153,7 +155,8 @@ impl Office<'_> {
         let operator = self.operator.clone();
         let request = api::DiscloseRequest { codice, office: office.clone(), request_id: request_id()?, operator };
         let act = answer(self.connect().await?.disclose(request).await)?;
-        self.done("done-disclose", &act, &[("ufficio", &office)])
+        let name = act.recipient_names.first().map_or("", String::as_str);
+        self.done("done-disclose", &act, &[("ufficio", lists::name(name, &office))])
     }
 
     async fn export(&self, codice: String, out: &Path) -> Result<Exit, Failure> {
@@ -274,6 +277,15 @@ pub(super) fn answer<T>(answer: Result<tonic::Response<T>, tonic::Status>) -> Re
     answer.map(tonic::Response::into_inner).map_err(|status| client::failure(&status))
 }
 
+/// Offices as people call them: `names` are those of `ids`, in the same order.
+fn named(offices: &[String], ids: &[String], names: &[String]) -> String {
+    let name = |office: &String| {
+        let known = ids.iter().position(|id| id == office).and_then(|at| names.get(at));
+        lists::name(known.map_or("", String::as_str), office).to_owned()
+    };
+    offices.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
 fn act_object(act: &ActResponse) -> Value {
     json!({"codice": act.codice, "letter_id": hex(&act.letter_id), "attached": act.attached})
 }
@@ -343,6 +355,14 @@ mod tests {
         assert_eq!(std::fs::read_dir(&folder).expect("a folder").count(), 1);
         assert!(write_private(&folder.join("nowhere/case.bin"), b"x").is_err());
         std::fs::remove_dir_all(&folder).expect("removed");
+    }
+
+    #[test]
+    fn offices_are_called_by_their_names_and_else_by_their_ids() {
+        let [ids, names] = [["cpi-rivabella", "sil-rivabella"], ["CPI di Rivabella", "SIL"]].map(|two| two.map(str::to_owned));
+        assert_eq!(named(&ids, &ids, &names), "CPI di Rivabella, SIL");
+        assert_eq!(named(&ids[1..], &ids, &names), "SIL");
+        assert_eq!(named(&ids, &ids, &[]), "cpi-rivabella, sil-rivabella");
     }
 
     #[test]

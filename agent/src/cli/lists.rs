@@ -1,4 +1,4 @@
-//! `inbox list` and `outbox`: a row per case, and per letter and office, in the words of the table (domain, section 1.7).
+//! `inbox list` and `outbox`: a row per case, and per letter and office, in words.
 //!
 //! Not here: content of a case.
 
@@ -202,17 +202,17 @@ mod tests {
     #[test]
     fn a_blocked_letter_says_who_must_act() {
         let line = said(&row(Delivery::Blocked, "AGENCY_REVOKED"));
-        assert!(line.contains("Non consegnata: SIL di Rivabella non fa più parte della rete"), "{line}");
+        assert!(line.contains("Consegna non riuscita: SIL di Rivabella non fa più parte della rete"), "{line}");
         assert!(line.ends_with("Tocca a: amministrazione della rete."), "{line}");
     }
 
     #[test]
     fn taken_in_charge_is_said_before_read_and_delivered() {
         let mut taken = row(Delivery::Read, "");
-        assert!(said(&taken).contains("letta"));
+        assert!(said(&taken).contains(": lettura confermata"));
         taken.office_state = OfficeState::PresaInCarico.into();
         assert!(said(&taken).contains("presa in carico"));
-        assert!(said(&row(Delivery::Delivered, "")).contains(": consegnata"));
+        assert!(said(&row(Delivery::Delivered, "")).contains(": consegna confermata"));
     }
 
     #[test]

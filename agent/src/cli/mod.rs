@@ -38,12 +38,17 @@ pub fn main() -> ExitCode {
 
 /// Help and version are no faults; everything else is the parser's own text.
 fn usage(error: &clap::Error, json: bool) -> ExitCode {
-    if json && error.use_stderr() {
-        screen::print(&serde_json::json!({"error": {"code": "USAGE", "message": error.to_string()}}).to_string());
+    let told = if json && error.use_stderr() {
+        screen::print(&serde_json::json!({"error": {"code": "USAGE", "message": error.to_string()}}).to_string())
     } else {
-        let _ = error.print();
+        error.print()
+    };
+    let told = told.is_ok_and(|()| std::io::Write::flush(&mut std::io::stdout()).is_ok());
+    match (error.use_stderr(), told) {
+        (true, _) => Exit::Usage.into(),
+        (false, true) => Exit::Ok.into(),
+        (false, false) => Exit::Machine.into(),
     }
-    if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() }
 }
 
 async fn run(cli: Cli, lang: Lang, screen: &Screen) -> ExitCode {
@@ -63,10 +68,10 @@ async fn run(cli: Cli, lang: Lang, screen: &Screen) -> ExitCode {
         }
         command => {
             let office = Office { config: cli.config, dev: cli.dev, operator: cli.operator.unwrap_or_default(), screen };
-            match office.run(command).await {
-                Ok(exit) => exit.into(),
-                Err(failure) => screen.failure(&failure).into(),
-            }
+            let exit = office.run(command).await.unwrap_or_else(|failure| screen.failure(&failure));
+            let Some(unwritten) = screen.unwritten() else { return exit.into() };
+            screen.beside(&screen.sentence(&unwritten));
+            if exit == Exit::Ok { unwritten.exit.into() } else { exit.into() }
         }
     }
 }

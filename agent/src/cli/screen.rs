@@ -3,7 +3,8 @@
 //!
 //! Not here: what there is to say.
 
-use std::io::Write as _;
+use std::io::{self, Write};
+use std::sync::OnceLock;
 
 use raccordo_casework::wire::Fault;
 use serde_json::{Value, json};
@@ -15,12 +16,14 @@ use crate::text::Texts;
 pub struct Screen {
     texts: Texts,
     json: bool,
+    /// The first line that could not be written, and why.
+    unwritten: OnceLock<io::Error>,
 }
 
 impl Screen {
     /// In this language, for people or for machines.
     pub fn new(texts: Texts, json: bool) -> Self {
-        Self { texts, json }
+        Self { texts, json, unwritten: OnceLock::new() }
     }
 
     /// Whether one JSON object is asked for.
@@ -50,17 +53,24 @@ impl Screen {
 
     /// A line of the answer.
     pub fn line(&self, text: &str) {
-        print(text);
+        if let Err(error) = print(text) {
+            let _the_first_says_enough = self.unwritten.set(error);
+        }
     }
 
     /// A line beside the answer.
     pub fn beside(&self, text: &str) {
-        let _ = writeln!(std::io::stderr().lock(), "{}", plain(text));
+        let _ = writeln!(io::stderr().lock(), "{}", plain(text));
     }
 
     /// The answer, as JSON.
     pub fn object(&self, value: &Value) {
-        print(&value.to_string());
+        self.line(&value.to_string());
+    }
+
+    /// Why the answer, or a part of it, was not written: a command may not end well when nobody could read what it said.
+    pub fn unwritten(&self) -> Option<Failure> {
+        self.unwritten.get().map(|error| Failure::new(Exit::Machine, "ANSWER_NOT_WRITTEN").with("detail", error))
     }
 
     /// The sentence of a failure.
@@ -106,10 +116,17 @@ impl Screen {
     }
 }
 
-/// Writes a line; a reader that has gone is no failure of ours.
-pub fn print(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{}", plain(text)).and_then(|()| out.flush());
+/// Writes a line of the answer.
+pub fn print(text: &str) -> io::Result<()> {
+    write_to(&mut io::stdout().lock(), text)
+}
+
+/// A reader that has gone is no failure of ours: it had what it wanted.
+fn write_to(out: &mut impl Write, text: &str) -> io::Result<()> {
+    match writeln!(out, "{}", plain(text)).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }
 
 /// Without the characters that move cursors, colour terminals or turn the direction of what follows.
@@ -162,6 +179,22 @@ mod tests {
     #[test]
     fn a_peers_text_cannot_move_the_cursor() {
         assert_eq!(plain("a\u{1b}[2Jb\u{202e}c\nd"), "a\u{fffd}[2Jb\u{fffd}c\nd");
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_written_is_told_and_a_gone_reader_is_not() {
+        struct Out(io::ErrorKind);
+        impl Write for Out {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(self.0.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        assert!(write_to(&mut Out(io::ErrorKind::StorageFull), "x").is_err());
+        assert!(write_to(&mut Out(io::ErrorKind::BrokenPipe), "x").is_ok());
+        assert!(write_to(&mut Vec::new(), "x").is_ok());
     }
 
     #[test]

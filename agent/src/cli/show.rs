@@ -1,4 +1,4 @@
-//! `inbox show`: one case in words, with the line for emergencies and the banner of safe contact (domain, fact 7).
+//! `inbox show`: one case in words, with the line for emergencies and the banner of safe contact.
 //!
 //! Not here: the label "anonima", addresses, anything that another office must not read: the agent decides that.
 
@@ -142,17 +142,16 @@ fn segnalazione_fields(screen: &Screen, letter: &Segnalazione) -> Vec<Field> {
 }
 
 fn optional_fields(screen: &Screen, facts: &Facoltativi) -> Vec<Field> {
-    let flag = |flag: Option<bool>| flag.map(|flag| yes_or_no(screen, flag)).unwrap_or_default();
     vec![
         ("label-fascia-eta", facts.fascia_eta.clone()),
         ("label-cittadinanza", word(screen, &facts.cittadinanza)),
-        ("label-figli-minori", flag(facts.figli_minori)),
+        ("label-figli-minori", flag(screen, facts.figli_minori)),
         ("label-figli-eta", facts.figli_eta.join(", ")),
         ("label-condizione", word(screen, &facts.condizione)),
-        ("label-da-oltre-12-mesi", flag(facts.da_oltre_12_mesi)),
+        ("label-da-oltre-12-mesi", flag(screen, facts.da_oltre_12_mesi)),
         ("label-titolo-studio", facts.titolo_studio.clone()),
         ("label-lingua", facts.lingua.clone()),
-        ("label-serve-mediazione", flag(facts.serve_mediazione)),
+        ("label-serve-mediazione", flag(screen, facts.serve_mediazione)),
         ("label-disponibilita-oraria", facts.disponibilita_oraria.clone()),
         ("label-competenze", facts.competenze.clone()),
         ("label-obiettivi", facts.obiettivi.clone()),
@@ -168,16 +167,16 @@ fn scheda_fields(screen: &Screen, scheda: &SchedaRiservata) -> Vec<Field> {
         ("label-codice-fiscale", scheda.codice_fiscale.clone()),
         ("label-recapiti-da-non-usare", word(screen, &scheda.recapiti_da_non_usare)),
         ("label-credenziali", word(screen, &scheda.credenziali_digitali_a_rischio)),
-        // Only when it was said: silence about her safety is no «no».
-        ("label-domicilio-protetto", if scheda.domicilio_protetto { yes_or_no(screen, true) } else { String::new() }),
+        ("label-domicilio-protetto", flag(screen, scheda.domicilio_protetto)),
         ("label-sedi-ok", scheda.sedi_ok.join(", ")),
         ("label-sedi-da-evitare", scheda.sedi_da_evitare.join(", ")),
         ("label-note-sicurezza", scheda.note_sicurezza.clone()),
     ]
 }
 
-fn yes_or_no(screen: &Screen, flag: bool) -> String {
-    screen.say(if flag { "show-yes" } else { "show-no" }, &[])
+/// Said only when it was stated: silence is no «no», least of all about her safety.
+fn flag(screen: &Screen, stated: Option<bool>) -> String {
+    stated.map(|yes| screen.say(if yes { "show-yes" } else { "show-no" }, &[])).unwrap_or_default()
 }
 
 /// A value of a fixed list, in words; any other as it came.
@@ -317,8 +316,22 @@ mod tests {
     fn the_parte_riservata_carries_its_banner() {
         let text = lines(&Screen::new(Texts::new(Lang::It), false), &case()).join("\n");
         let banner = "Contattala solo così: tramite il CAV, non lasciare messaggi. Non usare telefono, e-mail o indirizzo già \
-                      presenti nei vostri archivi. Sospendi messaggi automatici. Nel dubbio chiama il CAV: 0372 000000.";
+                      presenti nei vostri archivi. Sospendi i messaggi automatici. Nel dubbio chiama il CAV: 0372 000000.";
         assert!(text.contains(banner), "{text}");
+    }
+
+    #[test]
+    fn a_protected_home_is_yes_no_or_not_stated() {
+        let screen = Screen::new(Texts::new(Lang::It), false);
+        let told = |stated| {
+            let scheda = SchedaRiservata { domicilio_protetto: stated, ..Default::default() };
+            let object = scheda_object(&scheda)["domicilio_protetto"].clone();
+            (scheda_fields(&screen, &scheda).into_iter().find(|(label, _)| *label == "label-domicilio-protetto"), object)
+        };
+        let row = |said: &str| Some(("label-domicilio-protetto", said.to_owned()));
+        assert_eq!(told(Some(true)), (row("sì"), json!(true)));
+        assert_eq!(told(Some(false)), (row("no"), json!(false)));
+        assert_eq!(told(None), (row(""), json!(null)), "an empty field is not printed");
     }
 
     #[test]

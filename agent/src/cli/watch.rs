@@ -59,6 +59,9 @@ impl Office<'_> {
                 "at": event.at,
                 "code": event.code,
             }));
+            if let Some(unwritten) = self.screen.unwritten() {
+                return Ok(unwritten.exit);
+            }
             if until.as_ref().is_some_and(|until| until.is(&event)) {
                 return Ok(Exit::Ok);
             }

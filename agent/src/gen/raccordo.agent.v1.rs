@@ -79,6 +79,9 @@ pub struct ActResponse {
     /// Whether a gateway is attached.
     #[prost(bool, tag = "3")]
     pub attached: bool,
+    /// Names of the offices it is addressed to, by the directory, in the order of their ids.
+    #[prost(string, repeated, tag = "4")]
+    pub recipient_names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Sends the parte riservata.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -39,8 +39,13 @@ pub(super) fn status(status: &Status, network: &str, agency: &str) -> api::Statu
     }
 }
 
-pub(super) fn done(done: &Done, attached: bool) -> api::ActResponse {
-    api::ActResponse { codice: done.codice.to_string(), letter_id: done.letter.as_bytes().to_vec(), attached }
+pub(super) fn done(done: &Done, attached: bool, names: &Names) -> api::ActResponse {
+    api::ActResponse {
+        codice: done.codice.to_string(),
+        letter_id: done.letter.as_bytes().to_vec(),
+        attached,
+        recipient_names: done.recipients.iter().map(|office| names.of(office)).collect(),
+    }
 }
 
 pub(super) fn inbox_row(row: &InboxRow, names: &Names) -> api::InboxRow {

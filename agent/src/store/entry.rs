@@ -11,7 +11,7 @@ use super::fault::StoreFault;
 
 /// The journal's tree.
 pub(super) const TREE: &[u8] = b"records";
-/// Bytes of one value: protocol, section 8 (4).
+/// Bytes of one value, small enough to stay in the engine's pages.
 pub(super) const VALUE_BYTES_MAX: usize = 4 * 1024;
 /// The number of the first record.
 pub(super) const SEQ_FIRST: u64 = 1;

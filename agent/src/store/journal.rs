@@ -1,7 +1,7 @@
 //! The journal on disk: casework's promise, kept by an embedded engine that does not keep it alone. The only file of the
 //! agent that names the engine.
 //!
-//! What the engine does wrong, and what is done about it here (protocol, section 8): its flush is not power-safe, so an
+//! What the engine does wrong, and what is done about it here: its flush is not power-safe, so an
 //! fdatasync of its file follows; a half-made snapshot keeps it from opening for ever, so exactly those are deleted first;
 //! its timer and its asynchronous flush are off. A real snapshot is never deleted: without it records vanish silently.
 //!

@@ -1,5 +1,5 @@
 //! What a person sees. To whom a case is not shown it does not exist: «codice inesistente», in lists and by name alike
-//! (domain, facts 5 and 6). Not here: sentences.
+//! (*chi non deve sapere*). Not here: sentences.
 
 use raccordo_proto::Timestamp;
 

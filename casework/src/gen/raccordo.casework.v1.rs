@@ -92,7 +92,7 @@ pub struct Attachment {
     #[prost(bytes = "vec", tag = "6")]
     pub key: ::prost::alloc::vec::Vec<u8>,
 }
-/// The scheda minima: a code and needs, no name. Visibility M on every field.
+/// The scheda minima: a code and needs, no name. Every office of its audience reads all of it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct Segnalazione {
@@ -127,7 +127,7 @@ pub struct Segnalazione {
     #[prost(message, optional, tag = "10")]
     pub facoltativi: ::core::option::Option<Facoltativi>,
 }
-/// Optional facts of the scheda minima, default not sent; values as written in domain, section 1.3.
+/// Optional facts of the scheda minima, default not sent. Where a field lists its values, the form takes no other.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct Facoltativi {
@@ -185,7 +185,7 @@ pub struct ParteRiservata {
     #[prost(bytes = "vec", tag = "3")]
     pub scheda: ::prost::alloc::vec::Vec<u8>,
 }
-/// Visibility R on every field. There is no field for an address, on purpose.
+/// Read by authorised offices only. There is no field for an address, on purpose.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct SchedaRiservata {
@@ -210,9 +210,9 @@ pub struct SchedaRiservata {
     /// SI, NO, NON_SO.
     #[prost(string, tag = "7")]
     pub credenziali_digitali_a_rischio: ::prost::alloc::string::String,
-    /// Whether where she lives is protected: the flag, never the address.
-    #[prost(bool, tag = "8")]
-    pub domicilio_protetto: bool,
+    /// Whether where she lives is protected: the flag, never the address. Absent: not stated.
+    #[prost(bool, optional, tag = "8")]
+    pub domicilio_protetto: ::core::option::Option<bool>,
     /// Offices where she can safely go.
     #[prost(string, repeated, tag = "9")]
     pub sedi_ok: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
@@ -423,15 +423,15 @@ impl Kind {
         }
     }
 }
-/// Which way in (domain, fact 3).
+/// Which way in. Only the first is built.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum TipoRichiesta {
     /// Never sent.
     Unspecified = 0,
-    /// To the équipe, for a programme (003:86, 225).
+    /// To the équipe, for a programme.
     InserimentoNelProgramma = 1,
-    /// To one CPI, for what CPIs owe everyone (003:88, 96-98).
+    /// To one CPI, for what CPIs owe everyone.
     ServiziCpi = 2,
     /// To one office, for something else.
     AltroServizio = 3,
@@ -548,7 +548,7 @@ impl Area {
         }
     }
 }
-/// Whether the network follows her (000:15).
+/// Whether the network follows her.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum StatoInCarico {
@@ -804,7 +804,7 @@ pub struct OperatorAdded {
     #[prost(enumeration = "Ruolo", repeated, tag = "4")]
     pub ruoli: ::prost::alloc::vec::Vec<i32>,
 }
-/// A case of ours began. Visibility L on every field.
+/// A case of ours began. This record never leaves the office.
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct CaseOpened {
@@ -1082,7 +1082,7 @@ pub struct ExportedLetter {
     #[prost(message, repeated, tag = "3")]
     pub receipts: ::prost::alloc::vec::Vec<LetterDelivered>,
 }
-/// What a person may do inside her office (domain, section 1.4).
+/// What a person may do inside her office.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum Ruolo {

@@ -36,7 +36,8 @@ pub struct Check {
     bytes_memory: Option<u64>,
     disk: Scan,
     log: Scan,
-    control_markers: usize,
+    /// `None` where memory cannot be read: then nobody has looked.
+    control_markers: Option<usize>,
     control_windows: usize,
 }
 
@@ -57,7 +58,7 @@ impl Check {
             bytes_memory: None,
             disk: Scan::default(),
             log: Scan::default(),
-            control_markers: 0,
+            control_markers: None,
             control_windows: 0,
         };
         check.windows_attached = check.look(stage)?;
@@ -81,12 +82,12 @@ impl Check {
     pub fn control(&mut self, stage: &Stage, record: &Path) -> anyhow::Result<()> {
         let pid = stage.agent_pid(&cast::cav())?;
         let sender = self.needles.search_process(pid).context("the CAV agent's memory")?;
-        // Elsewhere than on Linux there is no memory to find anything in: the control is made of files alone.
-        self.control_markers = sender.map_or(MARKERS, |scan| scan.found.count(0..MARKERS));
+        self.control_markers = sender.map(|scan| scan.found.count(0..MARKERS));
         let mut written = Scan::default();
         self.needles.search_file(record, &mut written).context("the link's record")?;
         self.control_windows = written.found.count(MARKERS..self.needles.len());
-        ensure!(self.control_markers == MARKERS, "the scanner finds {} of {MARKERS} markers at the CAV", self.control_markers);
+        let found = self.control_markers.unwrap_or(MARKERS);
+        ensure!(found == MARKERS, "the scanner finds {found} of {MARKERS} markers at the CAV");
         ensure!(self.control_windows == WINDOWS, "the scanner finds {} of {WINDOWS} windows", self.control_windows);
         Ok(())
     }
@@ -113,16 +114,18 @@ impl Check {
         report.bytes_disk = self.disk.bytes;
         report.bytes_log = self.log.bytes;
         report.bytes_memory = self.bytes_memory;
-        report.control_found = self.control_markers + self.control_windows;
-        report.control_expected = self.needles.len();
+        // Of what was looked for: markers that nobody could look for are in neither.
+        report.control_found = self.control_markers.unwrap_or(0) + self.control_windows;
+        report.control_expected = self.control_markers.map_or(0, |_| MARKERS) + WINDOWS;
     }
 
     /// The lines that say so.
     pub fn lines(&self, texts: &Texts) -> Vec<String> {
         let number = |count: usize| FluentValue::from(texts.number(count));
-        let memory = match self.bytes_memory {
-            Some(bytes) => texts.say("scan-memory", &[("megabytes", number(usize::try_from(bytes >> 20).unwrap_or(usize::MAX)))]),
-            None => texts.say("scan-no-memory", &[]),
+        let megabytes = |bytes: u64| number(usize::try_from(bytes >> 20).unwrap_or(usize::MAX));
+        let (memory, when) = match self.bytes_memory {
+            Some(bytes) => (texts.say("scan-memory", &[("megabytes", megabytes(bytes))]), texts.say("scan-when", &[])),
+            None => (texts.say("scan-no-memory", &[]), String::new()),
         };
         let hits = self.hits(&self.disk) + self.hits(&self.log) + self.hits_memory().unwrap_or(0);
         let scanned = [
@@ -132,11 +135,11 @@ impl Check {
             ("files", number(self.disk.places)),
             ("logs", number(self.log.places)),
             ("hits", number(hits)),
-            ("markersFound", number(self.control_markers)),
-            ("windowsFound", number(self.control_windows)),
+            ("when", when.into()),
         ];
         let label = texts.say("label-scan", &[]);
-        let mut lines = vec![format!("{label:<13} {}", texts.say("scanned", &scanned))];
+        let control = self.control_line(texts);
+        let mut lines = vec![format!("{label:<13} {}", texts.say("scanned", &scanned)), format!("{:<13} {control}", "")];
         if let (Some(attached), Some(after), Some(left)) = (self.windows_attached, self.windows_scrubbed, self.windows_left) {
             let millis = usize::try_from(self.scrub_took.as_millis()).unwrap_or(usize::MAX);
             let args =
@@ -144,6 +147,16 @@ impl Check {
             lines.push(format!("{:<13} {}", "", texts.say("attached", &args)));
         }
         lines
+    }
+
+    fn control_line(&self, texts: &Texts) -> String {
+        let number = |count: usize| FluentValue::from(texts.number(count));
+        let markers = match self.control_markers {
+            Some(found) => texts.say("control-markers", &[("markersFound", number(found)), ("markers", number(MARKERS))]),
+            None => texts.say("control-no-markers", &[]),
+        };
+        let windows = number(self.control_windows);
+        texts.say("control", &[("markers", markers.into()), ("windowsFound", windows), ("windows", number(WINDOWS))])
     }
 
     fn hits(&self, scan: &Scan) -> usize {
@@ -181,4 +194,50 @@ fn clean(windows: Option<usize>, when: &str) -> anyhow::Result<()> {
     let windows = windows.unwrap_or(0);
     ensure!(windows == 0, "{when}, {windows} windows of ciphertext are in the gateway's memory");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::Lang;
+
+    fn check(control_markers: Option<usize>, bytes_memory: Option<u64>) -> Check {
+        let needles = (0..MARKERS + WINDOWS).map(|n| format!("needle {n:017}").into_bytes());
+        Check {
+            needles: Needles::new(needles.collect()).expect("long enough"),
+            first_look: Instant::now(),
+            scrub_took: Duration::ZERO,
+            markers_in_memory: Scan::default(),
+            windows_attached: None,
+            windows_scrubbed: None,
+            windows_left: None,
+            bytes_memory,
+            disk: Scan::default(),
+            log: Scan::default(),
+            control_markers,
+            control_windows: WINDOWS,
+        }
+    }
+
+    fn told(check: &Check) -> (String, usize, usize) {
+        let mut report = Report::default();
+        check.fill(&mut report);
+        (check.lines(&Texts::new(Lang::It)).join("\n"), report.control_found, report.control_expected)
+    }
+
+    #[test]
+    fn what_was_found_is_told_and_counted() {
+        let (lines, found, expected) = told(&check(Some(MARKERS), Some(49 << 20)));
+        assert!(lines.contains("49 MB di memoria") && lines.contains("0 ritrovamenti (in memoria: "), "{lines}");
+        assert!(lines.contains("controllo: 5/5 marcatori trovati presso il CAV, 2.048/2.048 finestre"), "{lines}");
+        assert_eq!((found, expected), (MARKERS + WINDOWS, MARKERS + WINDOWS));
+    }
+
+    #[test]
+    fn where_memory_cannot_be_read_nobody_claims_to_have_looked() {
+        let (lines, found, expected) = told(&check(None, None));
+        assert!(lines.contains("nessuna memoria (non cercata: "), "{lines}");
+        assert!(lines.contains("controllo: marcatori non cercati presso il CAV") && !lines.contains("5/5"), "{lines}");
+        assert_eq!((found, expected), (WINDOWS, WINDOWS));
+    }
 }

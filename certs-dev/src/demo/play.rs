@@ -68,6 +68,7 @@ impl Play<'_> {
         }
         let command = self.stage.example(&cast::cav())?;
         println!("{}", self.texts.say("try", &[("command", command.into())]));
+        println!("{}", self.texts.say("leave", &[]));
         Ok(())
     }
 

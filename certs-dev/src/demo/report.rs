@@ -45,7 +45,7 @@ pub struct Report {
     pub bytes_memory: Option<u64>,
     /// Markers found at the sender, and windows found in what its link wrote.
     pub control_found: usize,
-    /// How many there are to be found.
+    /// How many of them were looked for: without the markers where the sender's memory cannot be read.
     pub control_expected: usize,
     /// What was done.
     pub steps: Vec<Step>,

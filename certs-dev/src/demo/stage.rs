@@ -37,7 +37,9 @@ impl Programs {
         if let Some(cargo) = std::env::var_os("CARGO") {
             let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
             let mut build = Command::new(cargo);
-            build.args(["build", "-p", "raccordo-gateway", "-p", "raccordo-agent", "--manifest-path"]).arg(manifest);
+            // By target, as `cargo demo` names this one: naming packages would settle the features of shared dependencies
+            // differently, and compile them again.
+            build.args(["build", "--bin", "raccordo-gateway", "--bin", "raccordo-agent", "--manifest-path"]).arg(manifest);
             match folder.file_name().and_then(|name| name.to_str()) {
                 Some("debug") | None => {}
                 Some(profile) => drop(build.args(["--profile", profile])),

@@ -200,7 +200,7 @@ fn read_equipes(
     Ok(equipes)
 }
 
-/// Domain, fact 1: the office that validates expenses cannot be the one that knows the name.
+/// The office that validates expenses cannot be the one that knows the name.
 fn no_capofila_in_an_equipe(body: &wire::Body, equipes: &BTreeMap<EquipeId, EquipeEntry>) -> Result<(), DirectoryFault> {
     let is_member = |capofila: &str| equipes.values().any(|e| e.members.iter().any(|(member, _)| member.as_str() == capofila));
     if body.programmes.iter().any(|programme| is_member(&programme.capofila)) {

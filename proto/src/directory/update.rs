@@ -1,7 +1,7 @@
 //! Whether a document may follow the one trusted: every check in order, each with its rule, fail closed.
 //!
 //! Not here yet: rotation of the admins' keys (D-04 refuses it) and the healing of a fork by `supersedes` (D-07 refuses a
-//! fork): "The network's authority".
+//! fork).
 
 use std::collections::BTreeSet;
 

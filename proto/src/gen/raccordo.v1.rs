@@ -158,7 +158,7 @@ pub struct Body {
     #[prost(message, repeated, tag = "9")]
     pub peerings: ::prost::alloc::vec::Vec<Peering>,
 }
-/// An office (domain, fact 1).
+/// An office: what an identity, a seal, a role belongs to. Not its legal person.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Agency {
     /// Slug, unique, immutable.
@@ -226,7 +226,7 @@ pub struct Equipe {
     /// Its offices.
     #[prost(message, repeated, tag = "3")]
     pub members: ::prost::alloc::vec::Vec<EquipeMember>,
-    /// Roles that must sign (003:225).
+    /// Roles that must sign. Read and kept; nothing asks for them yet.
     #[prost(enumeration = "EquipeRole", repeated, tag = "4")]
     pub required_signatures: ::prost::alloc::vec::Vec<i32>,
 }
@@ -395,7 +395,7 @@ impl State {
         }
     }
 }
-/// What kind of office it is (domain, section 1.2).
+/// What kind of office it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum AgencyKind {
@@ -517,7 +517,7 @@ impl Capability {
         }
     }
 }
-/// A member's role in an équipe territoriale (003:86).
+/// A member's role in an équipe territoriale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum EquipeRole {

@@ -53,7 +53,7 @@ fn seeds_from(from: u64, seeds: u64) -> ExitCode {
 
 fn table(verdict: &Verdict) {
     verdict.counts.rows().for_each(|(name, times)| println!("{times:>10}  {name}"));
-    NOT_BUILT.iter().for_each(|(names, issue)| println!(" not built  {names}: {issue}"));
+    NOT_BUILT.iter().for_each(|(names, why)| println!("not reached  {names}: {why}"));
     if verdict.seeds < SEEDS_FOR_COUNTS {
         println!("fewer than {SEEDS_FOR_COUNTS} seeds: what never happened is not asked");
     }

@@ -2,7 +2,7 @@
 //! must not get in, and the search for what a gateway may have kept.
 //!
 //! Every test has a network, a folder and ports of its own, and waits for events only. Not here: rules that need no process
-//! (`town`), many seeds. Needs `cargo build -p raccordo-gateway -p raccordo-agent`.
+//! (`town`), many seeds. Needs `cargo build --bin raccordo-gateway --bin raccordo-agent`.
 
 mod canary;
 mod crashes;

@@ -4,6 +4,7 @@
 //! Not here: each rule of a form (casework), what strangers on the network get wrong (`peers`).
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -55,7 +56,7 @@ async fn a_faulty_form_is_told_all_at_once_in_italian_and_nothing_is_written() -
     assert_eq!(told.code, 2, "{told:?}");
     assert_eq!(told.out, "");
     let sentences = [
-        "Il modulo ha cose da correggere; non è stato scritto né inviato nulla.",
+        "Nel modulo ci sono voci da correggere: non è stato scritto né inviato nulla.",
         "modulo.toml: colore: questa voce non esiste: controlla come è scritta",
         "modulo.toml: programma: questo programma non è nella rubrica della rete",
         "modulo.toml: urgenza: si può scrivere solo: ORDINARIA, URGENTE",
@@ -185,6 +186,35 @@ async fn a_gateway_without_a_verified_directory_does_not_start() -> anyhow::Resu
     let trust = |network: &Network, bytes: &[u8]| fs::write(network.gateway().trust(), bytes).context("written");
     gateway_stops(|network| trust(network, &stranger), "verification: ").await?;
     gateway_stops(|network| trust(network, &namesake), "verification: the directory ").await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tls_key_that_others_may_read_is_refused_by_agent_and_gateway() -> anyhow::Result<()> {
+    let world = World::create()?;
+    let open = |key: &Path| fs::set_permissions(key, fs::Permissions::from_mode(0o644)).context("a key of ours");
+    open(&world.network.agent(&cav()).key())?;
+    let agent = world.say(&cav(), &["serve"]).await?;
+    assert_eq!(agent.code, 1, "{agent:?}");
+    assert!(agent.err.contains("key.pem può essere letta da altri. Esegui «chmod 600 "), "{agent:?}");
+    open(&world.network.gateway().key())?;
+    let gateway = world.gateway_says(&["--dev", "check-config"]).await?;
+    assert_eq!(gateway.code, 2, "{gateway:?}");
+    assert!(gateway.err.contains("key.pem may be read by others than its owner: run chmod 600 "), "{gateway:?}");
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_cannot_be_written_is_a_failure() -> anyhow::Result<()> {
+    let world = cav_alone().await?;
+    let person = world.pseudonym(&cav())?;
+    for more in [&[][..], &["--json"]] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").context("a disk that is full")?;
+        let told = world.say_into(&cav(), &[&["outbox", "--operator", &person], more].concat(), full).await?;
+        assert_eq!(told.code, 1, "{told:?}");
+        assert!(told.err.starts_with("Non riesco a scrivere la risposta ("), "{told:?}");
+    }
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,10 +1,11 @@
 //! Who may do what, and what a form must hold: refusals before anything is sealed or written.
 
+use prost::Message as _;
 use raccordo_casework::answer::Answer;
 use raccordo_casework::desk::Act;
 use raccordo_casework::refusal::{Refusal, Rule};
 use raccordo_casework::roles::Caller;
-use raccordo_casework::wire::{Modulo, PresaInCarico, Ruolo};
+use raccordo_casework::wire::{Modulo, PresaInCarico, Ruolo, SchedaRiservata};
 use raccordo_proto::ids::RequestId;
 use raccordo_tests::town::{Town, agency, form, owner};
 
@@ -53,6 +54,30 @@ fn every_fault_of_a_form_comes_at_once_and_none_tells_what_was_typed() {
         ]
     );
     assert!(faults.iter().all(|fault| !fault.args.values().any(|value| value.contains(secret))));
+}
+
+#[test]
+fn a_fault_offers_only_a_way_in_that_works() {
+    let mut town = Town::new(7);
+    let giulia = town.person("cav-ginestra", "op-3f9a", Ruolo::Operatrice);
+    let mut told = |tipo: &str| {
+        let modulo = Modulo { tipo_richiesta: tipo.to_owned(), programma: String::new(), ..form() };
+        let Refusal::Form(faults) = refused(&mut town, giulia.clone(), segnala(modulo)) else { panic!("faults of a form") };
+        let fault = faults.into_iter().find(|fault| fault.key == "tipo_richiesta").expect("it is told");
+        (fault.code, fault.args.get("allowed").cloned())
+    };
+    assert_eq!(told("VOLARE"), ("not-allowed".to_owned(), Some("INSERIMENTO_NEL_PROGRAMMA".to_owned())));
+    assert_eq!(told("SERVIZI_CPI"), ("way-not-built".to_owned(), None));
+    assert_eq!(told("ALTRO_SERVIZIO"), ("way-not-built".to_owned(), None));
+    assert_eq!(told(""), ("required".to_owned(), None));
+}
+
+#[test]
+fn a_scheda_written_before_a_protected_home_could_be_unstated_is_read() {
+    let home = |bytes: &[u8]| SchedaRiservata::decode(bytes).expect("readable").domicilio_protetto;
+    assert_eq!(home(&[0x40, 1]), Some(true), "field 8 as it has always been written");
+    assert_eq!(home(&[]), None, "what was not written was never a no");
+    assert_eq!(home(&[0x40, 0]), Some(false));
 }
 
 #[test]
