@@ -3,6 +3,7 @@
 
 mod crates;
 mod documents;
+mod models;
 mod sources;
 
 use std::path::{Path, PathBuf};
