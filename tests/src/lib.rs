@@ -1,6 +1,6 @@
 //! What the whole-network tests stand on: offices in memory around the real router ([`town`]), a simulated world where
 //! everything goes wrong ([`sim`]), real processes ([`processes`]), what a fuzzer calls ([`fuzz`]), and what a run has reached
-//! ([`results`]).
+//! ([`results`]) of what is asked ([`verdict`]).
 //! Not here: the tests themselves (`tests/tests`).
 
 pub mod fuzz;
@@ -9,3 +9,4 @@ pub mod results;
 pub mod seeded;
 pub mod sim;
 pub mod town;
+pub mod verdict;

@@ -153,7 +153,7 @@ fn two_implementations_read_each_other_and_refuse_each_others_faults() {
     let refused_here = refused_here(&world, &sent[0], &answers);
 
     println!("T10: {opened} opened there and {sealed} here, {refused_there} faults refused there and {refused_here} here");
-    let tell = |what: &str, reached: usize, asked: usize| results::write("T10", what, reached as u64, asked as u64, file!());
+    let tell = |what: &str, reached: usize, asked: usize| results::write("T10", what, reached, asked, file!());
     tell("envelopes and receipts that Python read", opened, ASKED);
     tell("envelopes and receipts of Python that were read", sealed, ASKED);
     tell("faults that Python refused by their rule", refused_there, FAULTS_MIN);
