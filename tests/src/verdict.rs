@@ -190,9 +190,9 @@ mod tests {
 
     #[test]
     fn what_is_absent_short_lowered_or_unknown_fails() {
-        for missing in 0..WHOLE.len() {
+        for (missing, (_, name, ..)) in WHOLE.iter().enumerate() {
             let some: Vec<_> = WHOLE.iter().enumerate().filter(|(at, _)| *at != missing).map(|(_, figure)| *figure).collect();
-            assert_eq!(faults(&some).len(), 1, "without {}", WHOLE[missing].1);
+            assert_eq!(faults(&some).len(), 1, "without {name}");
         }
         let with = |at: usize, figure: (&'static str, &'static str, usize, usize, bool)| {
             let mut figures = WHOLE;

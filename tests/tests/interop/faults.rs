@@ -16,6 +16,12 @@ use serde_json::{Value, json};
 use crate::hex;
 use crate::world::{OFFICES, Sent, World};
 
+/// One part of an envelope.
+type Part = fn(&mut Envelope) -> &mut Bytes;
+/// What is done to a header, and to a letter.
+type HeaderFault = fn(&mut Header);
+type LetterFault = fn(&mut Letter, &Sent);
+
 fn flipped(bytes: &Bytes, at: usize) -> Bytes {
     let mut bytes = bytes.to_vec();
     bytes[at] ^= 1;
@@ -42,7 +48,7 @@ fn outside(world: &World, sent: &Sent) -> Vec<Value> {
     let honest = Envelope::decode(sent.frame.envelope.clone()).expect("its own");
     let mut all = Vec::new();
     // A byte of the envelope id stands at 6 in a header: version, suite, tag and length come before.
-    let parts: [(&str, usize, fn(&mut Envelope) -> &mut Bytes); 5] = [
+    let parts: [(&str, usize, Part); 5] = [
         ("E-11", 6, |e| &mut e.header),
         ("E-11", 9, |e| &mut e.enc),
         ("E-11", 9, |e| &mut e.ct),
@@ -96,7 +102,7 @@ fn sealed(world: &mut World, sent: &Sent, header: &Header, plain: &[u8]) -> Byte
 }
 
 fn headers(world: &mut World, sent: &Sent) -> Vec<Value> {
-    let changes: [(&str, fn(&mut Header)); 5] = [
+    let changes: [(&str, HeaderFault); 5] = [
         ("E-07", |h| h.recipient = agency("comune-capofila")),
         ("E-08", |h| h.key_id = KeyId::new([5; 8])),
         ("E-09", |h| h.directory_version += 1),
@@ -127,7 +133,7 @@ fn inside(world: &mut World, sent: &Sent) -> Vec<Value> {
         let envelope = sealed(world, sent, &honest, &plain);
         all.push(row(rule, sent, &envelope));
     }
-    let letters: [(&str, fn(&mut Letter, &Sent)); 3] = [
+    let letters: [(&str, LetterFault); 3] = [
         ("L-02", |l, sent| {
             let other = l.recipients.iter().position(|id| *id != sent.me).expect("three recipients");
             l.sender = l.recipients.remove(other);
