@@ -1,6 +1,10 @@
 //! Properties of the codecs and rules that a gateway and an agent share: whatever comes, it is read as it was written or
 //! refused, and never panics. Not here: letters and seals (`casework/tests`), one fault at a time (`tests/vectors`).
 
+// Beside its own room: results are written alike everywhere, and a room links none above it.
+#[path = "../../tests/src/results.rs"]
+mod results;
+
 use bytes::Bytes;
 use core::time::Duration;
 use ed25519_dalek::SigningKey;
@@ -22,6 +26,11 @@ use sha2::Digest as _;
 const CASES: u32 = 1_000;
 const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 const NETWORK: &str = "rete-prova.invalid";
+
+/// One more case of a property (T6).
+fn held(property: &str) {
+    results::case("T6", &format!("property {property}"), CASES as usize, file!());
+}
 
 fn key(seed: u8) -> SigningKey {
     SigningKey::from_bytes(&[seed; 32])
@@ -140,6 +149,7 @@ proptest! {
         let envelope = assembled(&header, plain % 40_000, 3);
         let framed = Framed::parse(envelope).map_err(|code| TestCaseError::fail(code.name()))?;
         prop_assert_eq!(framed.header(), &header);
+        held("a_header_is_read_as_it_was_written");
     }
 
     #[test]
@@ -147,21 +157,25 @@ proptest! {
         let parse = || Framed::parse(assembled(&header, 0, 3)).expect("it frames");
         prop_assert!(parse().authenticate(&key(3).public_key()).is_ok());
         prop_assert_eq!(parse().authenticate(&key(4).public_key()).err(), Some(Code::Signature));
+        held("an_envelope_is_its_signers_and_nobody_elses");
     }
 
     #[test]
     fn bytes_of_chance_are_no_envelope(bytes in vec(any::<u8>(), 0..2_000)) {
         prop_assert!(Framed::parse(bytes.into()).is_err());
+        held("bytes_of_chance_are_no_envelope");
     }
 
     #[test]
     fn an_envelopes_length_is_its_bodys_class(header in header(), plain in 0usize..200_000) {
         prop_assert!(is_envelope_class(assembled(&header, plain, 3).len()));
+        held("an_envelopes_length_is_its_bodys_class");
     }
 
     #[test]
     fn envelopes_of_one_class_and_header_are_of_one_length(header in header(), a in 0usize..16_384, b in 0usize..16_384) {
         prop_assert_eq!(assembled(&header, a, 3).len(), assembled(&header, b, 4).len());
+        held("envelopes_of_one_class_and_header_are_of_one_length");
     }
 
     #[test]
@@ -169,12 +183,14 @@ proptest! {
         prop_assert_eq!(is_sealed_class(sealed(plain)), padded(plain) == plain);
         prop_assert!(padded(plain) >= plain && padded(plain) == padded(padded(plain)));
         prop_assert!(padme(plain) <= padded(plain));
+        held("only_padded_lengths_have_a_body");
     }
 
     #[test]
     fn an_id_is_a_slug_and_reads_back(text in "[a-zA-Z0-9_. -]{0,45}") {
         let is_slug = (2..=40).contains(&text.len()) && text.bytes().all(|b| b"abcdefghijklmnopqrstuvwxyz0123456789-".contains(&b));
         prop_assert_eq!(AgencyId::parse(&text).map(|id| id.to_string()).ok(), is_slug.then_some(text));
+        held("an_id_is_a_slug_and_reads_back");
     }
 
     #[test]
@@ -184,6 +200,7 @@ proptest! {
         prop_assert_eq!(Digest::parse(&bytes).is_ok(), bytes.len() == 32);
         let (id, digest) = (KeyId::of(&bytes), Digest::of(&bytes));
         prop_assert_eq!(&id.as_bytes()[..], &digest.as_bytes()[..8]);
+        held("an_id_of_bytes_has_its_length");
     }
 
     #[test]
@@ -191,12 +208,14 @@ proptest! {
         if let Ok(id) = SpiffeId::parse(&text) {
             prop_assert_eq!(id.to_string(), text);
         }
+        held("an_identity_has_one_spelling");
     }
 
     #[test]
     fn every_identity_reads_back(network in "[a-z]{2,20}(\\.invalid)?", agency in "[a-z0-9-]{2,40}", agent in "[a-z0-9-]{2,40}") {
         let text = format!("spiffe://{network}/agency/{agency}/agent/{agent}");
         prop_assert_eq!(SpiffeId::parse(&text).map(|id| id.to_string()).ok(), Some(text));
+        held("every_identity_reads_back");
     }
 
     #[test]
@@ -212,6 +231,7 @@ proptest! {
         prop_assert_eq!(read, Receipt { outcome: told, ..receipt.clone() });
         let other = Receipt::verify(bytes, signed.signature(), &receipt.recipient, &key(6).public_key());
         prop_assert_eq!(other.err(), Some(Code::Signature));
+        held("a_receipt_is_read_as_it_was_signed");
     }
 
     #[test]
@@ -222,6 +242,7 @@ proptest! {
         bytes[at] ^= 1 << bit;
         let read = Receipt::verify(bytes.into(), signed.signature(), &receipt.recipient, &key(5).public_key());
         prop_assert_eq!(read.err(), Some(Code::Signature));
+        held("a_receipt_with_a_bit_changed_is_none");
     }
 
     #[test]
@@ -233,6 +254,7 @@ proptest! {
         prop_assert!(again([&bytes[..], &[0]].concat()).verify(&key(seed).public_key()).is_err());
         let abused = Unverified::<EnvelopePurpose>::new(bytes, signed.signature()).expect("64 bytes");
         prop_assert!(abused.verify(&key(seed).public_key()).is_err());
+        held("a_signature_is_for_its_purpose_bytes_and_key");
     }
 
     #[test]
@@ -240,6 +262,7 @@ proptest! {
         if let Ok(key) = PublicKey::parse(&bytes) {
             prop_assert_eq!(&key.as_bytes()[..], &bytes[..]);
         }
+        held("a_public_key_reads_back_or_is_none");
     }
 
     #[test]
@@ -248,6 +271,7 @@ proptest! {
         prop_assert!(at.plus(wait) >= at && at.minus(wait) <= at);
         prop_assert_eq!(at.distance(other), other.distance(at));
         prop_assert_eq!(at.distance(other), at.since(other).max(other.since(at)));
+        held("instants_never_overflow");
     }
 
     #[test]
@@ -263,12 +287,14 @@ proptest! {
         prop_assert!(verified.is_err() || verified.is_ok_and(|card| card.order == order));
         let sooner = keycard::verify(card, &directory(), made.minus(Duration::from_millis(wait)));
         prop_assert_eq!(sooner.is_ok(), Duration::from_millis(wait) <= SKEW_MAX);
+        held("a_card_is_good_for_its_life");
     }
 
     #[test]
     fn cards_are_ordered_by_epoch_and_then_by_counter(a: (u64, u64), b: (u64, u64)) {
         let order = |(store_epoch, counter)| CardOrder { store_epoch, counter };
         prop_assert_eq!(order(a).cmp(&order(b)), a.cmp(&b));
+        held("cards_are_ordered_by_epoch_and_then_by_counter");
     }
 
     #[test]
@@ -280,6 +306,7 @@ proptest! {
         bytes[at] ^= 1 << bit;
         let card = wire::SignedKeyCard { card: bytes.into(), ..card };
         prop_assert!(keycard::verify(card, &directory(), NOW).is_err());
+        held("a_card_with_a_bit_changed_is_none");
     }
 
     #[test]
@@ -296,6 +323,7 @@ proptest! {
         let mut turned = between.clone();
         turned.reverse();
         prop_assert_eq!(verify(&turned).is_ok(), between.len() == 1);
+        held("a_chain_of_directories_leads_only_whole_and_in_order");
     }
 
     #[test]
@@ -306,6 +334,7 @@ proptest! {
         let life_max = i64::try_from(DIRECTORY_LIFE_MAX.as_millis()).expect("400 days");
         let holds = ahead <= 600_000 && life > 0 && life <= life_max;
         prop_assert_eq!(verified.is_ok(), holds);
+        held("a_directorys_dates_are_as_written");
     }
 
     #[test]
@@ -316,6 +345,7 @@ proptest! {
         let refused = wire::SignedDirectory::decode(&bytes[..])
             .map_or(true, |document| update::verify(&[], &document, &trust(), None, NOW).is_err());
         prop_assert!(refused);
+        held("a_document_with_a_bit_changed_is_none");
     }
 
     #[test]
@@ -326,6 +356,7 @@ proptest! {
         if let Ok(said) = wire::FromAgent::decode(&bytes[..]) {
             prop_assert!(wire::FromAgent::decode(&said.encode_to_vec()[..]).ok() == Some(said));
         }
+        held("what_is_read_of_a_stream_is_written_and_read_the_same");
     }
 
     #[test]
@@ -333,6 +364,7 @@ proptest! {
         prop_assert!(update::Trust::read(&bytes).is_err());
         let card = wire::SignedKeyCard { card: bytes.clone().into(), signature: Bytes::from(vec![0; 64]) };
         prop_assert!(keycard::verify(card, &directory(), NOW).is_err());
+        held("bytes_of_chance_are_no_trust_and_no_card");
     }
 
     #[test]
@@ -340,5 +372,6 @@ proptest! {
         let code = Code::try_from(code).expect("a code");
         prop_assert_eq!(code.on_the_wire().on_the_wire(), code.on_the_wire());
         prop_assert_eq!(Code::from_str_name(code.as_str_name()), Some(code));
+        held("what_a_peer_is_told_is_told_once");
     }
 }

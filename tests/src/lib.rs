@@ -1,9 +1,12 @@
 //! What the whole-network tests stand on: offices in memory around the real router ([`town`]), a simulated world where
-//! everything goes wrong ([`sim`]), real processes ([`processes`]), and what a fuzzer calls ([`fuzz`]).
+//! everything goes wrong ([`sim`]), real processes ([`processes`]), what a fuzzer calls ([`fuzz`]), and what a run has reached
+//! ([`results`]) of what is asked ([`verdict`]).
 //! Not here: the tests themselves (`tests/tests`).
 
 pub mod fuzz;
 pub mod processes;
+pub mod results;
 pub mod seeded;
 pub mod sim;
 pub mod town;
+pub mod verdict;

@@ -16,7 +16,7 @@ use raccordo_proto::sign::Signer as _;
 use raccordo_proto::wire::{Agency, Agent, Body, Head, SignedDirectory, State};
 use raccordo_proto::{Code, Directory};
 
-use crate::{CASES, CAV, CPI, Counter, NETWORK, NOW, agency, cav, cpi, letter, opened, opening_key, sealed};
+use crate::{CASES, CAV, CPI, Counter, NETWORK, NOW, agency, cav, cpi, held, letter, opened, opening_key, sealed};
 
 /// What the desk trusts already: two offices.
 fn directory() -> Arc<Directory> {
@@ -102,6 +102,7 @@ proptest! {
         }
         let received = office.journal.records().filter(|record| matches!(record.0, Change::LetterReceived(_))).count();
         prop_assert_eq!(received, known.len());
+        held("a_letter_that_comes_many_times_is_had_once");
     }
 
     #[test]
@@ -119,5 +120,6 @@ proptest! {
             }
         }
         prop_assert_eq!(office.desk.forks(), usize::from(order.contains(&!order[0])));
+        held("of_two_letters_with_one_id_the_first_stays");
     }
 }

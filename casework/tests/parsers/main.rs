@@ -5,6 +5,10 @@ mod arrivals;
 mod flips;
 mod properties;
 
+// Beside its own room: results are written alike everywhere, and a room links none above it.
+#[path = "../../../tests/src/results.rs"]
+mod results;
+
 use bytes::Bytes;
 use core::convert::Infallible;
 use ed25519_dalek::SigningKey;
@@ -23,6 +27,11 @@ const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 const NETWORK: &str = "rete-prova.invalid";
 const CAV: &str = "cav-ginestra";
 const CPI: &str = "cpi-rivabella";
+
+/// One more case of a property (T6).
+fn held(property: &str) {
+    results::case("T6", &format!("property {property}"), CASES as usize, file!());
+}
 
 fn agency(id: &str) -> AgencyId {
     AgencyId::parse(id).expect("a slug")

@@ -17,7 +17,7 @@ use raccordo_proto::padding::padded;
 use raccordo_proto::receipt::{Outcome, Receipt};
 use raccordo_proto::sign::Signer as _;
 
-use crate::{CASES, CPI, NOW, agency, cav, cpi, letter, opened, opening_key, sealed};
+use crate::{CASES, CPI, NOW, agency, cav, cpi, held, letter, opened, opening_key, sealed};
 
 /// A letter of chance. Letters have no `Debug`, so that none gets into a log: a failure shows the id.
 struct Any(Letter);
@@ -105,6 +105,7 @@ proptest! {
         prop_assert!(*read.letter() == letter && read == written && read.digest() == Digest::of(written.bytes()));
         let kept = SignedLetter::trusted_before(written.bytes(), written.signature());
         prop_assert!(kept.is_ok_and(|kept| kept == written));
+        held("a_letter_is_read_as_it_was_written");
     }
 
     #[test]
@@ -115,6 +116,7 @@ proptest! {
         bytes[at] ^= 1 << bit;
         let read = SignedLetter::verify(bytes, written.signature(), &cav().public_key());
         prop_assert_eq!(read.err(), Some(Code::Signature));
+        held("a_letter_with_a_bit_changed_is_nobodys");
     }
 
     #[test]
@@ -123,6 +125,7 @@ proptest! {
         let read = SignedLetter::verify(signed.bytes().to_vec(), signed.signature(), &cav().public_key());
         let code = read.err();
         prop_assert!(matches!(code, Some(Code::Malformed | Code::Version | Code::KindNotAllowed)), "{:?}", code);
+        held("signed_bytes_of_chance_are_read_or_refused");
     }
 
     #[test]
@@ -134,6 +137,7 @@ proptest! {
         prop_assert_eq!(bytes.len(), other.len());
         let opened = opened(bytes, &key).map_err(|code| TestCaseError::fail(code.name()))?;
         prop_assert!(*opened.letter() == written);
+        held("what_is_sealed_is_opened_and_shows_its_class_only");
     }
 
     #[test]
@@ -143,6 +147,7 @@ proptest! {
         prop_assert_eq!(plain.len(), padded(used));
         prop_assert!(plain.len() >= PADDED_BYTES_MIN && plain[used..].iter().all(|byte| *byte == 0));
         prop_assert_eq!(&plain[4..4 + letter.len()], &letter[..]);
+        held("a_plaintext_is_padded_to_its_class_with_zeros");
     }
 
     #[test]
@@ -155,6 +160,7 @@ proptest! {
         changed[at.index(sealed.len())] ^= 1;
         prop_assert!(cobblestone::open(&key, b"context", &changed).is_err());
         prop_assert!(cobblestone::open(&key, b"context", &sealed[..at.index(sealed.len())]).is_err());
+        held("cobblestone_opens_what_it_sealed_and_nothing_changed");
     }
 
     #[test]
@@ -162,6 +168,7 @@ proptest! {
         if let Ok(code) = Codice::parse(&text) {
             prop_assert!(Codice::parse(&code.to_string()) == Ok(code));
         }
+        held("a_code_of_chance_is_none_or_reads_back");
     }
 
     #[test]
@@ -176,6 +183,7 @@ proptest! {
         prop_assert!(check(right).is_ok_and(|counts| counts.outcome() == outcome));
         prop_assert_eq!(check([0; 32]).is_ok(), refused);
         prop_assert_eq!(check(binding).err(), Some(Code::Inconsistent));
+        held("a_receipt_counts_when_it_is_bound_to_the_letter");
     }
 
     #[test]
@@ -186,6 +194,7 @@ proptest! {
         let evidence = counts.map_err(|code| TestCaseError::fail(code.name()))?.into_evidence();
         prop_assert!(verify_evidence(b"a letter", &evidence, &cpi().public_key()).is_ok());
         prop_assert_eq!(verify_evidence(&other, &evidence, &cpi().public_key()).err(), Some(Code::Inconsistent));
+        held("evidence_is_of_one_letter");
     }
 
     #[test]
@@ -196,5 +205,6 @@ proptest! {
         if let Ok(read) = Record::decode(&bytes) {
             prop_assert!(Record::decode(&read.encode()) == Ok(read));
         }
+        held("a_record_is_read_as_it_was_stored");
     }
 }

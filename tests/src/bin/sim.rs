@@ -4,7 +4,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use raccordo_tests::sim::{self, NOT_BUILT, SEEDS_FOR_COUNTS, Sabotage, Verdict};
+use raccordo_tests::results;
+use raccordo_tests::sim::{self, LETTERS_PER_SEED_MIN, NOT_BUILT, SEEDS_FOR_COUNTS, Sabotage, Verdict};
 
 /// Seeds that a sabotage is given to be seen.
 const SABOTAGE_SEEDS: u64 = 12;
@@ -48,7 +49,18 @@ fn seeds_from(from: u64, seeds: u64) -> ExitCode {
     verdict.missing.iter().for_each(|name| println!("never happened: {name}"));
     let violations: usize = verdict.red.iter().map(|report| report.violations.len()).sum();
     println!("seeds {}, letters {}, violations {violations}", verdict.seeds, verdict.letters);
+    told(&verdict, seeds);
     if verdict.is_green() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// T1.
+fn told(verdict: &Verdict, seeds: u64) {
+    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    results::write("T1", "seeds simulated", count(verdict.seeds), count(seeds), file!());
+    results::write("T1", "letters", count(verdict.letters), count(seeds.saturating_mul(LETTERS_PER_SEED_MIN)), file!());
+    results::write_at_most("T1", "seeds with a violation", verdict.red.len(), 0, file!());
+    results::write_at_most("T1", "seeds with fewer than 150 letters", verdict.short.len(), 0, file!());
+    results::write_at_most("T1", "expected things that never happened", verdict.missing.len(), 0, file!());
 }
 
 fn table(verdict: &Verdict) {

@@ -41,7 +41,7 @@ use net::Gateway;
 use office::Office;
 use people::Deed;
 use reference::Model;
-pub use run::{SEEDS_FOR_COUNTS, Verdict, run_many, write_replay};
+pub use run::{LETTERS_PER_SEED_MIN, SEEDS_FOR_COUNTS, Verdict, run_many, write_replay};
 pub use sabotage::Sabotage;
 
 /// How long faults go on.

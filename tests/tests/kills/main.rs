@@ -14,6 +14,7 @@ use raccordo_certs_dev::cast::{Cast, cav, cpi};
 use raccordo_certs_dev::network;
 use raccordo_proto::AgencyId;
 use raccordo_tests::processes::World;
+use raccordo_tests::results;
 
 const KILLS_PER_ROLE: usize = 20;
 const LETTERS_PER_ROUND: usize = 34;
@@ -43,6 +44,10 @@ impl Kills {
             .into_iter()
             .min_by_key(|(kills, _)| *kills)?;
         (least < KILLS_PER_ROLE).then_some(role)
+    }
+
+    fn all(&self) -> usize {
+        self.gateway + self.sender + self.recipient
     }
 
     fn count(&mut self, role: Role) {
@@ -80,6 +85,9 @@ async fn killed_again_and_again_under_load_nothing_acknowledged_is_lost_or_doubl
     drained(&world).await?;
     let verdict = load.verdict(&world).await?;
     println!("T3: {kills:?} in {rounds} rounds, {verdict:?}");
+    results::write("T3", "kills under load", kills.all(), 3 * KILLS_PER_ROLE, file!());
+    results::write("T3", "letters acknowledged", verdict.acknowledged, ACKNOWLEDGED_MIN, file!());
+    results::write_at_most("T3", "letters lost or doubled", verdict.lost + verdict.doubled, 0, file!());
     ensure!(verdict.acknowledged >= ACKNOWLEDGED_MIN, "{verdict:?}");
     ensure!(verdict.lost == 0 && verdict.doubled == 0, "{verdict:?}");
     Ok(())

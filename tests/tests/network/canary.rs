@@ -14,6 +14,7 @@ use raccordo_certs_dev::cast::{cav, cpi};
 use raccordo_certs_dev::demo::{Needles, Scan, WINDOW_BYTES, recorded_envelopes};
 use raccordo_proto::wire::Envelope;
 use raccordo_tests::processes::{World, count};
+use raccordo_tests::results;
 use raccordo_tests::town;
 
 use crate::peers::audit_rows;
@@ -177,7 +178,13 @@ async fn nothing_of_two_hundred_letters_is_left_in_the_gateway() -> anyhow::Resu
         left.windows,
         left.bytes >> 20
     );
-    assert_eq!((attached.markers, scrubbed.windows, left.windows, carried.kept()?), (0, 0, 0, 0));
+    let (kept, words) = (carried.kept()?, attached.markers + scrubbed.markers + left.markers);
+    results::write("T21", "letters carried", recorded_envelopes(&carried.record)?.len(), LETTERS, file!());
+    results::write_at_most("T21", "words in clear in the gateway", words, 0, file!());
+    results::write_at_most("T21", "windows of ciphertext in memory after the scrub", scrubbed.windows, 0, file!());
+    results::write_at_most("T21", "windows of ciphertext in memory after the agents have left", left.windows, 0, file!());
+    results::write_at_most("T21", "words and windows on disk and in logs", kept, 0, file!());
+    assert_eq!((words, scrubbed.windows, left.windows, kept), (0, 0, 0, 0));
     Ok(())
 }
 
@@ -197,6 +204,7 @@ async fn the_same_search_finds_what_the_system_allocator_leaves_behind() -> anyh
         left.windows,
         attached.bytes >> 20
     );
+    results::write("T21", "control: windows that the system allocator leaves", attached.windows, TEETH + 1, file!());
     assert!(attached.windows > TEETH, "{} windows: the search would not see what is left", attached.windows);
     assert!(left.windows > 0, "the search would not see what is left of agents that are gone");
     assert_eq!((attached.markers, left.markers), (0, 0), "without wiping, still no word in clear");

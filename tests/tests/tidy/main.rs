@@ -3,7 +3,11 @@
 
 mod crates;
 mod documents;
+mod limits;
+mod models;
 mod sources;
+mod supply;
+mod words;
 
 use std::path::{Path, PathBuf};
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::root;
 
-const ROOMS: [&str; 7] = ["proto", "casework", "gateway", "agent", "admin", "certs-dev", "tests"];
+pub const ROOMS: [&str; 7] = ["proto", "casework", "gateway", "agent", "admin", "certs-dev", "tests"];
 const FILE_LINES_MAX: usize = 500;
 const FUNCTION_LINES_MAX: usize = 70;
 

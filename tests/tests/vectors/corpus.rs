@@ -9,6 +9,7 @@ use bytes::Bytes;
 use prost::Message as _;
 use raccordo_proto::wire::{Frame, SignedReceipt, ToAgent, to_agent};
 use raccordo_tests::fuzz::TARGETS;
+use raccordo_tests::results;
 use raccordo_tests::seeded::Seeded;
 use rand_core::Rng as _;
 
@@ -73,18 +74,25 @@ fn the_corpus_is_read_or_refused_as_it_is_and_changed() {
             fs::write(folder.join(name), bytes).expect("written");
         }
     }
-    let mut replayed = 0;
+    let (mut targets, mut found, mut inputs) = (0, 0, 0);
     for (target, fuzz) in TARGETS {
         let files = fs::read_dir(folder().join(target)).expect("a corpus").map(|entry| entry.expect("an entry").path());
         let files: Vec<Vec<u8>> = files.map(|path| fs::read(path).expect("bytes")).collect();
         assert!(files.len() >= LARGE_FILES, "{target}: {} files", files.len());
         for bytes in files {
             fuzz(&bytes);
-            (0..CHANGES).for_each(|seed| fuzz(&changed(&bytes, seed)));
-            replayed += 1;
+            inputs += 1;
+            for seed in 0..CHANGES {
+                fuzz(&changed(&bytes, seed));
+                inputs += 1;
+            }
+            found += 1;
         }
+        targets += 1;
     }
-    println!("corpus {replayed} files, each with {CHANGES} changes");
+    println!("corpus {found} files, each with {CHANGES} changes");
+    results::write("T7", "fuzz targets replayed", targets, TARGETS.len(), file!());
+    results::write("T7", "inputs replayed", inputs, found * (1 + CHANGES as usize), file!());
 }
 
 /// Some bytes replaced, and sometimes an end cut off or a piece doubled.

@@ -19,9 +19,11 @@ use raccordo_casework::record::Journal as _;
 use super::super::disk::{Disk, Sync};
 use super::super::{Store, StoreFault};
 use super::images::{ANCHOR, DB, Dice, Image, group, judge, judge_without_anchor, read};
-use super::key;
+use super::{key, results};
 
 const SECTOR_BYTES: usize = 512;
+/// Images of power cuts (T4).
+const IMAGES_MIN: usize = 300;
 
 /// A disk that loses its power, in copies, at every sync.
 struct Pictures {
@@ -191,12 +193,14 @@ fn no_power_cut_takes_what_was_answered_for() {
     let dir = tempfile::tempdir().expect("a folder");
     let pictures = Pictures::new(dir.path(), true, judge);
     live(&pictures, 24);
-    all_are_complete(&pictures, 300);
+    all_are_complete(&pictures, IMAGES_MIN);
 }
 
 /// Not even refused: a power cut is no reason to need a backup.
 fn all_are_complete(pictures: &Pictures, images_min: usize) {
     let (images, short, outcomes) = outcomes("as built", pictures);
+    results::write("T4", "images of a power cut", images, images_min, file!());
+    results::write_at_most("T4", "images without an acknowledged record", short, 0, file!());
     assert!(images >= images_min, "{images}");
     assert_eq!(short, 0);
     let complete = [Sync::Keyring, Sync::Flush, Sync::Journal, Sync::Anchor].map(|what| format!("complete at {what:?}"));
@@ -218,5 +222,6 @@ fn without_the_fdatasync_power_cuts_take_records_and_the_anchor_says_so() {
     let pictures = Pictures::new(dir.path(), false, judge_without_anchor);
     live(&pictures, 9);
     let (_, short, _) = self::outcomes("without fdatasync and anchor", &pictures);
+    results::write("T4", "control: such images without fdatasync and anchor", short, 1, file!());
     assert!(short > 0, "these images cost nothing: the model shows nothing");
 }

@@ -1,0 +1,219 @@
+//! What is asked of a run and whether it was reached: one row per figure of the evidence. A figure that is absent, short,
+//! asked of itself for less than here, or known to nobody, fails the run. Not here: how anything is counted (the tests).
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::{Context as _, ensure};
+use serde_json::Value;
+
+/// A figure as its test wrote it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    /// The evidence row.
+    pub row: String,
+    /// What was counted.
+    pub what: String,
+    /// How much there was.
+    pub reached: u64,
+    /// What the test asks of itself.
+    pub asked: u64,
+    /// Whether `asked` is a ceiling.
+    pub at_most: bool,
+    /// The file that counted.
+    pub place: String,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub enum Asked {
+    /// At least so much.
+    AtLeast(u64),
+    /// At most so much.
+    AtMost(u64),
+    /// So many figures whose `what` begins so, each of at least so much.
+    Many(u64, u64),
+}
+
+use Asked::{AtLeast, AtMost, Many};
+
+/// Everything that is asked of `tests/run`.
+pub const ASKED: &[(&str, &str, Asked)] = &[
+    ("T1", "seeds simulated", AtLeast(300)),
+    ("T1", "letters", AtLeast(45_000)),
+    ("T1", "seeds with a violation", AtMost(0)),
+    ("T1", "seeds with fewer than 150 letters", AtMost(0)),
+    ("T1", "expected things that never happened", AtMost(0)),
+    ("T3", "kills under load", AtLeast(60)),
+    ("T3", "letters acknowledged", AtLeast(2_000)),
+    ("T3", "letters lost or doubled", AtMost(0)),
+    ("T4", "images of a power cut", AtLeast(300)),
+    ("T4", "images without an acknowledged record", AtMost(0)),
+    ("T4", "control: such images without fdatasync and anchor", AtLeast(1)),
+    ("T5", "damaged stores", AtLeast(400)),
+    ("T5", "stores silently short", AtMost(0)),
+    ("T5", "control: stores short without the anchor", AtLeast(1)),
+    ("T6", "property ", Many(24, 1_000)),
+    ("T7", "fuzz targets replayed", AtLeast(6)),
+    ("T7", "inputs replayed", AtLeast(40_000)),
+    ("T8", "faulty files refused by their code and accepted once mended", AtLeast(160)),
+    ("T8", "flips of one envelope refused", AtLeast(34_000)),
+    ("T8", "cuts of one envelope refused", AtLeast(34_000)),
+    ("T9", "vectors from outside: ", Many(10, 3)),
+    ("T10", "envelopes and receipts that Python read", AtLeast(200)),
+    ("T10", "envelopes and receipts of Python that were read", AtLeast(200)),
+    ("T10", "faults that Python refused by their rule", AtLeast(45)),
+    ("T10", "faults of Python that were refused by their code", AtLeast(30)),
+    ("T21", "letters carried", AtLeast(200)),
+    ("T21", "words in clear in the gateway", AtMost(0)),
+    ("T21", "windows of ciphertext in memory after the scrub", AtMost(0)),
+    ("T21", "windows of ciphertext in memory after the agents have left", AtMost(0)),
+    ("T21", "words and windows on disk and in logs", AtMost(0)),
+    ("T21", "control: windows that the system allocator leaves", AtLeast(1_001)),
+    ("T27", "packages of allowed licences", AtLeast(200)),
+    ("T27", "packages that are banned or of another licence", AtMost(0)),
+];
+
+/// Every figure of a folder.
+pub fn read(folder: &Path) -> anyhow::Result<Vec<Figure>> {
+    let mut figures = Vec::new();
+    let entries = folder.read_dir().with_context(|| format!("no results in {}: has a test run?", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        let text = std::fs::read_to_string(&path)?;
+        let value: Value = serde_json::from_str(&text).with_context(|| format!("{} is no result", path.display()))?;
+        figures.push(figure(&value).with_context(|| format!("{} is no result", path.display()))?);
+    }
+    figures.sort_by(|a, b| (&a.row, &a.what).cmp(&(&b.row, &b.what)));
+    Ok(figures)
+}
+
+fn figure(value: &Value) -> Option<Figure> {
+    let text = |name: &str| Some(value[name].as_str()?.to_owned());
+    Some(Figure {
+        row: text("row")?,
+        what: text("what")?,
+        reached: value["reached"].as_u64()?,
+        asked: value["asked"].as_u64()?,
+        at_most: value["at_most"].as_bool()?,
+        place: text("where")?,
+    })
+}
+
+/// The closing table, and what is wrong with it.
+pub fn judge(asked: &[(&str, &str, Asked)], figures: &[Figure]) -> (String, Vec<String>) {
+    let mut table = format!("{:<4} {:>9} {:>11}  {}\n", "row", "reached", "asked", "what (where)");
+    let mut faults = Vec::new();
+    for (row, what, asked) in asked {
+        let line = line(figures, row, what, *asked);
+        let _ = match &line {
+            Ok((reached, asked, place)) => writeln!(table, "{row:<4} {reached:>9} {asked:>11}  {what} ({place})"),
+            Err(fault) => writeln!(table, "{row:<4} {:>9} {:>11}  {what}: {fault}", "", ""),
+        };
+        faults.extend(line.err().map(|fault| format!("{row}, {what}: {fault}")));
+    }
+    let known = |figure: &Figure| asked.iter().any(|(row, what, asked)| *row == figure.row && names(figure, what, *asked));
+    faults.extend(figures.iter().filter(|f| !known(f)).map(|f| format!("{}, {}: nobody asks for it", f.row, f.what)));
+    (table, faults)
+}
+
+fn names(figure: &Figure, what: &str, asked: Asked) -> bool {
+    match asked {
+        Many(..) => figure.what.starts_with(what),
+        AtLeast(_) | AtMost(_) => figure.what == what,
+    }
+}
+
+/// `reached`, `asked` and where; or what is wrong.
+fn line(figures: &[Figure], row: &str, what: &str, asked: Asked) -> Result<(String, String, String), String> {
+    let mine: Vec<&Figure> = figures.iter().filter(|figure| figure.row == row && names(figure, what, asked)).collect();
+    let first = mine.first().ok_or("absent")?;
+    let holds = |holds: bool, fault: &str| if holds { Ok(()) } else { Err(fault.to_owned()) };
+    let own = || format!("its test asks for {} only", first.asked);
+    let written = |reached: u64, asked: String| Ok((reached.to_string(), asked, first.place.clone()));
+    match asked {
+        AtLeast(least) => {
+            holds(!first.at_most && first.asked >= least, &own())?;
+            holds(first.reached >= least && first.reached >= first.asked, &format!("short: {} of {least}", first.reached))?;
+            written(first.reached, format!("≥ {least}"))
+        }
+        AtMost(most) => {
+            holds(first.at_most && first.asked <= most, &own())?;
+            holds(first.reached <= most, &format!("{} and at most {most} are allowed", first.reached))?;
+            written(first.reached, format!("≤ {most}"))
+        }
+        Many(times, least) => {
+            let reached = mine.iter().filter(|f| !f.at_most && f.reached >= least && f.reached >= f.asked).count() as u64;
+            holds(reached == mine.len() as u64, &format!("short: {} of {} reach {least}", reached, mine.len()))?;
+            holds(reached >= times, &format!("short: {reached} of {times}"))?;
+            written(reached, format!("≥ {times}×{least}"))
+        }
+    }
+}
+
+/// Reads, prints, and fails if anything is wrong.
+pub fn of(folder: &Path) -> anyhow::Result<()> {
+    let (table, faults) = judge(ASKED, &read(folder)?);
+    println!("{table}");
+    ensure!(faults.is_empty(), "the evidence is not whole:\n{}", faults.join("\n"));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results;
+
+    const SMALL: &[(&str, &str, Asked)] =
+        &[("T1", "seeds", AtLeast(3)), ("T1", "violations", AtMost(0)), ("T6", "property ", Many(2, 10))];
+
+    /// `(row, what, reached, asked, at most)`, written and read as a run does.
+    fn faults(figures: &[(&str, &str, usize, usize, bool)]) -> Vec<String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (row, what, reached, asked, at_most) in figures {
+            results::write_into(folder.path(), row, what, *reached, *asked, *at_most, file!());
+        }
+        judge(SMALL, &read(folder.path()).expect("readable")).1
+    }
+
+    const WHOLE: [(&str, &str, usize, usize, bool); 4] = [
+        ("T1", "seeds", 3, 3, false),
+        ("T1", "violations", 0, 0, true),
+        ("T6", "property a", 10, 10, false),
+        ("T6", "property b", 11, 10, false),
+    ];
+
+    #[test]
+    fn a_whole_run_passes() {
+        assert_eq!(faults(&WHOLE), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_absent_short_lowered_or_unknown_fails() {
+        for (missing, (_, name, ..)) in WHOLE.iter().enumerate() {
+            let some: Vec<_> = WHOLE.iter().enumerate().filter(|(at, _)| *at != missing).map(|(_, figure)| *figure).collect();
+            assert_eq!(faults(&some).len(), 1, "without {name}");
+        }
+        let with = |at: usize, figure: (&'static str, &'static str, usize, usize, bool)| {
+            let mut figures = WHOLE;
+            figures[at] = figure;
+            faults(&figures).join("; ")
+        };
+        assert_eq!(with(0, ("T1", "seeds", 2, 3, false)), "T1, seeds: short: 2 of 3");
+        assert_eq!(with(0, ("T1", "seeds", 3, 2, false)), "T1, seeds: its test asks for 2 only");
+        assert_eq!(with(1, ("T1", "violations", 1, 0, true)), "T1, violations: 1 and at most 0 are allowed");
+        assert_eq!(with(1, ("T1", "violations", 0, 5, true)), "T1, violations: its test asks for 5 only");
+        assert_eq!(with(2, ("T6", "property a", 9, 9, false)), "T6, property : short: 1 of 2 reach 10");
+        assert!(with(2, ("T6", "property b", 10, 10, false)).contains("short"), "the same figure twice is one");
+        assert!(with(2, ("T6", "else", 10, 10, false)).contains("nobody asks for it"));
+    }
+
+    #[test]
+    fn no_results_are_no_verdict() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert!(read(&folder.path().join("absent")).is_err());
+        assert!(of(folder.path()).is_err());
+        std::fs::write(folder.path().join("T1.json"), "{}").expect("written");
+        assert!(read(folder.path()).is_err());
+    }
+}
