@@ -72,7 +72,7 @@ impl Desk {
             }
             Act::Riscontro { codice, riscontro, request } => {
                 check_texts([&riscontro.chi_segue, &riscontro.telefono], &riscontro.testo)?;
-                dates::parse(&riscontro.entro_il).ok_or(Rule::BadDate)?;
+                dates::parse(&riscontro.entro_il).filter(|day| !dates::is_over(*day, now)).ok_or(Rule::BadDate)?;
                 self.once(request, ticket, || Ok(self.answer(asked, &codice, Payload::Riscontro(riscontro), request)?))
             }
             Act::Take { codice, presa, request } => {

@@ -186,8 +186,10 @@ impl Desk {
             }
         }
         due.retain(|letter| {
+            // One that leaves no room to be handed back was written by no honest desk, and would be due for ever.
+            let fits = letter.bytes().len() + RETURNED_BYTES <= LETTER_BYTES_MAX;
             let last = self.resyncs.returned.get(&(peer.clone(), letter.letter().letter_id));
-            last.is_none_or(|(_, epoch)| *epoch < asked.store_epoch)
+            fits && last.is_none_or(|(_, epoch)| *epoch < asked.store_epoch)
         });
         let mut step = Step::default();
         if due.len() <= RETURNED_PER_STEP_MAX {

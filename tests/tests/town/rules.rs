@@ -5,7 +5,7 @@ use raccordo_casework::answer::Answer;
 use raccordo_casework::desk::Act;
 use raccordo_casework::refusal::{Refusal, Rule};
 use raccordo_casework::roles::Caller;
-use raccordo_casework::wire::{Modulo, PresaInCarico, Ruolo, SchedaRiservata};
+use raccordo_casework::wire::{Modulo, PresaInCarico, Riscontro, Ruolo, SchedaRiservata};
 use raccordo_proto::ids::RequestId;
 use raccordo_tests::town::{Town, agency, form, owner};
 
@@ -131,6 +131,24 @@ fn answers_need_a_referente_and_strangers_may_nothing() {
     assert!(town.ask("cpi-rivabella", stranger.clone(), take()).err() == Some(Refusal::Rule(Rule::UnknownOperator)));
     let add = Act::AddOperator { name: "X".to_owned(), uid: 1, ruoli: vec![Ruolo::Referente], pseudonym: None };
     assert!(town.ask("cpi-rivabella", stranger, add).err() == Some(Refusal::Rule(Rule::Role)));
+}
+
+#[test]
+fn an_answer_is_not_promised_for_a_day_that_has_passed() {
+    let mut town = Town::new(4);
+    let giulia = town.person("cav-ginestra", "op-3f9a", Ruolo::Operatrice);
+    let paolo = town.person("cpi-rivabella", "op-0be4", Ruolo::Referente);
+    ["cav-ginestra", "cpi-rivabella"].iter().for_each(|office| town.attach(office));
+    let Ok(Answer::Done(done)) = town.ask("cav-ginestra", giulia, segnala(form())) else { panic!("it is sent") };
+    let mut answer = |entro_il: &str| {
+        let riscontro = Riscontro { entro_il: entro_il.to_owned(), ..Default::default() };
+        let act = Act::Riscontro { codice: done.codice.to_string(), riscontro, request: RequestId::new([2; 16]) };
+        town.ask("cpi-rivabella", paolo.clone(), act).err()
+    };
+    for bad in ["2026-11-17", "domani", "2026-02-30", ""] {
+        assert!(answer(bad) == Some(Refusal::Rule(Rule::BadDate)), "{bad}");
+    }
+    assert!(answer("2026-11-18").is_none(), "the day of today");
 }
 
 #[test]
