@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use raccordo_proto::ids::{AgencyId, CaseId, LetterId};
-use raccordo_proto::limits::{GAP_EVERY, HEADS_ASKED_MAX, RESYNC_BACK, RESYNC_EVERY, RESYNC_MARGIN, RETURNED_PER_STEP_MAX};
+use raccordo_proto::limits::{
+    GAP_EVERY, HEADS_ASKED_MAX, LETTER_BYTES_MAX, RESYNC_BACK, RESYNC_EVERY, RESYNC_MARGIN, RETURNED_BYTES, RETURNED_PER_STEP_MAX,
+};
 use raccordo_proto::sign::Signer;
 use raccordo_proto::{Code, Directory, Timestamp};
 use rand_core::CryptoRng;
