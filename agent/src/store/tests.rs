@@ -1,11 +1,13 @@
 //! What the store on disk keeps beyond the journal's contract. Not here, but below: that contract on every journal
-//! (`contract`), a disk that fails (`faults`), power cuts (`power_cut`), damage and older copies (`damage`).
+//! (`contract`), a disk that fails (`faults`), power cuts (`power_cut`), damage and older copies (`damage`), and a
+//! restore that is interrupted (`restore`).
 
 mod contract;
 mod damage;
 mod faults;
 mod images;
 mod power_cut;
+mod restore;
 
 use std::fs;
 use std::path::{Path, PathBuf};
