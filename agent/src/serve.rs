@@ -116,8 +116,7 @@ fn keeper(
         tracing::warn!("{}", Texts::new(lang).say("status-no-backup", &[]));
         return (None, Backups::default());
     };
-    let (keeper, backups) =
-        Keeper::new(Folder::new(config, backup), backup.every, Reader::new(committer), signer.clone());
+    let (keeper, backups) = Keeper::new(Folder::new(config, backup), backup.every, Reader::new(committer), signer.clone());
     (Some(tokio::spawn(keeper.run())), backups)
 }
 

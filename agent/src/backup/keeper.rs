@@ -142,8 +142,6 @@ impl Keeper {
     }
 }
 
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, BackupFault> + Send + 'static,
-) -> Result<T, BackupFault> {
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, BackupFault> + Send + 'static) -> Result<T, BackupFault> {
     tokio::task::spawn_blocking(work).await.unwrap_or(Err(BackupFault::Stopping))
 }

@@ -263,8 +263,7 @@ fn the_newest_generations_are_kept_and_an_old_one_goes_only_for_a_new_one() {
     }
     fs::write(copies.join("raccordo-cpi-rivabella-20200101T000000Z.age.tmp"), b"unfinished").expect("written");
     let days = |day: u64| Timestamp::from_millis(MADE_AT.as_millis() + day * DAY);
-    let removed: Vec<_> =
-        (0..5).map(|day| office.folder.write(&[began(7)], days(day), None).expect("written").removed).collect();
+    let removed: Vec<_> = (0..5).map(|day| office.folder.write(&[began(7)], days(day), None).expect("written").removed).collect();
     assert_eq!(removed, [0, 0, 0, 1, 1]);
     let kept = [
         "raccordo-cpi-rivabella-2-20200101T000000Z.age",

@@ -35,9 +35,7 @@ impl Office<'_> {
         let request = api::OfficeKeysRequest { operator: self.operator.clone() };
         let rows = answer(self.connect().await?.office_keys(request).await)?.rows;
         if self.screen.is_json() {
-            let object = |row: &api::OfficeKey| {
-                json!({"office": row.office, "words": row.words, "waits": row.waits, "codici": row.codici})
-            };
+            let object = |row: &api::OfficeKey| json!({"office": row.office, "words": row.words, "waits": row.waits, "codici": row.codici});
             self.screen.object(&json!({"rows": rows.iter().map(object).collect::<Vec<_>>()}));
             return Ok(Exit::Ok);
         }

@@ -10,5 +10,6 @@ mod evidence;
 mod journey;
 mod peers;
 mod refusals;
+mod restore;
 mod revocation;
 mod stranger;
