@@ -76,7 +76,7 @@ failure-unknown = code { $code }
 ## What a rule forbids
 
 refusal-unknown-operator = This user of the computer is not one of the office's operators. Whoever looks after the agent can add them with “raccordo-agent operator add”.
-refusal-not-referente = Only a referente may answer or take in charge.
+refusal-not-referente = Only a referente may answer, take in charge, erase a case or confirm a key.
 refusal-role = Your role in this office does not allow it.
 refusal-codice-inesistente = There is no such code.
 refusal-no-authorisation = There is no valid authorisation of the woman for “{ $ufficio }” to know who she is. The confidential part has not left.

@@ -76,7 +76,7 @@ failure-unknown = codice { $code }
 ## Che cosa una regola vieta
 
 refusal-unknown-operator = Questo utente del computer non è tra le operatrici e gli operatori dell'ufficio. Chi amministra l'agente può aggiungerlo con «raccordo-agent operator add».
-refusal-not-referente = Solo una persona referente può rispondere o prendere in carico.
+refusal-not-referente = Solo una persona referente può rispondere, prendere in carico, cancellare una pratica o confermare una chiave.
 refusal-role = Il tuo ruolo in questo ufficio non lo permette.
 refusal-codice-inesistente = Codice inesistente.
 refusal-no-authorisation = Manca un'autorizzazione valida della donna perché «{ $ufficio }» sappia chi è. La parte riservata non è partita.

@@ -8,6 +8,7 @@ mod canary;
 mod crashes;
 mod evidence;
 mod journey;
+mod keys;
 mod peers;
 mod refusals;
 mod restore;

@@ -19,7 +19,7 @@ use crate::evidence;
 use crate::journey::segnala;
 
 /// Makes a key and the configuration of backups for an office that has not started yet.
-async fn makes_backups(world: &World, agency: &AgencyId) -> anyhow::Result<()> {
+pub async fn makes_backups(world: &World, agency: &AgencyId) -> anyhow::Result<()> {
     let key = world.path("backup-key.txt");
     let made = world.say(agency, &["backup", "new-key", text(&key)?, "--json"]).await?;
     let recipient = made.json()?["recipient"].as_str().context("a recipient")?.to_owned();
