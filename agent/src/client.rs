@@ -53,6 +53,12 @@ pub fn failure(status: &tonic::Status) -> Failure {
 }
 
 fn refusal(reason: &str, args: Vec<(String, String)>) -> Failure {
+    let machines =
+        ["BACKUP_NO_FOLDER", "BACKUP_NOT_WRITTEN", "BACKUP_FILE_EXISTS", "BACKUP_STOPPING", "DAMAGED", "ROLLED_BACK", "IO"];
+    if machines.contains(&reason) {
+        let failure = Failure::new(Exit::Machine, reason);
+        return args.into_iter().fold(failure, |failure, (key, value)| failure.with(&key, value));
+    }
     let exit = match reason {
         "STORE_FAILED" | "READ_ONLY" | "BUSY" => Exit::Machine,
         "TEXT_TOO_LONG" | "LETTER_TOO_LARGE" | "BAD_DATE" => Exit::Usage,

@@ -3,11 +3,13 @@
 //! Not here: secrets (the file says where they are, never what they are), reading what the paths point to.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use raccordo_casework::wire::Fault;
 use raccordo_proto::ids::{AgencyId, NetworkId};
 use tracing::Level;
 
+use crate::backup::Recipient;
 use crate::keys::{self, Keys};
 use crate::text::Lang;
 
@@ -34,6 +36,21 @@ pub struct Config {
     pub api_socket: PathBuf,
     /// What is logged.
     pub log: Log,
+    /// How backups are made; `None`: there are none.
+    pub backup: Option<Backup>,
+}
+
+/// How backups are made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backup {
+    /// For whose key: its other half is on another machine.
+    pub recipient: Recipient,
+    /// Where they lie.
+    pub folder: PathBuf,
+    /// How many are kept.
+    pub generations: usize,
+    /// How old the last one may become.
+    pub every: Duration,
 }
 
 /// Where gateways answer.
@@ -160,6 +177,7 @@ fn read(keys: &mut Keys<'_>, folder: &Path) -> Option<Config> {
     let unlock = section(keys, "unlock", |keys| unlock(keys, folder));
     let api = section(keys, "api", |keys| path(keys, "socket", folder));
     let log = keys.table("log", log).unwrap_or(Log { level: Level::INFO, format: LogFormat::Text });
+    let backup = keys.table("backup", |keys| backup(keys, folder));
     Some(Config {
         network: network?,
         agency: agency?,
@@ -171,6 +189,7 @@ fn read(keys: &mut Keys<'_>, folder: &Path) -> Option<Config> {
         unlock: unlock?,
         api_socket: api?,
         log,
+        backup: backup.flatten(),
     })
 }
 
@@ -196,6 +215,24 @@ fn unlock(keys: &mut Keys<'_>, folder: &Path) -> Unlock {
         keys.fault("path", "required", &[]);
     }
     Unlock { source, path }
+}
+
+const GENERATIONS: u32 = 35;
+const GENERATIONS_MAX: u32 = 1_000;
+const EVERY_HOURS: u32 = 24;
+const EVERY_HOURS_MAX: u32 = 168;
+
+fn backup(keys: &mut Keys<'_>, folder: &Path) -> Option<Backup> {
+    let text = keys.required_text("recipient");
+    let recipient = text.parse().ok();
+    if recipient.is_none() && !text.is_empty() {
+        keys.fault("recipient", "bad-recipient", &[]);
+    }
+    let folder = path(keys, "folder", folder);
+    let generations = keys.number("generations", 1, GENERATIONS_MAX).unwrap_or(GENERATIONS);
+    let hours = keys.number("every_hours", 1, EVERY_HOURS_MAX).unwrap_or(EVERY_HOURS);
+    let every = Duration::from_secs(60 * 60 * u64::from(hours));
+    Some(Backup { recipient: recipient?, folder, generations: generations as usize, every })
 }
 
 fn log(keys: &mut Keys<'_>) -> Log {
@@ -308,6 +345,21 @@ format = "json"
         assert_eq!(config.gateway.endpoints[0], Endpoint { host: "localhost".into(), port: 8443 });
         assert_eq!(config.gateway.endpoints[1], Endpoint { host: "::1".into(), port: 443 });
         assert_eq!(config.log, Log { level: Level::DEBUG, format: LogFormat::Json });
+    }
+
+    #[test]
+    fn backups_need_a_recipient_and_a_folder_and_have_a_rhythm_of_their_own() {
+        assert_eq!(parse(EXAMPLE, true).ok().expect("good").backup, None);
+        let recipient = crate::backup::Identity::generate().to_public();
+        let with = |rest: &str| format!("{EXAMPLE}[backup]\nrecipient = \"{recipient}\"\nfolder = \"copie\"\n{rest}");
+        let backup = parse(&with(""), true).ok().and_then(|config| config.backup).expect("good");
+        assert_eq!((backup.generations, backup.every), (35, Duration::from_secs(24 * 60 * 60)));
+        assert_eq!((backup.recipient, backup.folder.as_path()), (recipient.clone(), Path::new("/srv/cav/copie")));
+        let fault = |key: &str, code: &str| (key.to_owned(), code.to_owned());
+        let bad = with("generations = 0\nevery_hours = \"1\"");
+        assert_eq!(faults(&bad), [fault("backup.generations", "out-of-range"), fault("backup.every_hours", "wrong-type")]);
+        let bad = format!("{EXAMPLE}[backup]\nrecipient = \"age1\"");
+        assert_eq!(faults(&bad), [fault("backup.recipient", "bad-recipient"), fault("backup.folder", "required")]);
     }
 
     #[test]

@@ -16,13 +16,14 @@ use raccordo_casework::desk::{Act, Command, Desk, Input};
 use raccordo_casework::record::JournalFailure;
 use raccordo_casework::refusal::Refusal;
 use raccordo_casework::roles::Caller;
-use raccordo_casework::step::{Effect, Pending};
+use raccordo_casework::step::Effect;
 use raccordo_casework::work::Done;
 use raccordo_proto::ids::{AgencyId, LetterId};
 use raccordo_proto::{Directory, Timestamp};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
 
+use crate::commit::Work;
 use crate::link::{LinkCommand, LinkEvent};
 use crate::machine;
 use crate::store::committer::Committer;
@@ -88,6 +89,10 @@ pub struct Status {
     pub rejections: BTreeMap<&'static str, u64>,
     /// Letters of which the sender signed two versions.
     pub forked: usize,
+    /// Chains of letters that lack one before their last.
+    pub gaps: usize,
+    /// Offices whose new key waits for a yes.
+    pub keys_to_accept: Vec<AgencyId>,
 }
 
 /// What a person's question may come back with.
@@ -112,6 +117,7 @@ enum Request {
     Ask { caller: Caller, act: Act, reply: oneshot::Sender<Reply> },
     Status(oneshot::Sender<Status>),
     Directory(oneshot::Sender<Option<Arc<Directory>>>),
+    MayBackUp { caller: Caller, reply: oneshot::Sender<bool> },
     Watch { caller: Caller, reply: oneshot::Sender<Watching> },
 }
 
@@ -145,6 +151,13 @@ impl DeskHandle {
         answer.await.map_err(|_| Gone)
     }
 
+    /// Whether the caller may make backups.
+    pub async fn may_back_up(&self, caller: Caller) -> Result<bool, Gone> {
+        let (reply, answer) = oneshot::channel();
+        self.0.send(Request::MayBackUp { caller, reply }).await.map_err(|_| Gone)?;
+        answer.await.map_err(|_| Gone)
+    }
+
     /// How things are, and what happens from now on; `None` for a stranger.
     pub async fn watch(&self, caller: Caller) -> Result<Option<(Vec<Happened>, broadcast::Receiver<Happened>)>, Gone> {
         let (reply, answer) = oneshot::channel();
@@ -162,7 +175,7 @@ pub struct Parts {
     /// The identity key.
     pub signer: Arc<SigningKey>,
     /// Owns the journal.
-    pub committer: Committer<Pending>,
+    pub committer: Committer<Work>,
     /// Effects that the committer has released.
     pub released: mpsc::Receiver<Result<Vec<Effect>, JournalFailure>>,
     /// To the link.
@@ -267,7 +280,7 @@ impl DeskTask {
             Ok(step) => {
                 let pending = step.stage(&mut self.parts.desk);
                 self.submitted += 1;
-                self.parts.committer.submit(pending).await.map_err(|_| stopped())
+                self.parts.committer.submit(Work::Step(pending)).await.map_err(|_| stopped())
             }
             Err(refusal) => {
                 if let Some(reply) = ticket.and_then(|ticket| self.tickets.remove(&ticket)) {
@@ -404,10 +417,15 @@ impl DeskTask {
                     link_fault: courier.link_fault(),
                     rejections: courier.rejections().clone(),
                     forked: self.parts.desk.forks(),
+                    gaps: self.parts.desk.gaps(),
+                    keys_to_accept: self.parts.desk.keys_to_accept().into_iter().map(|(office, _)| office).collect(),
                 });
             }
             Request::Directory(reply) => {
                 let _gone = reply.send(self.parts.desk.directory().cloned());
+            }
+            Request::MayBackUp { caller, reply } => {
+                let _gone = reply.send(self.parts.desk.may_back_up(&caller));
             }
             Request::Watch { caller, reply } => {
                 let known = self.parts.desk.knows(&caller).then(|| (self.so_far(), self.watchers.subscribe()));

@@ -71,6 +71,16 @@ impl<'a> Keys<'a> {
         }
     }
 
+    /// A whole number between two others; nothing when it is absent or something else.
+    pub fn number(&mut self, key: &'static str, min: u32, max: u32) -> Option<u32> {
+        let Value::Integer(number) = self.take(key)? else { return self.wrong_type(key, "number") };
+        let fits = u32::try_from(*number).ok().filter(|number| (min..=max).contains(number));
+        if fits.is_none() {
+            self.fault(key, "out-of-range", &[("min", &min.to_string()), ("max", &max.to_string())]);
+        }
+        fits
+    }
+
     /// A list of texts; empty when it is absent or something else.
     pub fn list(&mut self, key: &'static str) -> Vec<String> {
         let Some(value) = self.take(key) else { return Vec::new() };

@@ -4,16 +4,20 @@
 //! the network's authority, anything that listens on a network. A library beside a `main.rs`, so that tests drive the real
 //! link and the real local API.
 
+pub mod backup;
 pub mod cli;
 pub mod client;
+pub mod commit;
 pub mod config;
 pub mod desk_task;
 pub mod failure;
+pub mod fingerprint;
 pub mod form;
 pub mod keys;
 pub mod link;
 pub mod local_api;
 pub mod machine;
+pub mod restore;
 pub mod serve;
 pub mod store;
 pub mod telemetry;

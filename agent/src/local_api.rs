@@ -5,6 +5,7 @@
 //! and arguments, never a sentence. Not here: pages, and loopback TLS.
 
 mod convert;
+mod offices;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -25,7 +26,9 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 
 use crate::api;
 use crate::api::agent_service_server::{AgentService, AgentServiceServer};
+use crate::backup::keeper::Backups;
 use crate::client::ERROR_DOMAIN;
+use crate::config::Config;
 use crate::desk_task::{DeskHandle, Gone, Reply};
 
 /// Calls that one connection may have under way.
@@ -34,6 +37,7 @@ const CALLS_MAX: u32 = 64;
 /// The API over one desk.
 pub struct LocalApi {
     desk: DeskHandle,
+    backups: Backups,
     network: String,
     agency: String,
     owner: u32,
@@ -41,9 +45,10 @@ pub struct LocalApi {
 }
 
 impl LocalApi {
-    /// `owner` is the user that runs the agent; `dev` lets a caller claim a pseudonym.
-    pub fn new(desk: DeskHandle, network: String, agency: String, owner: u32, dev: bool) -> Self {
-        Self { desk, network, agency, owner, dev }
+    /// The owner is the user that runs this; `dev` lets a caller claim a pseudonym.
+    pub fn new(desk: DeskHandle, backups: Backups, config: &Config, dev: bool) -> Self {
+        let owner = rustix::process::geteuid().as_raw();
+        Self { desk, backups, network: config.network.to_string(), agency: config.agency.to_string(), owner, dev }
     }
 
     /// Serves on the socket until `stop`.
@@ -115,7 +120,8 @@ impl AgentService for LocalApi {
     async fn status(&self, request: Request<api::StatusRequest>) -> Answered<api::StatusResponse> {
         self.caller(&request, "")?;
         let status = self.desk.status().await.map_err(gone)?;
-        Ok(Response::new(convert::status(&status, &self.network, &self.agency)))
+        let names = self.names().await?;
+        Ok(Response::new(convert::status(&status, self.backups.state(), (&self.network, &self.agency), &names)))
     }
 
     async fn segnala(&self, request: Request<api::SegnalaRequest>) -> Answered<api::SegnalaResponse> {
@@ -219,6 +225,45 @@ impl AgentService for LocalApi {
         match self.ask(caller, Act::AddOperator { name: asked.name, uid: asked.uid, ruoli, pseudonym }).await? {
             Answer::Operator { pseudonym } => Ok(Response::new(api::AddOperatorResponse { pseudonym })),
             _ => Err(Status::internal("an answer of another question")),
+        }
+    }
+
+    async fn erase_case(&self, request: Request<api::EraseCaseRequest>) -> Answered<api::EraseCaseResponse> {
+        let caller = self.caller(&request, &request.get_ref().operator)?;
+        match self.ask(caller, Act::EraseCase { codice: request.into_inner().codice }).await? {
+            Answer::Erased { codice } => {
+                let written = self.backups.tombstones().await;
+                let fault = written.err().map_or("", |fault| fault.code());
+                Ok(Response::new(api::EraseCaseResponse { codice: codice.to_string(), tombstones_fault: fault.to_owned() }))
+            }
+            _ => Err(Status::internal("an answer of another question")),
+        }
+    }
+
+    async fn office_keys(&self, request: Request<api::OfficeKeysRequest>) -> Answered<api::OfficeKeysResponse> {
+        let caller = self.caller(&request, &request.get_ref().operator)?;
+        Ok(Response::new(api::OfficeKeysResponse { rows: self.changed_keys(caller).await? }))
+    }
+
+    async fn accept_key(&self, request: Request<api::AcceptKeyRequest>) -> Answered<api::AcceptKeyResponse> {
+        let caller = self.caller(&request, &request.get_ref().operator)?;
+        let office = self.accept(caller, request.into_inner()).await?;
+        Ok(Response::new(api::AcceptKeyResponse { office }))
+    }
+
+    async fn backup_now(&self, request: Request<api::BackupNowRequest>) -> Answered<api::BackupNowResponse> {
+        let caller = self.caller(&request, &request.get_ref().operator)?;
+        if !self.desk.may_back_up(caller).await.map_err(gone)? {
+            return Err(by_rule(&Rule::Role));
+        }
+        let written = self.backups.now(request.get_ref().with_identity).await;
+        match written.ok_or_else(|| refused("NO_BACKUP", []))? {
+            Ok(written) => Ok(Response::new(convert::written(&written))),
+            Err(fault) => {
+                tracing::error!(code = fault.code(), %fault, "a backup was not written");
+                let file = fault.path().map(|path| ("file", path.display().to_string()));
+                Err(refused(fault.code(), file))
+            }
         }
     }
 

@@ -1,4 +1,5 @@
-//! What the cores take as parameters: this machine's clock and randomness. The one place of the agent that reads them.
+//! What the cores take as parameters: this machine's clock and randomness. The one place of the agent that reads them. And
+//! what this process asks of the operating system for itself.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,4 +15,17 @@ pub fn now() -> Timestamp {
 /// The operating system's randomness. It panics when there is none: nothing can be sealed then.
 pub fn rng() -> impl CryptoRng {
     UnwrapErr(getrandom::SysRng)
+}
+
+/// No core dump holds a letter, and no other process of this user reads one (protocol.md, section 8).
+pub fn keep_memory_private() -> std::io::Result<()> {
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
+    let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
+    rustix::process::setrlimit(rustix::process::Resource::Core, none)?;
+    Ok(())
+}
+
+/// What this process makes is its user's alone.
+pub fn keep_files_private() {
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
 }

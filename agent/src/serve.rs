@@ -11,7 +11,6 @@ use prost::Message as _;
 use raccordo_casework::courier::Courier;
 use raccordo_casework::desk::{Desk, Input};
 use raccordo_casework::record::{JournalFailure, Record};
-use raccordo_casework::step;
 use raccordo_proto::directory::DirectoryFault;
 use raccordo_proto::directory::update::{self, Trust};
 use raccordo_proto::ids::AgentId;
@@ -19,7 +18,11 @@ use raccordo_proto::sign::Signer as _;
 use raccordo_proto::{Directory, wire};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 
+use crate::backup::folder::Folder;
+use crate::backup::keeper::{Backups, Keeper};
+use crate::commit::{self, Reader, Work};
 use crate::config::{Config, ServeOptions, UnlockSource};
 use crate::desk_task::{DeskTask, GROUP_MAX, Parts};
 use crate::failure::{Exit, Failure};
@@ -27,6 +30,7 @@ use crate::local_api::{self, LocalApi};
 use crate::store::committer::Committer;
 use crate::store::unlock::Source;
 use crate::store::{Store, StoreFault, StoreKey, identity};
+use crate::text::{Lang, Texts};
 use crate::{link, machine, tls};
 
 /// Link events that may wait for the desk.
@@ -37,17 +41,19 @@ const LINK_COMMANDS_MAX: usize = 64;
 /// Runs until SIGTERM or SIGINT. A [`Failure`] inside the error carries the exit code and the sentence's name.
 pub async fn run(config: Config, options: ServeOptions) -> anyhow::Result<ExitCode> {
     if !options.dev {
-        keep_memory_private()?;
+        machine::keep_memory_private()?;
     }
-    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO); // what this process makes is its user's alone
+    machine::keep_files_private();
     let open_to_others = |_| Failure::new(Exit::Machine, "TLS_KEY_PERMISSIONS").with("file", config.tls.key.display());
     tls::key_is_private(&config.tls.key).map_err(open_to_others)?;
     let store_key = StoreKey::unlock(&source(&config)).map_err(store_failure)?;
-    let Store { journal, records, entries_erased } = Store::open(&config.state, store_key.clone()).map_err(store_failure)?;
+    let mut store = Store::open(&config.state, store_key.clone()).map_err(store_failure)?;
+    let ended = store.end_erasures().map_err(store_failure)?;
+    let Store { journal, records, entries_erased } = store;
     let import = config.identity_import.as_deref().filter(|path| path.exists());
     let signer = Arc::new(identity::load_or_import(&config.state, &store_key, import).map_err(store_failure)?);
     let desk = replay(&config, &records);
-    tracing::info!(records = records.len(), entries_erased, "the journal was replayed");
+    tracing::info!(records = records.len(), entries_erased, erasures_ended = ended, "the journal was replayed");
 
     let trust = trust(&config)?;
     let (directory, offered) = directory(&config, &trust, &desk)?;
@@ -56,33 +62,40 @@ pub async fn run(config: Config, options: ServeOptions) -> anyhow::Result<ExitCo
         [Some(Input::Started), offered.then(|| Input::DirectoryOffered(directory.clone()))].into_iter().flatten().collect();
 
     let (effects, released) = mpsc::channel(GROUP_MAX + 1);
-    let committer = Committer::spawn(journal, GROUP_MAX, step::commit, move |group| {
-        // The desk's task has room for every group that it has submitted; it is gone only when the process is.
-        let _gone = effects.blocking_send(group);
+    let committer = Committer::spawn(journal, GROUP_MAX, commit::run, move |group| {
+        // The desk's task has room for every group that it has submitted; it is gone only when the process is. A group of
+        // readers alone released nothing.
+        let _gone = if group.as_ref().is_ok_and(Vec::is_empty) { Ok(()) } else { effects.blocking_send(group) };
     })?;
+    let (keeper, backups) = keeper(&config, options.lang, &committer, &signer);
     let (commands, link_commands) = mpsc::channel(LINK_COMMANDS_MAX);
     let (link_events, events) = mpsc::channel(LINK_EVENTS_MAX);
-    let link = tokio::spawn(link::run(config.clone(), options.clone(), directory.clone(), link_events, link_commands));
-
+    let mut link = tokio::spawn(link::run(config.clone(), options.clone(), directory.clone(), link_events, link_commands));
     let courier = Courier::new(&desk, agent, trust, Some(directory), machine::now());
     let parts = Parts { desk, courier, signer, committer, released, commands, events };
     let (task, desk) = DeskTask::new(parts, first);
-    let (stop_desk, desk_stops) = oneshot::channel();
-    let desk_task = tokio::spawn(task.run(desk_stops));
+    let ended = live(&config, task, &mut link, LocalApi::new(desk, backups, &config, options.dev)).await;
+    link.abort();
+    keeper.into_iter().for_each(|keeper| keeper.abort());
+    ended?;
+    let _none_is_fine = std::fs::remove_file(&config.api_socket);
+    Ok(Exit::Ok.into())
+}
 
-    let owner = rustix::process::geteuid().as_raw();
-    let api = LocalApi::new(desk, config.network.to_string(), config.agency.to_string(), owner, options.dev);
+/// Desk and local API, until somebody says stop or one of them ends.
+async fn live(config: &Config, task: DeskTask, link: &mut JoinHandle<()>, api: LocalApi) -> anyhow::Result<()> {
+    let (stop_desk, desk_stops) = oneshot::channel();
+    let mut desk_task = tokio::spawn(task.run(desk_stops));
     let listener = local_api::bind(&config.api_socket)?;
     let (stop_api, api_stops) = oneshot::channel::<()>();
-    let api = tokio::spawn(api.serve(listener, async {
+    let mut api = tokio::spawn(api.serve(listener, async {
         let _told = api_stops.await;
     }));
     tracing::info!(agency = config.agency.as_str(), "the agent serves");
-    let (mut desk_task, mut link, mut api) = (desk_task, link, api);
     tokio::select! {
         told = told_to_stop() => told?,
         ended = &mut desk_task => return Err(desk_failed(ended)),
-        _ = &mut link => anyhow::bail!("the link's task has ended by itself"),
+        _ = link => anyhow::bail!("the link's task has ended by itself"),
         ended = &mut api => anyhow::bail!("the local API has ended by itself: {ended:?}"),
     }
     tracing::info!("stopping");
@@ -90,10 +103,23 @@ pub async fn run(config: Config, options: ServeOptions) -> anyhow::Result<ExitCo
     if let failed @ (Err(_) | Ok(Err(_))) = desk_task.await {
         return Err(desk_failed(failed));
     }
-    link.abort();
     api.abort();
-    let _none_is_fine = std::fs::remove_file(&config.api_socket);
-    Ok(Exit::Ok.into())
+    Ok(())
+}
+
+/// Who makes the backups; without one, a warning.
+fn keeper(
+    config: &Config,
+    lang: Lang,
+    committer: &Committer<Work>,
+    signer: &Arc<SigningKey>,
+) -> (Option<JoinHandle<()>>, Backups) {
+    let Some(backup) = &config.backup else {
+        tracing::warn!("{}", Texts::new(lang).say("status-no-backup", &[]));
+        return (None, Backups::default());
+    };
+    let (keeper, backups) = Keeper::new(Folder::new(config, backup), backup.every, Reader::new(committer), signer.clone());
+    (Some(tokio::spawn(keeper.run())), backups)
 }
 
 /// SIGTERM or SIGINT.
@@ -117,7 +143,8 @@ fn desk_failed(ended: Result<Result<(), JournalFailure>, tokio::task::JoinError>
     }
 }
 
-fn source(config: &Config) -> Source {
+/// Where the configuration says that the store key is.
+pub fn source(config: &Config) -> Source {
     match (config.unlock.source, &config.unlock.path) {
         (UnlockSource::Credential, Some(path)) => Source::KeyFile(path.clone()),
         (UnlockSource::Credential, None) => Source::Credential,
@@ -179,12 +206,4 @@ fn agent_id(config: &Config, directory: &Directory, signer: &SigningKey) -> anyh
     let ours = directory.agency(&config.agency).and_then(|agency| agency.agents.iter().find(|agent| agent.ik == ik));
     let unlisted = || Failure::new(Exit::Verification, "IDENTITY_NOT_LISTED").with("agency", &config.agency);
     Ok(ours.ok_or_else(unlisted)?.id.clone())
-}
-
-/// No core dump holds a letter, and no other process of this user reads one.
-fn keep_memory_private() -> anyhow::Result<()> {
-    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
-    let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
-    rustix::process::setrlimit(rustix::process::Resource::Core, none)?;
-    Ok(())
 }

@@ -59,11 +59,26 @@ failure-key-unusable = A key's file does not hold 32 bytes.
 failure-not-built = This way to unlock the store is not there yet: use a credential or a file.
 failure-no-identity = This agent has no identity key yet.
 failure-identity-differs = The identity key to be imported is another than the one in the store.
+failure-journal-there = There is a store here already ({ $file }): nothing was written. If it was refused as damaged, repeat with --set-aside: it is set aside, not deleted.
+failure-no-journal = There is no store in this folder yet: there is nothing to copy.
+failure-erase-unconfirmed = Nothing was erased. With --yes the case { $codice } becomes unreadable in this office, for ever: letters, proofs of delivery, and what still waits to be sent, which will not be sent. The other offices keep what they received; backups made so far hold it until they expire.
+failure-backup-no-folder = The folder of backups { $file } is missing: is its disk connected? The folder is to be made by hand, once.
+failure-backup-not-written = The backup was not written ({ $file }): the disk gave an error. The earlier ones are still there.
+failure-backup-file-exists = { $file } is there already: it is not overwritten.
+failure-backup-stopping = The agent is stopping: the backup was not made.
+failure-backup-unreadable = { $file } cannot be read. Nothing was written.
+failure-backup-key-unusable = { $file } holds no age key (a line AGE-SECRET-KEY-1…). Nothing was written.
+failure-backup-wrong-key = { $file } does not open with this key. Nothing was written.
+failure-backup-damaged = { $file } is damaged or cut, or is not the right file. Nothing was written.
+failure-backup-other-office = { $file } is of another office or another network. Nothing was written.
+failure-backup-version = { $file } was written by another version of Raccordo. Nothing was written.
+failure-tombstones-missing = The file of erased cases is missing ({ $file }): without it they would become readable again. Nothing was written. Name it with --tombstones; or, if it is gone, repeat with --without-tombstones and erase by hand again what was erased.
+failure-unknown = code { $code }
 
 ## What a rule forbids
 
 refusal-unknown-operator = This user of the computer is not one of the office's operators. Whoever looks after the agent can add them with “raccordo-agent operator add”.
-refusal-not-referente = Only someone with the role of referente may answer or take in charge.
+refusal-not-referente = Only someone with the role of referente may answer, take in charge, erase a case or confirm a key.
 refusal-role = Your role in this office does not allow it.
 refusal-codice-inesistente = There is no such code.
 refusal-no-authorisation = There is no valid authorisation of the woman for “{ $ufficio }” to know who she is. The confidential part has not left.
@@ -79,6 +94,10 @@ refusal-text-too-long = The text is too long: at most { $max } characters.
 refusal-letter-too-large = All together it is too long for one letter: shorten the texts or the lists.
 refusal-bad-date = The date is not valid: write YYYY-MM-DD, and not a day that has passed.
 refusal-unknown-office = “{ $ufficio }” is not among the offices of this case.
+refusal-key-differs = The key of «{ $ufficio }» is not the one that you confirmed, or has changed again: look at «raccordo-agent office keys» once more.
+refusal-nothing-to-accept = The key of «{ $ufficio }» is the one that you know already: there is nothing to confirm.
+refusal-words-differ = These are not the words of the key that the network's directory has for «{ $ufficio }»: nothing was confirmed. Have them read again; if they still differ, tell the network's administration and send nothing.
+refusal-no-backup = The configuration has no section [backup]: nobody knows where a backup goes, nor for which key. Begin with «raccordo-agent backup new-key FILE», on another computer.
 refusal-read-only = This office's store is read-only: nothing was sent. Tell whoever looks after the computer.
 refusal-busy = The agent is busy: try again in a few seconds.
 refusal-unknown = The agent refused the request (code { $code }).
@@ -92,6 +111,7 @@ fault-unknown-key = there is no such key: check its spelling
 fault-wrong-type = { $expected ->
     [text] must be a text between quotes
     [flag] must be true or false
+    [number] must be a whole number, without quotes
     [list] must be a list of texts, like ["A", "B"]
     [date] must be a date, like 2026-11-20
     [table] must be a group of keys
@@ -121,6 +141,8 @@ fault-way-not-built = this way in is not there yet: for now INSERIMENTO_NEL_PROG
 fault-phone-needed = the chosen channel needs a number or an e-mail address
 fault-bad-name = is not a valid name: lowercase letters, digits and hyphens, 2 to 40 of them
 fault-bad-endpoint = at least one address is needed, written as name:port
+fault-out-of-range = must be a whole number from { $min } to { $max }
+fault-bad-recipient = is no age public key: it begins with age1, and «raccordo-agent backup new-key FILE» gives it
 fault-unknown = is wrong (code { $code })
 
 ## Outbox
@@ -179,6 +201,15 @@ turn-network = the network's administration
 turn-recipient = { $ufficio }
 turn-office = whoever looks after Raccordo in your office
 turn-author = whoever wrote the referral, who can check the authorisations; then the network's administration
+turn-key = a referente of your office: phone { $ufficio }, at the number that you know already, have the words of their key read to you and compare them with «raccordo-agent office keys»
+
+## Keys of other offices
+
+keys-none = No office waits for a confirmation.
+keys-office = { $ufficio } has a new key. Its words: { $words }
+keys-accept = To confirm it: raccordo-agent office accept-key { $id } --words "…"
+keys-accept-case = To send it the parte riservata of case { $codice }: raccordo-agent office accept-key { $id } --case { $codice } --words "…"
+keys-how = Phone the office, at the number that you know already and not at one that has just come: they must read the words to you, from their own screen. Type those that you hear.
 
 ## Inbox
 
@@ -286,6 +317,27 @@ done-take = Taking in charge of case { $codice } written and signed.
 done-disclose = Confidential part of case { $codice } written and signed for { $ufficio }.
 done-export = Case { $codice } written to { $file }: it holds confidential data, keep it with care.
 done-operator = { $name } may act from now on, as { $pseudonym }.
+done-erase = The case { $codice } is erased from this office. Backups made so far hold it until they expire.
+done-erase-tombstones = WARNING: beside the backups it was not written that the case is erased ({ $reason }). Mend that and run «raccordo-agent backup now»: otherwise a restore would bring it back.
+done-accept-key = The new key of { $ufficio } is confirmed: what waited leaves by itself.
+done-backup-key = The key of the backups was written to { $file }. Only this part goes into the agent's configuration, with the folder of the backups (folder):
+done-backup-key-away = The file { $file } opens all backups: do not leave it on this computer. Put it on two sticks in two locked places, try to read it, and delete it here. Without it the backups are worth nothing.
+done-backup = Backup written to { $file }: { $records } records.
+done-backup-removed = { $count ->
+    [one] One old backup was removed.
+   *[other] { $count } old backups were removed.
+}
+done-backup-identity = This backup holds the office's identity key too: whoever opens it can sign in your place.
+done-restore = The backup of { $at } was restored: { $records } records.
+done-restore-erased = { $count ->
+    [0] No case was left out.
+    [one] One case was left out, because it had been erased.
+   *[other] { $count } cases were left out, because they had been erased.
+}
+done-restore-aside = The store that was here was set aside in { $folder }. When it is no longer needed, delete that folder: as long as it is there, cases that you erase from now on stay readable in it.
+done-restore-identity = The office's identity key comes from the backup.
+done-restore-enrol = There is no identity key here, and the backup holds none: before it starts again this office must be enrolled in the network anew, and the other offices will have to confirm the new key.
+done-restore-next = Start the agent now: by itself it asks the other offices for what has passed since the backup. Authorisations that were written down after the backup were only here: they must be written down again.
 
 ## How the agent is
 
@@ -300,6 +352,15 @@ status-queued = { $count ->
 }
 status-forked = WARNING: of { $count } letters the sender signed two different versions. They are not shown: tell the administration of the network.
 status-rejections = Rejections recorded (others' letters or the gateway): { $list }
+status-gaps = { $count ->
+    [one] In one conversation a letter is missing: its author was asked for it again.
+   *[other] In { $count } conversations a letter is missing: their authors were asked for them again.
+}
+status-keys = Waiting for a confirmation, because their key has changed: { $uffici }. How to: raccordo-agent office keys
+status-no-backup = WARNING: no backups are made of this office. If the disk breaks, everything is lost: add the section [backup] to the configuration.
+status-backup = Last backup: { $at }
+status-backup-none-yet = No backup yet.
+status-backup-fault = WARNING: the last backup failed: { $reason }
 link-unreachable = no answer
 link-tls = the protected connection fails: check certificate and clock
 
@@ -322,6 +383,14 @@ help-outbox = Letters sent and, for each office, where they are
 help-case = One case
 help-case-export = Writes a case to a file, with the proofs of delivery
 help-case-disclose = Sends the confidential part to an office
+help-case-erase = Erases a case from this office for ever
+help-office = Other offices
+help-office-keys = Offices that have a new key, with its words
+help-office-accept-key = Confirms an office's new key
+help-backup = Backups
+help-backup-new-key = Makes the key that opens backups: on another computer
+help-backup-now = Makes a backup now
+help-restore = Restores this office from a backup, while the agent is stopped
 help-operator = Who may act in this office
 help-operator-add = Adds a person
 help-status = Shows how the agent is
@@ -348,3 +417,13 @@ help-arg-ruolo = Her role; may be repeated
 help-arg-pseudonym = The pseudonym, chosen instead of random (with --dev only)
 help-arg-until = Ends when this happens: EVENT or EVENT:OFFICE
 help-arg-timeout = How many seconds to wait
+help-arg-yes = Without it, only says what would happen
+help-arg-office = The office
+help-arg-words = The words of the key, as that office reads them
+help-arg-case = A case whose parte riservata goes to it too
+help-arg-with-identity = With the office's identity key
+help-arg-file = The backup
+help-arg-identity = The file with the key that opens backups
+help-arg-tombstones = The file of erased cases, if it is not beside the backup
+help-arg-without-tombstones = Restores what was erased after the backup, too
+help-arg-set-aside = Sets the store that is here aside

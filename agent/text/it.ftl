@@ -59,11 +59,26 @@ failure-key-unusable = Il file di una chiave non contiene 32 byte.
 failure-not-built = Questo modo di sbloccare l'archivio non c'è ancora: usa una credenziale o un file.
 failure-no-identity = Questo agente non ha ancora una chiave d'identità.
 failure-identity-differs = La chiave d'identità da importare è diversa da quella che è già nell'archivio.
+failure-journal-there = Qui c'è già un archivio ({ $file }): non è stato scritto nulla. Se è stato rifiutato perché danneggiato, ripeti con --set-aside: viene messo da parte, non cancellato.
+failure-no-journal = In questa cartella non c'è ancora un archivio: non c'è nulla da copiare.
+failure-erase-unconfirmed = Non è stato cancellato nulla. Con --yes la pratica { $codice } diventa illeggibile in questo ufficio, per sempre: lettere, prove di consegna, e ciò che aspetta ancora di partire, che non partirà. Gli altri uffici tengono quello che hanno ricevuto; le copie di sicurezza già fatte la contengono finché non scadono.
+failure-backup-no-folder = Manca la cartella delle copie di sicurezza { $file }: il disco è collegato? La cartella va creata a mano, una volta.
+failure-backup-not-written = La copia di sicurezza non è stata scritta ({ $file }): il disco ha dato un errore. Quelle di prima ci sono ancora.
+failure-backup-file-exists = { $file } c'è già: non viene sovrascritto.
+failure-backup-stopping = L'agente si sta fermando: la copia di sicurezza non è stata fatta.
+failure-backup-unreadable = Non riesco a leggere { $file }. Non è stato scritto nulla.
+failure-backup-key-unusable = { $file } non contiene una chiave age (una riga AGE-SECRET-KEY-1…). Non è stato scritto nulla.
+failure-backup-wrong-key = { $file } non si apre con questa chiave. Non è stato scritto nulla.
+failure-backup-damaged = { $file } è danneggiato o incompleto, o non è il file giusto. Non è stato scritto nulla.
+failure-backup-other-office = { $file } è di un altro ufficio o di un'altra rete. Non è stato scritto nulla.
+failure-backup-version = { $file } è stato scritto da un'altra versione di Raccordo. Non è stato scritto nulla.
+failure-tombstones-missing = Manca il file delle pratiche cancellate ({ $file }): senza, tornerebbero leggibili. Non è stato scritto nulla. Indicalo con --tombstones; oppure, se non c'è più, ripeti con --without-tombstones e cancella di nuovo a mano le pratiche già cancellate.
+failure-unknown = codice { $code }
 
 ## Che cosa una regola vieta
 
 refusal-unknown-operator = Questo utente del computer non è tra le operatrici e gli operatori dell'ufficio. Chi amministra l'agente può aggiungerlo con «raccordo-agent operator add».
-refusal-not-referente = Solo chi ha il ruolo di referente può rispondere o prendere in carico.
+refusal-not-referente = Solo chi ha il ruolo di referente può rispondere, prendere in carico, cancellare una pratica o confermare una chiave.
 refusal-role = Il tuo ruolo in questo ufficio non lo permette.
 refusal-codice-inesistente = Codice inesistente.
 refusal-no-authorisation = Manca un'autorizzazione valida della donna perché «{ $ufficio }» sappia chi è. La parte riservata non è partita.
@@ -79,6 +94,10 @@ refusal-text-too-long = Il testo è troppo lungo: al massimo { $max } caratteri.
 refusal-letter-too-large = Tutto insieme è troppo lungo per una lettera: accorcia i testi o gli elenchi.
 refusal-bad-date = La data non è valida: si scrive AAAA-MM-GG, e non può essere passata.
 refusal-unknown-office = «{ $ufficio }» non è tra gli uffici di questa pratica.
+refusal-key-differs = La chiave di «{ $ufficio }» non è quella che hai confermato, o è cambiata ancora: guarda di nuovo «raccordo-agent office keys».
+refusal-nothing-to-accept = La chiave di «{ $ufficio }» è quella che conoscete già: non c'è nulla da confermare.
+refusal-words-differ = Queste non sono le parole della chiave di «{ $ufficio }» nella rubrica della rete: non è stato confermato nulla. Falle rileggere; se non tornano, avvisa l'amministrazione della rete e non inviare.
+refusal-no-backup = Nella configurazione manca la sezione [backup]: non si sa dove mettere la copia, né per quale chiave. Si comincia con «raccordo-agent backup new-key FILE», da fare su un altro computer.
 refusal-read-only = L'archivio di questo ufficio è in sola lettura: non è stato inviato nulla. Avvisa chi amministra il computer.
 refusal-busy = L'agente è occupato: riprova tra qualche secondo.
 refusal-unknown = L'agente ha rifiutato la richiesta (codice { $code }).
@@ -92,6 +111,7 @@ fault-unknown-key = questa voce non esiste: controlla come è scritta
 fault-wrong-type = { $expected ->
     [text] deve essere un testo tra virgolette
     [flag] deve essere true oppure false
+    [number] deve essere un numero intero, senza virgolette
     [list] deve essere un elenco di testi, come ["A", "B"]
     [date] deve essere una data, come 2026-11-20
     [table] deve essere un gruppo di voci
@@ -121,6 +141,8 @@ fault-way-not-built = questa via d'ingresso non c'è ancora: per ora si può usa
 fault-phone-needed = serve un numero o un indirizzo e-mail per il canale scelto
 fault-bad-name = non è un nome valido: lettere minuscole, cifre e trattini, da 2 a 40
 fault-bad-endpoint = ci vuole almeno un indirizzo, scritto come nome:porta
+fault-out-of-range = deve essere un numero intero da { $min } a { $max }
+fault-bad-recipient = non è una chiave pubblica age: comincia con age1, e la dà «raccordo-agent backup new-key FILE»
 fault-unknown = non va bene (codice { $code })
 
 ## Posta in uscita
@@ -179,6 +201,15 @@ turn-network = amministrazione della rete
 turn-recipient = { $ufficio }
 turn-office = chi amministra Raccordo nel vostro ufficio
 turn-author = chi ha scritto la segnalazione, che può verificare le autorizzazioni; poi l'amministrazione della rete
+turn-key = una persona referente del vostro ufficio: telefona a { $ufficio }, al numero che conoscete già, fatti leggere le parole della loro chiave e confrontale con «raccordo-agent office keys»
+
+## Chiavi degli altri uffici
+
+keys-none = Nessun ufficio aspetta una conferma.
+keys-office = { $ufficio } ha una chiave nuova. Le sue parole: { $words }
+keys-accept = Per confermarla: raccordo-agent office accept-key { $id } --words "…"
+keys-accept-case = Per inviarle la parte riservata della pratica { $codice }: raccordo-agent office accept-key { $id } --case { $codice } --words "…"
+keys-how = Telefona all'ufficio, al numero che conoscete già e non a uno arrivato adesso: devono leggerti loro le parole, dal loro schermo. Scrivi quelle che senti.
 
 ## Posta in arrivo
 
@@ -286,6 +317,27 @@ done-take = Presa in carico della pratica { $codice } scritta e firmata.
 done-disclose = Parte riservata della pratica { $codice } scritta e firmata per { $ufficio }.
 done-export = Pratica { $codice } scritta in { $file }: contiene dati riservati, conservala con cura.
 done-operator = { $name } può agire da ora con lo pseudonimo { $pseudonym }.
+done-erase = La pratica { $codice } è cancellata da questo ufficio. Le copie di sicurezza già fatte la contengono finché non scadono.
+done-erase-tombstones = ATTENZIONE: accanto alle copie di sicurezza non è stato scritto che la pratica è cancellata ({ $reason }). Rimedia e fai «raccordo-agent backup now»: altrimenti un ripristino la riporterebbe.
+done-accept-key = La chiave nuova di { $ufficio } è confermata: ciò che aspettava parte da solo.
+done-backup-key = Chiave delle copie di sicurezza scritta in { $file }. Nella configurazione dell'agente va solo questa parte, con la cartella delle copie (folder):
+done-backup-key-away = Il file { $file } apre tutte le copie: non lasciarlo su questo computer. Mettilo su due chiavette in due luoghi chiusi, prova a rileggerlo, e cancellalo da qui. Senza, le copie non servono a nulla.
+done-backup = Copia di sicurezza scritta in { $file }: { $records } registrazioni.
+done-backup-removed = { $count ->
+    [one] Tolta una copia vecchia.
+   *[other] Tolte { $count } copie vecchie.
+}
+done-backup-identity = Questa copia contiene anche la chiave d'identità dell'ufficio: chi la apre può firmare al vostro posto.
+done-restore = Ripristinata la copia del { $at }: { $records } registrazioni.
+done-restore-erased = { $count ->
+    [0] Nessuna pratica lasciata fuori.
+    [one] Una pratica lasciata fuori, perché era stata cancellata.
+   *[other] { $count } pratiche lasciate fuori, perché erano state cancellate.
+}
+done-restore-aside = L'archivio che c'era è stato messo da parte in { $folder }. Quando non serve più, cancella quella cartella: finché c'è, le pratiche che cancelli da ora in poi vi restano leggibili.
+done-restore-identity = La chiave d'identità dell'ufficio viene dalla copia.
+done-restore-enrol = Qui non c'è una chiave d'identità, e la copia non la contiene: prima di ripartire questo ufficio va iscritto di nuovo alla rete, e gli altri uffici dovranno confermare la chiave nuova.
+done-restore-next = Ora avvia l'agente: da solo chiede agli altri uffici ciò che è passato dopo la copia. Le autorizzazioni scritte dopo la copia erano solo qui: vanno riscritte.
 
 ## Come sta l'agente
 
@@ -300,6 +352,15 @@ status-queued = { $count ->
 }
 status-forked = ATTENZIONE: di { $count } lettere il mittente ha firmato due versioni diverse. Non vengono mostrate: avvisa l'amministrazione della rete.
 status-rejections = Rifiuti registrati (lettere altrui o gateway): { $list }
+status-gaps = { $count ->
+    [one] In una conversazione manca una lettera: è stata chiesta di nuovo a chi l'ha scritta.
+   *[other] In { $count } conversazioni manca una lettera: sono state chieste di nuovo a chi le ha scritte.
+}
+status-keys = Aspettano una conferma, perché la loro chiave è cambiata: { $uffici }. Come fare: raccordo-agent office keys
+status-no-backup = ATTENZIONE: di questo ufficio non si fanno copie di sicurezza. Se il disco si rompe, si perde tutto: aggiungi la sezione [backup] alla configurazione.
+status-backup = Ultima copia di sicurezza: { $at }
+status-backup-none-yet = Nessuna copia di sicurezza ancora.
+status-backup-fault = ATTENZIONE: l'ultima copia di sicurezza non è riuscita: { $reason }
 link-unreachable = nessuna risposta
 link-tls = la connessione protetta non riesce: controlla certificato e orologio
 
@@ -322,6 +383,14 @@ help-outbox = Le lettere inviate e, per ogni ufficio, a che punto sono
 help-case = Una pratica
 help-case-export = Scrive una pratica in un file, con le prove di consegna
 help-case-disclose = Invia la parte riservata a un ufficio
+help-case-erase = Cancella per sempre una pratica da questo ufficio
+help-office = Gli altri uffici
+help-office-keys = Gli uffici che hanno una chiave nuova, con le sue parole
+help-office-accept-key = Conferma la chiave nuova di un ufficio
+help-backup = Le copie di sicurezza
+help-backup-new-key = Crea la chiave che apre le copie: da fare su un altro computer
+help-backup-now = Fa una copia adesso
+help-restore = Ripristina questo ufficio da una copia, ad agente fermo
 help-operator = Chi può agire in questo ufficio
 help-operator-add = Aggiunge una persona
 help-status = Mostra lo stato dell'agente
@@ -348,3 +417,13 @@ help-arg-ruolo = Il suo ruolo; si può ripetere
 help-arg-pseudonym = Lo pseudonimo, scelto invece che a caso (solo con --dev)
 help-arg-until = Finisce quando succede questo: EVENTO o EVENTO:UFFICIO
 help-arg-timeout = Quanti secondi aspettare
+help-arg-yes = Senza, dice solo che cosa succederebbe
+help-arg-office = L'ufficio
+help-arg-words = Le parole della chiave, come le legge quell'ufficio
+help-arg-case = Una pratica di cui inviargli anche la parte riservata
+help-arg-with-identity = Con la chiave d'identità dell'ufficio
+help-arg-file = La copia
+help-arg-identity = Il file con la chiave che apre le copie
+help-arg-tombstones = Il file delle pratiche cancellate, se non è accanto alla copia
+help-arg-without-tombstones = Ripristina anche ciò che era stato cancellato dopo la copia
+help-arg-set-aside = Mette da parte l'archivio che c'è

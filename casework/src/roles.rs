@@ -63,6 +63,12 @@ impl Operators {
         caller.owner || self.recognise(caller).is_ok_and(|operator| operator.has(Ruolo::Amministrazione))
     }
 
+    /// Whether the caller may make backups.
+    pub fn may_back_up(&self, caller: &Caller) -> bool {
+        let may = |operator: &Operator| operator.has(Ruolo::Amministrazione) || operator.has(Ruolo::Coordinamento);
+        caller.owner || self.recognise(caller).is_ok_and(may)
+    }
+
     /// Whether a pseudonym or a user id is taken.
     pub fn is_taken(&self, pseudonym: &str, uid: u32) -> bool {
         self.0.values().any(|operator| operator.pseudonym == pseudonym || operator.uid == uid)

@@ -69,6 +69,36 @@ pub enum Command {
         #[command(subcommand)]
         command: CaseCommand,
     },
+    /// Other offices.
+    Office {
+        /// What to do about them.
+        #[command(subcommand)]
+        command: OfficeCommand,
+    },
+    /// Backups.
+    Backup {
+        /// What to do.
+        #[command(subcommand)]
+        command: BackupCommand,
+    },
+    /// Brings this office back from a backup; the agent must not be running.
+    Restore {
+        /// The backup.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The key that opens it.
+        #[arg(long, value_name = "AGE_KEY_FILE")]
+        identity: PathBuf,
+        /// The tombstones, when they do not lie beside the backup.
+        #[arg(long, value_name = "FILE", conflicts_with = "without_tombstones")]
+        tombstones: Option<PathBuf>,
+        /// Brings back what was erased since, too.
+        #[arg(long)]
+        without_tombstones: bool,
+        /// Sets a journal that is here aside.
+        #[arg(long)]
+        set_aside: bool,
+    },
     /// Who may act.
     Operator {
         /// What to do.
@@ -142,6 +172,14 @@ pub enum CaseCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// Makes it unreadable for ever.
+    Erase {
+        /// Its code.
+        codice: String,
+        /// Really.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Sends the parte riservata.
     Disclose {
         /// Its code.
@@ -149,6 +187,41 @@ pub enum CaseCommand {
         /// The office.
         #[arg(long, value_name = "OFFICE")]
         to: String,
+    },
+}
+
+/// What to do about other offices.
+#[derive(Debug, Subcommand)]
+pub enum OfficeCommand {
+    /// Offices whose key has changed, and its words.
+    Keys,
+    /// Says yes to a changed key.
+    AcceptKey {
+        /// The office.
+        office: String,
+        /// The words of its key, as heard from the office.
+        #[arg(long, value_name = "WORDS")]
+        words: String,
+        /// A case whose parte riservata goes to it too.
+        #[arg(long, value_name = "CODICE")]
+        case: Option<String>,
+    },
+}
+
+/// What to do about backups.
+#[derive(Debug, Subcommand)]
+pub enum BackupCommand {
+    /// Makes the key that opens backups.
+    NewKey {
+        /// Where.
+        #[arg(value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Writes one now.
+    Now {
+        /// With the identity key in it.
+        #[arg(long)]
+        with_identity: bool,
     },
 }
 

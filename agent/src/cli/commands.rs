@@ -1,6 +1,6 @@
-//! The acts: segnala, riscontro, take, disclose, export, operator add, status.
+//! The acts: segnala, riscontro, take, disclose, export, operator add.
 //!
-//! Not here: lists and single cases to be read (`lists`, `show`), events (`watch`).
+//! Not here: how the agent is (`status`), lists and single cases to be read (`lists`, `show`), events (`watch`).
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -13,13 +13,14 @@ use raccordo_casework::wire::{PresaInCarico, Riscontro, Ruolo};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::args::{CaseCommand, Command, InboxCommand, OperatorCommand};
+use super::args::{BackupCommand, CaseCommand, Command, InboxCommand, OfficeCommand, OperatorCommand};
 use super::screen::bare;
 use super::{Office, lists, load};
 use crate::api::{self, ActResponse, EventKind};
 use crate::client::{self, LocalClient};
 use crate::failure::{Exit, Failure};
 use crate::form;
+use crate::restore::Stones;
 
 /// How long `segnala --wait` waits.
 const WAIT_MAX: Duration = Duration::from_secs(60);
@@ -35,6 +36,21 @@ impl Office<'_> {
             Command::Outbox => self.outbox().await,
             Command::Case { command: CaseCommand::Export { codice, out } } => self.export(codice, &out).await,
             Command::Case { command: CaseCommand::Disclose { codice, to } } => self.disclose(codice, to).await,
+            Command::Case { command: CaseCommand::Erase { codice, yes } } => self.erase(codice, yes).await,
+            Command::Office { command: OfficeCommand::Keys } => self.office_keys().await,
+            Command::Office { command: OfficeCommand::AcceptKey { office, words, case } } => {
+                self.accept_key(office, words, case.unwrap_or_default()).await
+            }
+            Command::Backup { command: BackupCommand::NewKey { out } } => self.new_backup_key(&out),
+            Command::Backup { command: BackupCommand::Now { with_identity } } => self.backup_now(with_identity).await,
+            Command::Restore { file, identity, tombstones, without_tombstones, set_aside } => {
+                let stones = match tombstones {
+                    Some(file) => Stones::File(file),
+                    None if without_tombstones => Stones::Nowhere,
+                    None => Stones::Beside,
+                };
+                self.restore(&file, &identity, stones, set_aside)
+            }
             Command::Operator { command: OperatorCommand::Add { name, uid, ruolo, pseudonym } } => {
                 let ruoli = ruolo.into_iter().map(|ruolo| Ruolo::from(ruolo).into()).collect();
                 let pseudonym = pseudonym.unwrap_or_default();
@@ -182,43 +198,6 @@ impl Office<'_> {
             self.screen.object(&json!({"pseudonym": answer.pseudonym}));
         } else {
             self.screen.line(&self.screen.say("done-operator", &[("name", &name), ("pseudonym", &answer.pseudonym)]));
-        }
-        Ok(Exit::Ok)
-    }
-
-    async fn status(&self) -> Result<Exit, Failure> {
-        let status = answer(self.connect().await?.status(api::StatusRequest {}).await)?;
-        let mut rejections: Vec<_> = status.rejections.iter().map(|(code, count)| format!("{code} {count}")).collect();
-        rejections.sort();
-        if self.screen.is_json() {
-            self.screen.object(&json!({
-                "network": status.network,
-                "agency": status.agency,
-                "directory_version": status.directory_version,
-                "attached": status.attached,
-                "queued": status.queued,
-                "link_fault": status.link_fault,
-                "rejections": status.rejections,
-                "forked": status.forked,
-            }));
-            return Ok(Exit::Ok);
-        }
-        let say = |id: &str, args: &[(&str, &str)]| self.screen.line(&self.screen.say(id, args));
-        say("status-office", &[("agency", &status.agency), ("network", &status.network)]);
-        say("status-directory", &[("version", &status.directory_version.to_string())]);
-        if status.attached {
-            say("status-attached", &[]);
-        } else {
-            let code = if status.link_fault.is_empty() { "UNREACHABLE" } else { &status.link_fault };
-            let reason = self.screen.code(&["reason", "link"], code, &[("ufficio", &status.agency)]);
-            say("status-detached", &[("reason", &reason)]);
-        }
-        self.screen.line(&self.screen.count("status-queued", status.queued));
-        if status.forked > 0 {
-            say("status-forked", &[("count", &status.forked.to_string())]);
-        }
-        if !rejections.is_empty() {
-            say("status-rejections", &[("list", &rejections.join(", "))]);
         }
         Ok(Exit::Ok)
     }

@@ -141,8 +141,8 @@ fn turn(reason: &str) -> &'static str {
         | Code::DirectoryStale
         | Code::DirectoryExpired
         | Code::UnknownRecipient
-        | Code::KeyChanged
         | Code::Equivocation => "turn-network",
+        Code::KeyChanged => "turn-key",
         Code::NoSpace | Code::ReadOnly | Code::KindNotAllowed | Code::RecipientAbsent => "turn-recipient",
         Code::Unspecified
         | Code::Unauthenticated
@@ -204,6 +204,14 @@ mod tests {
         let line = said(&row(Delivery::Blocked, "AGENCY_REVOKED"));
         assert!(line.contains("Consegna non riuscita: SIL di Rivabella non fa più parte della rete"), "{line}");
         assert!(line.ends_with("Tocca a: amministrazione della rete."), "{line}");
+    }
+
+    #[test]
+    fn a_changed_key_says_whom_to_phone_and_what_to_type() {
+        let line = said(&row(Delivery::Blocked, "KEY_CHANGED"));
+        for part in ["telefona a SIL di Rivabella", "raccordo-agent office keys"] {
+            assert!(line.contains(part), "{line}");
+        }
     }
 
     #[test]

@@ -1,15 +1,19 @@
 //! The command line: what a person of the office types, and how it ends.
 //!
-//! Not here: rules. Every command but `serve` asks the running agent through its local API, and prints what it answers.
+//! Not here: rules. Every command but `serve` and those of backups asks the running agent through its local API, and prints
+//! what it answers.
 
 mod args;
+mod backup;
 mod commands;
 mod lists;
+mod offices;
 mod screen;
 mod show;
+mod status;
 mod watch;
 
-pub use args::{CaseCommand, Cli, Command, InboxCommand, OperatorCommand, RuoloArg, parse};
+pub use args::{BackupCommand, CaseCommand, Cli, Command, InboxCommand, OfficeCommand, OperatorCommand, RuoloArg, parse};
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -31,6 +31,134 @@ pub struct StatusResponse {
     /// Letters of which the sender signed two versions: shown to nobody, and an alarm.
     #[prost(uint32, tag = "8")]
     pub forked: u32,
+    /// Chains of letters that lack one before their last: asked for, and perhaps nobody's fault.
+    #[prost(uint32, tag = "9")]
+    pub gaps: u32,
+    /// Names of offices whose new key waits for a yes.
+    #[prost(string, repeated, tag = "10")]
+    pub keys_to_accept: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Backups; absent when none are made.
+    #[prost(message, optional, tag = "11")]
+    pub backup: ::core::option::Option<BackupState>,
+}
+/// How backups are.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct BackupState {
+    /// When the last one was made: milliseconds since 1970, UTC; 0 for none.
+    #[prost(uint64, tag = "1")]
+    pub last_at: u64,
+    /// Why the last try failed, by code; empty when it did not.
+    #[prost(string, tag = "2")]
+    pub fault: ::prost::alloc::string::String,
+}
+/// Erases a case.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct EraseCaseRequest {
+    /// The case's code.
+    #[prost(string, tag = "1")]
+    pub codice: ::prost::alloc::string::String,
+    /// With --dev only.
+    #[prost(string, tag = "2")]
+    pub operator: ::prost::alloc::string::String,
+}
+/// It is erased.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct EraseCaseResponse {
+    /// The case's code.
+    #[prost(string, tag = "1")]
+    pub codice: ::prost::alloc::string::String,
+    /// Why the file of tombstones beside the backups could not be written anew, by code; empty when it was.
+    #[prost(string, tag = "2")]
+    pub tombstones_fault: ::prost::alloc::string::String,
+}
+/// Asks for changed keys.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct OfficeKeysRequest {
+    /// With --dev only.
+    #[prost(string, tag = "1")]
+    pub operator: ::prost::alloc::string::String,
+}
+/// Changed keys.
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct OfficeKeysResponse {
+    /// A row per office.
+    #[prost(message, repeated, tag = "1")]
+    pub rows: ::prost::alloc::vec::Vec<OfficeKey>,
+}
+/// An office whose key has changed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct OfficeKey {
+    /// The office.
+    #[prost(string, tag = "1")]
+    pub office: ::prost::alloc::string::String,
+    /// Its name, by the directory.
+    #[prost(string, tag = "2")]
+    pub office_name: ::prost::alloc::string::String,
+    /// The new key's fingerprint.
+    #[prost(string, tag = "3")]
+    pub words: ::prost::alloc::string::String,
+    /// Whether it waits for the office's own yes.
+    #[prost(bool, tag = "4")]
+    pub waits: bool,
+    /// Cases whose parte riservata waits for a yes of its own.
+    #[prost(string, repeated, tag = "5")]
+    pub codici: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// A yes to a changed key.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct AcceptKeyRequest {
+    /// The office.
+    #[prost(string, tag = "1")]
+    pub office: ::prost::alloc::string::String,
+    /// The fingerprint's words, as she heard them.
+    #[prost(string, tag = "2")]
+    pub words: ::prost::alloc::string::String,
+    /// A case whose parte riservata goes to it too; empty for everything else.
+    #[prost(string, tag = "3")]
+    pub codice: ::prost::alloc::string::String,
+    /// With --dev only.
+    #[prost(string, tag = "4")]
+    pub operator: ::prost::alloc::string::String,
+}
+/// The key counts.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct AcceptKeyResponse {
+    /// The office.
+    #[prost(string, tag = "1")]
+    pub office: ::prost::alloc::string::String,
+}
+/// Asks for a backup.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct BackupNowRequest {
+    /// With the identity key in it.
+    #[prost(bool, tag = "1")]
+    pub with_identity: bool,
+    /// With --dev only.
+    #[prost(string, tag = "2")]
+    pub operator: ::prost::alloc::string::String,
+}
+/// It is durable.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct BackupNowResponse {
+    /// Where it is, on this machine.
+    #[prost(string, tag = "1")]
+    pub file: ::prost::alloc::string::String,
+    /// Records in it.
+    #[prost(uint64, tag = "2")]
+    pub records: u64,
+    /// Older ones that were removed.
+    #[prost(uint32, tag = "3")]
+    pub removed: u32,
 }
 /// A form to be sent.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -798,6 +926,106 @@ pub mod agent_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Makes a case unreadable here for ever: a referente's act.
+        pub async fn erase_case(
+            &mut self,
+            request: impl tonic::IntoRequest<super::EraseCaseRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EraseCaseResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/raccordo.agent.v1.AgentService/EraseCase",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("raccordo.agent.v1.AgentService", "EraseCase"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Offices whose key has changed, each with the words of the new one.
+        pub async fn office_keys(
+            &mut self,
+            request: impl tonic::IntoRequest<super::OfficeKeysRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OfficeKeysResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/raccordo.agent.v1.AgentService/OfficeKeys",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("raccordo.agent.v1.AgentService", "OfficeKeys"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// «Sì, è la loro chiave nuova»: a referente's act.
+        pub async fn accept_key(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AcceptKeyRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AcceptKeyResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/raccordo.agent.v1.AgentService/AcceptKey",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("raccordo.agent.v1.AgentService", "AcceptKey"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Writes a backup now.
+        pub async fn backup_now(
+            &mut self,
+            request: impl tonic::IntoRequest<super::BackupNowRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::BackupNowResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/raccordo.agent.v1.AgentService/BackupNow",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("raccordo.agent.v1.AgentService", "BackupNow"));
+            self.inner.unary(req, path, codec).await
+        }
         /// What happens from now on, without content; the first event says how things are.
         pub async fn watch(
             &mut self,
@@ -889,6 +1117,38 @@ pub mod agent_service_server {
             request: tonic::Request<super::AddOperatorRequest>,
         ) -> std::result::Result<
             tonic::Response<super::AddOperatorResponse>,
+            tonic::Status,
+        >;
+        /// Makes a case unreadable here for ever: a referente's act.
+        async fn erase_case(
+            &self,
+            request: tonic::Request<super::EraseCaseRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EraseCaseResponse>,
+            tonic::Status,
+        >;
+        /// Offices whose key has changed, each with the words of the new one.
+        async fn office_keys(
+            &self,
+            request: tonic::Request<super::OfficeKeysRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OfficeKeysResponse>,
+            tonic::Status,
+        >;
+        /// «Sì, è la loro chiave nuova»: a referente's act.
+        async fn accept_key(
+            &self,
+            request: tonic::Request<super::AcceptKeyRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AcceptKeyResponse>,
+            tonic::Status,
+        >;
+        /// Writes a backup now.
+        async fn backup_now(
+            &self,
+            request: tonic::Request<super::BackupNowRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::BackupNowResponse>,
             tonic::Status,
         >;
         /// Server streaming response type for the Watch method.
@@ -1410,6 +1670,186 @@ pub mod agent_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = AddOperatorSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/raccordo.agent.v1.AgentService/EraseCase" => {
+                    #[allow(non_camel_case_types)]
+                    struct EraseCaseSvc<T: AgentService>(pub Arc<T>);
+                    impl<
+                        T: AgentService,
+                    > tonic::server::UnaryService<super::EraseCaseRequest>
+                    for EraseCaseSvc<T> {
+                        type Response = super::EraseCaseResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::EraseCaseRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AgentService>::erase_case(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = EraseCaseSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/raccordo.agent.v1.AgentService/OfficeKeys" => {
+                    #[allow(non_camel_case_types)]
+                    struct OfficeKeysSvc<T: AgentService>(pub Arc<T>);
+                    impl<
+                        T: AgentService,
+                    > tonic::server::UnaryService<super::OfficeKeysRequest>
+                    for OfficeKeysSvc<T> {
+                        type Response = super::OfficeKeysResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OfficeKeysRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AgentService>::office_keys(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = OfficeKeysSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/raccordo.agent.v1.AgentService/AcceptKey" => {
+                    #[allow(non_camel_case_types)]
+                    struct AcceptKeySvc<T: AgentService>(pub Arc<T>);
+                    impl<
+                        T: AgentService,
+                    > tonic::server::UnaryService<super::AcceptKeyRequest>
+                    for AcceptKeySvc<T> {
+                        type Response = super::AcceptKeyResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AcceptKeyRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AgentService>::accept_key(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AcceptKeySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/raccordo.agent.v1.AgentService/BackupNow" => {
+                    #[allow(non_camel_case_types)]
+                    struct BackupNowSvc<T: AgentService>(pub Arc<T>);
+                    impl<
+                        T: AgentService,
+                    > tonic::server::UnaryService<super::BackupNowRequest>
+                    for BackupNowSvc<T> {
+                        type Response = super::BackupNowResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::BackupNowRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AgentService>::backup_now(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = BackupNowSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

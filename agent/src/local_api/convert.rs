@@ -12,6 +12,8 @@ use raccordo_casework::wire::SchedaRiservata;
 use raccordo_proto::{AgencyId, Directory};
 
 use crate::api::{self, shown_letter::Content};
+use crate::backup::folder::Written;
+use crate::backup::keeper;
 use crate::desk_task::{Happened, Status, WaitingRow, What};
 
 /// Offices as people call them.
@@ -19,24 +21,47 @@ pub(super) struct Names(pub Option<Arc<Directory>>);
 
 impl Names {
     /// By the directory; the id of an office that it no longer has.
-    fn of(&self, office: &AgencyId) -> String {
+    pub(super) fn of(&self, office: &AgencyId) -> String {
         let entry = self.0.as_ref().and_then(|directory| directory.agency(office));
         entry.map_or_else(|| office.to_string(), |entry| entry.office.clone())
     }
 }
 
-pub(super) fn status(status: &Status, network: &str, agency: &str) -> api::StatusResponse {
+pub(super) fn status(
+    status: &Status,
+    backup: Option<keeper::State>,
+    (network, agency): (&str, &str),
+    names: &Names,
+) -> api::StatusResponse {
     let rejections: HashMap<String, u64> = status.rejections.iter().map(|(code, count)| ((*code).to_owned(), *count)).collect();
     api::StatusResponse {
         network: network.to_owned(),
         agency: agency.to_owned(),
         directory_version: status.directory_version,
         attached: status.attached,
-        queued: u32::try_from(status.queued).unwrap_or(u32::MAX),
+        queued: few(status.queued),
         link_fault: status.link_fault.unwrap_or_default().to_owned(),
         rejections,
-        forked: u32::try_from(status.forked).unwrap_or(u32::MAX),
+        forked: few(status.forked),
+        gaps: few(status.gaps),
+        keys_to_accept: status.keys_to_accept.iter().map(|office| names.of(office)).collect(),
+        backup: backup.map(|state| api::BackupState {
+            last_at: state.last.map_or(0, raccordo_proto::Timestamp::as_millis),
+            fault: state.fault.unwrap_or_default().to_owned(),
+        }),
     }
+}
+
+pub(super) fn written(written: &Written) -> api::BackupNowResponse {
+    api::BackupNowResponse {
+        file: written.file.display().to_string(),
+        records: written.records as u64,
+        removed: few(written.removed),
+    }
+}
+
+fn few(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 pub(super) fn done(done: &Done, attached: bool, names: &Names) -> api::ActResponse {

@@ -21,6 +21,17 @@ pub struct Committer<T> {
     thread: JoinHandle<()>,
 }
 
+/// A way to the queue beside the [`Committer`]'s own.
+pub struct Beside<T>(mpsc::WeakSender<T>);
+
+impl<T: Send + 'static> Beside<T> {
+    /// Queues an item, waiting for room. Errors: it has stopped or is about to; the item is dropped.
+    pub async fn submit(&self, item: T) -> Result<(), Stopped> {
+        let queue = self.0.upgrade().ok_or(Stopped)?;
+        queue.send(item).await.map_err(|_| Stopped)
+    }
+}
+
 impl<T: Send + 'static> Committer<T> {
     /// Starts the thread. At most `group_max` (> 0) items go into one append, and at most as many wait for the next.
     ///
@@ -62,6 +73,11 @@ impl<T: Send + 'static> Committer<T> {
     /// Queues an item, waiting for room. Items of one caller keep their order. Errors: it has stopped; the item is dropped.
     pub async fn submit(&self, item: T) -> Result<(), Stopped> {
         self.queue.send(item).await.map_err(|_| Stopped)
+    }
+
+    /// A second way to the queue, which does not keep the thread waiting for it at the end.
+    pub fn beside(&self) -> Beside<T> {
+        Beside(self.queue.downgrade())
     }
 
     /// Returns when the committer takes no more work: after a failure, or if its thread died.

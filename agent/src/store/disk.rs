@@ -16,6 +16,8 @@ pub(super) enum Sync {
     Anchor,
     /// The keyring is replaced whole.
     Keyring,
+    /// A step of a restore: a folder or file takes its name.
+    Restore,
 }
 
 /// How it is made durable.

@@ -45,6 +45,9 @@ pub enum StoreFault {
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
+    /// A restore, where there is a journal and nobody said to set it aside.
+    #[error("{} has a journal already", .0.display())]
+    JournalThere(PathBuf),
     /// The operating system gives no random bytes.
     #[error("the operating system gives no random bytes")]
     NoRandomness,
@@ -90,6 +93,7 @@ impl StoreFault {
             Self::Anchor(_) => "ANCHOR",
             Self::Version(_) => "VERSION",
             Self::Io { .. } => "IO",
+            Self::JournalThere(_) => "JOURNAL_THERE",
             Self::NoRandomness => "NO_RANDOMNESS",
             Self::TooLarge => "TOO_LARGE",
             Self::ReadOnly => "READ_ONLY",

@@ -51,7 +51,12 @@ pub(super) fn exists(state_dir: &Path) -> bool {
     FILE.path(state_dir).exists()
 }
 
-fn load(state_dir: &Path, store_key: &StoreKey) -> Result<Option<SigningKey>, StoreFault> {
+/// Writes an identity where there is none. Errors: `NO_RANDOMNESS`, `IO`.
+pub(super) fn install(state_dir: &Path, store_key: &StoreKey, seed: &[u8; KEY_BYTES]) -> Result<(), StoreFault> {
+    sealed_file::write(state_dir, FILE, store_key, seed)
+}
+
+pub(super) fn load(state_dir: &Path, store_key: &StoreKey) -> Result<Option<SigningKey>, StoreFault> {
     let Some(seed) = sealed_file::read(state_dir, FILE, store_key)? else { return Ok(None) };
     let seed: &[u8; KEY_BYTES] = seed[..].try_into().map_err(|_| StoreFault::Damaged(FILE.name))?;
     Ok(Some(SigningKey::from_bytes(seed)))

@@ -146,9 +146,29 @@ impl SledJournal {
     }
 
     fn replay(&mut self) -> Result<(Vec<Record>, u64), StoreFault> {
-        let mut assembler = Assembler::new();
-        let (mut records, mut erased, mut point) = (Vec::new(), 0, Point::START);
-        self.slot_next = self.keyring.highest_erased() + 1;
+        let Read { records, erased, slots, slot_next, seq_next, point } = self.read()?;
+        self.anchor.reached(point)?;
+        (self.slots, self.slot_next, self.seq_next, self.point) = (slots, slot_next, seq_next, point);
+        Ok((records, erased))
+    }
+
+    /// Everything that is live, as replay would read it now. Nothing changes.
+    ///
+    /// Errors: `READ_ONLY`; `DAMAGED` and `ROLLED_BACK`, if what was written is no longer there; `IO`.
+    pub fn records(&self) -> Result<Vec<Record>, StoreFault> {
+        if self.read_only {
+            return Err(StoreFault::ReadOnly);
+        }
+        let read = caught(|| self.read())?;
+        if read.point != self.point {
+            return Err(StoreFault::Damaged("the journal does not hold what was written to it"));
+        }
+        Ok(read.records)
+    }
+
+    fn read(&self) -> Result<Read, StoreFault> {
+        let (mut assembler, mut records, mut erased, mut point) = (Assembler::new(), Vec::new(), 0, Point::START);
+        let (mut slots, mut slot_next) = (BTreeMap::new(), self.keyring.highest_erased() + 1);
         for part in self.records.iter() {
             let (key, value) = part.map_err(|error| fault(error, "reading", &self.dir))?;
             let seq = assembler.seq();
@@ -156,22 +176,19 @@ impl SledJournal {
             point = point.after(seq, &key, &value);
             let Some(entry) = whole else { continue };
             self.anchor.pass(point)?;
-            self.slot_next = self.slot_next.max(entry.place.slot.saturating_add(1));
+            slot_next = slot_next.max(entry.place.slot.saturating_add(1));
             match self.keyring.slot(entry.place.slot) {
                 Slot::Live(key) => {
                     let plain = entry.open(key)?;
                     let record = Record::decode(&plain).map_err(|_| StoreFault::Damaged("a record is not readable"))?;
-                    learn_slot(&mut self.slots, &entry, &record)?;
+                    learn_slot(&mut slots, &entry, &record)?;
                     records.push(record);
                 }
                 Slot::Erased => erased += 1,
                 Slot::NeverMade => return Err(StoreFault::Damaged("the journal names a key that was never made")),
             }
         }
-        self.seq_next = assembler.finish()?;
-        self.anchor.reached(point)?;
-        self.point = point;
-        Ok((records, erased))
+        Ok(Read { records, erased, slots, slot_next, seq_next: assembler.finish()?, point })
     }
 
     fn write(&mut self, records: &[Record]) -> Result<(), StoreFault> {
@@ -228,6 +245,17 @@ impl Journal for SledJournal {
         let erased = self.erase_key(&case).map(drop);
         erased.map_err(|fault| JournalFailure { operation: "erasing a case", source: fault.into() })
     }
+}
+
+/// What a walk through the whole journal finds.
+struct Read {
+    records: Vec<Record>,
+    /// Entries whose key is gone.
+    erased: u64,
+    slots: BTreeMap<CaseId, u32>,
+    slot_next: u32,
+    seq_next: u64,
+    point: Point,
 }
 
 /// The engine's file, opened beside the engine's own hold on it.
@@ -304,6 +332,11 @@ fn fault(error: sled::Error, operation: &'static str, dir: &Path) -> StoreFault 
 
 #[cfg(test)]
 impl SledJournal {
+    /// The slots that cases have.
+    pub(super) fn slots(&self) -> impl Iterator<Item = u32> {
+        self.slots.values().copied()
+    }
+
     /// What is done to a closed journal's folder before the engine sees it.
     pub(super) fn prepare(state_dir: &Path) {
         prepare(&Self::folder(state_dir)).expect("prepared");

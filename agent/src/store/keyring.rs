@@ -77,11 +77,25 @@ impl Keyring {
 
     /// Makes 256 slots more; they may be named once this has returned.
     pub(super) fn grow(&mut self) -> Result<(), StoreFault> {
+        self.make()?;
+        self.save()
+    }
+
+    fn make(&mut self) -> Result<(), StoreFault> {
         let made = self.made.checked_add(SLOTS_MADE_AT_A_TIME).ok_or(StoreFault::TooLarge)?;
         for slot in self.made + 1..=made {
             self.keys.insert(slot, Secret::random()?);
         }
         self.made = made;
+        Ok(())
+    }
+
+    /// Makes 256 slots more and erases the first of them, in one write: no slot that was there before is ever used again,
+    /// since a slot below an erased one is not.
+    pub(super) fn begin_anew(&mut self) -> Result<(), StoreFault> {
+        let mark = self.made.checked_add(1).ok_or(StoreFault::TooLarge)?;
+        self.make()?;
+        self.keys.remove(&mark);
         self.save()
     }
 

@@ -3,7 +3,8 @@
 //! A state folder is opened by one process, under one store key. Order at start: the lock, the keyring (a wrong key is
 //! known before the journal is touched), the anchor, the journal, its replay; and the replay must pass through the anchor.
 //!
-//! Deliberately not here: queries and indexes (a desk fits in memory), attachments, backups, what a record does to a desk.
+//! Deliberately not here: queries and indexes (a desk fits in memory), attachments, what a backup's file looks like, what a
+//! record does to a desk.
 
 mod anchor;
 mod cipher;
@@ -16,6 +17,7 @@ mod journal;
 mod keyring;
 mod lock;
 mod quarantine;
+mod restore;
 mod sealed_file;
 #[cfg(test)]
 mod tests;
@@ -27,9 +29,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use raccordo_casework::record::Record;
+use raccordo_casework::restore as restore_rules;
 
 pub use fault::StoreFault;
 pub use journal::SledJournal;
+pub use restore::{Identity, Restored};
+pub(crate) use sealed_file::replace as replace_file;
 pub use unlock::StoreKey;
 
 use anchor::{Anchor, Point};
@@ -54,6 +59,26 @@ impl Store {
     /// after which the journal is set aside ([`Store::quarantine`]) and a backup restored; `VERSION`, `NO_RANDOMNESS`, `IO`.
     pub fn open(state_dir: &Path, store_key: StoreKey) -> Result<Self, StoreFault> {
         Self::open_on(Arc::new(RealDisk), state_dir, store_key)
+    }
+
+    /// Whether `state_dir` has a journal, whatever its state.
+    pub fn has_journal(state_dir: &Path) -> bool {
+        SledJournal::folder(state_dir).exists() || state_dir.join(anchor::NAME).exists()
+    }
+
+    /// Ends the erasures that a crash has left between their record and the keyring: before anything else happens, so that
+    /// no desk is replayed from a case that is erased. Answers how many there were.
+    ///
+    /// Errors: `READ_ONLY`, `IO`, `NO_RANDOMNESS`.
+    pub fn end_erasures(&mut self) -> Result<usize, StoreFault> {
+        let erased = restore_rules::erased_cases(&self.records);
+        for case in &erased {
+            self.journal.erase_key(case)?;
+        }
+        let live = self.records.len();
+        self.records.retain(|record| record.case().is_none_or(|case| !erased.contains(&case)));
+        self.entries_erased += (live - self.records.len()) as u64;
+        Ok(erased.len())
     }
 
     /// Sets a refused journal and its anchor aside, in a new folder `quarantine-<n>` of `state_dir`, whose path it gives.

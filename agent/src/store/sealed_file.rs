@@ -88,7 +88,7 @@ pub(super) fn read(state_dir: &Path, kind: Kind, key: &StoreKey) -> Result<Optio
 }
 
 /// After a crash at any point there is the old file or the new one, whole.
-pub(super) fn replace(dir: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(dir: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut tmp = path.as_os_str().to_owned();
     tmp.push(".tmp");
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&tmp)?;

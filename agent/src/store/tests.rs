@@ -1,11 +1,13 @@
 //! What the store on disk keeps beyond the journal's contract. Not here, but below: that contract on every journal
-//! (`contract`), a disk that fails (`faults`), power cuts (`power_cut`), damage and older copies (`damage`).
+//! (`contract`), a disk that fails (`faults`), power cuts (`power_cut`), damage and older copies (`damage`), and a
+//! restore that is interrupted (`restore`).
 
 mod contract;
 mod damage;
 mod faults;
 mod images;
 mod power_cut;
+mod restore;
 
 // Beside its own room: results are written alike everywhere, and a room links none above it.
 #[path = "../../../tests/src/results.rs"]

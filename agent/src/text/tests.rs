@@ -82,6 +82,7 @@ fn has_family(id: &str) -> bool {
         "outbox-",
         "inbox-",
         "turn-",
+        "keys-",
         "banner-",
         "danger-",
         "help-root",
@@ -132,6 +133,10 @@ const REFUSALS: &[&str] = &[
     "letter-too-large",
     "bad-date",
     "unknown-office",
+    "key-differs",
+    "nothing-to-accept",
+    "words-differ",
+    "no-backup",
     "read-only",
     "busy",
     "unknown",
@@ -164,6 +169,8 @@ const FAULTS: &[&str] = &[
     "phone-needed",
     "bad-name",
     "bad-endpoint",
+    "out-of-range",
+    "bad-recipient",
     "unknown",
 ];
 
@@ -184,6 +191,18 @@ const STORE: &[&str] = &[
     "not-built",
     "no-identity",
     "identity-differs",
+    "journal-there",
+    "backup-no-folder",
+    "backup-not-written",
+    "backup-file-exists",
+    "backup-stopping",
+    "backup-unreadable",
+    "backup-key-unusable",
+    "backup-wrong-key",
+    "backup-damaged",
+    "backup-other-office",
+    "backup-version",
+    "tombstones-missing",
 ];
 
 #[test]

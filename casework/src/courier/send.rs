@@ -202,6 +202,12 @@ impl Courier {
         if self.link != Link::Attached || !matches!(wait.state, State::Busy) {
             return;
         }
+        if self.cards.get(&recipient).is_none_or(|held| held.order > card.order) {
+            // Sealed to a card that is gone or old by now: it would meet no key.
+            wait.rest();
+            wait.not_before = now;
+            return;
+        }
         let frame = match frame {
             Ok(frame) => frame,
             Err(code) => return wait.back(code, Duration::ZERO, now, rng),

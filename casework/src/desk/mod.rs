@@ -186,6 +186,11 @@ impl Desk {
         caller.owner || self.operators.recognise(caller).is_ok()
     }
 
+    /// Whether the caller may make backups.
+    pub fn may_back_up(&self, caller: &Caller) -> bool {
+        self.operators.may_back_up(caller)
+    }
+
     /// Whether a letter of our own is one that people see.
     pub fn shows(&self, letter: LetterId) -> bool {
         self.outbox.get(letter).is_some_and(|outgoing| !outgoing.letter.letter().payload.is_transport())

@@ -53,7 +53,7 @@ impl Desk {
         match self.seen.get(&id) {
             Some(digest) if *digest == letter.digest() => Known::Same,
             Some(_) => Known::Other,
-            None if self.is_erased(id) => Known::Same,
+            None if self.is_erased(id) || self.is_erased_thread(letter.letter().thread) => Known::Same,
             None if self.threads.contradicts(letter) => Known::Other,
             None => Known::No,
         }

@@ -49,7 +49,7 @@ fn cpi() -> SigningKey {
 fn letter(id: u8, testo: &str) -> Letter {
     Letter {
         letter_id: LetterId::new([id; 16]),
-        thread: ThreadId::new([3; 16]),
+        thread: ThreadId::new([id; 16]),
         case_id: CaseId::new([4; 16]),
         sender: agency(CAV),
         recipients: vec![agency(CPI)],

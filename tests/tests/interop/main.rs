@@ -132,6 +132,7 @@ fn transmission(world: &World, sent: &Sent) -> Transmission {
         ik: world.directory().active_agent(&sent.me, DAWN).expect("an office").ik,
         envelope_digest: sent.frame.envelope_digest,
         receipt_key: sent.frame.receipt_key.clone(),
+        directory_version: 1,
     }
 }
 

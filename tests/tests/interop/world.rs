@@ -7,6 +7,7 @@ use ed25519_dalek::SigningKey;
 use prost::Message as _;
 use raccordo_admin::roster::{Dates, Roster};
 use raccordo_admin::vault::Vault;
+use raccordo_casework::known_keys::KnownKeys;
 use raccordo_casework::letter::{Letter, Payload, SignedLetter};
 use raccordo_casework::seal::{Address, Opened, SealedFrame, SealingKey, open, seal};
 use raccordo_casework::wire::Segnalazione;
@@ -121,7 +122,7 @@ impl World {
         let ik = self.directory().active_agent(&sender, DAWN)?.ik;
         let authentic = framed.authenticate(&ik)?;
         authentic.in_time(DAWN)?;
-        open(authentic, &self.openings[me].key)
+        open(authentic, &self.openings[me].key, &KnownKeys::default())
     }
 
     /// A third version, of which the second's reader knows nothing.

@@ -88,7 +88,10 @@ async fn answer(world: &World, codice: &str) -> anyhow::Result<()> {
     for words in [&riscontro, &take] {
         let refused = world.say(&cpi(), &[words, &["--operator", "op-0bf5"][..]].concat()).await?;
         assert_eq!(refused.code, 4, "{refused:?}");
-        assert_eq!(refused.err.trim(), "Solo chi ha il ruolo di referente può rispondere o prendere in carico.");
+        assert_eq!(
+            refused.err.trim(),
+            "Solo chi ha il ruolo di referente può rispondere, prendere in carico, cancellare una pratica o confermare una chiave."
+        );
     }
     assert_eq!(outbox_row(world, codice, "cpi-rivabella").await?["office_state"], "CONSEGNATA");
 

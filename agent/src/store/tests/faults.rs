@@ -19,10 +19,22 @@ use super::images::{appends, group};
 use super::{case, code, key, open, opened};
 
 /// Fails once, before or after it has done what it was asked to.
-struct Failing {
+pub(super) struct Failing {
     at: usize,
     after: bool,
     calls: AtomicUsize,
+}
+
+impl Failing {
+    /// At the `at`th call, from 0; before it has done it, or `after`.
+    pub(super) fn new(at: usize, after: bool) -> Arc<Self> {
+        Arc::new(Self { at, after, calls: AtomicUsize::new(0) })
+    }
+
+    /// Whether it has failed.
+    pub(super) fn has_failed(&self) -> bool {
+        self.calls.load(Ordering::Relaxed) > self.at
+    }
 }
 
 impl Disk for Failing {
@@ -73,13 +85,13 @@ fn after_any_failure_it_is_read_only_and_a_start_finds_what_was_answered_for() {
     let (mut while_opening, mut while_appending) = (0, 0);
     for (after, at) in [false, true].into_iter().flat_map(|after| (0..).take(200).map(move |at| (after, at))) {
         let dir = tempfile::tempdir().expect("a folder");
-        let disk = Arc::new(Failing { at, after, calls: AtomicUsize::new(0) });
+        let disk = Failing::new(at, after);
         let (answered, opening) = live(dir.path(), disk.clone());
         let found = open_again(dir.path()).records.len();
         let whole = [0, 3, 203, 206, 406, 409, 609];
         let place = whole.iter().position(|records| *records == found).expect("an append is there whole or not at all");
         assert!(place == answered || place == answered + 1, "after={after} at={at}: {found} records, {answered} appends");
-        if disk.calls.load(Ordering::Relaxed) <= at {
+        if !disk.has_failed() {
             assert_eq!(answered, 6, "nothing failed any more");
             continue;
         }
@@ -160,7 +172,7 @@ fn a_refused_journal_is_set_aside_as_it_is() {
 fn an_interrupted_beginning_is_taken_up() {
     for at in 0..12 {
         let dir = tempfile::tempdir().expect("a folder");
-        let disk: Arc<dyn Disk> = Arc::new(Failing { at, after: true, calls: AtomicUsize::new(0) });
+        let disk: Arc<dyn Disk> = Failing::new(at, true);
         drop(Store::open_on(disk, dir.path(), key()));
         assert!(open_again(dir.path()).records.is_empty());
     }

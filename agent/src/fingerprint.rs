@@ -1,0 +1,64 @@
+//! An identity key in words that can be read aloud on the phone: six of the 2,048 Italian words of BIP-39, which are the
+//! first 66 bits of SHA-256 over a label and the key. No two words of that list begin with the same four letters.
+//!
+//! Not here: whose key it is, and what a yes to it means.
+
+use bip39::Language;
+use sha2::{Digest as _, Sha256};
+
+/// Words of a fingerprint.
+pub const WORDS: usize = 6;
+const BITS_PER_WORD: usize = 11;
+const LABEL: &[u8] = b"raccordo/v1/fingerprint\0";
+
+/// The fingerprint of a key.
+pub fn words(ik: &[u8; 32]) -> String {
+    let digest: [u8; 32] = Sha256::new().chain_update(LABEL).chain_update(ik).finalize().into();
+    let bit = |at: usize| usize::from(digest[at / 8] >> (7 - at % 8) & 1);
+    let word = |first: usize| (first..first + BITS_PER_WORD).fold(0, |index, at| index << 1 | bit(at));
+    let list = Language::Italian.word_list();
+    let words: Vec<&str> = (0..WORDS).map(|number| list[word(number * BITS_PER_WORD)]).collect();
+    words.join(" ")
+}
+
+/// Whether what somebody typed is this fingerprint: case, spaces and marks between the words are nobody's mistake.
+pub fn says(typed: &str, ik: &[u8; 32]) -> bool {
+    let typed: Vec<String> =
+        typed.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+    typed.join(" ") == words(ik)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_words_are_the_digests_first_bits() {
+        // By hand, for a key of zeros: the digest's first nine bytes, in elevens.
+        let digest: [u8; 32] = Sha256::digest([LABEL, &[0; 32]].concat()).into();
+        let bits: String = digest[..9].iter().map(|byte| format!("{byte:08b}")).collect();
+        let expected: Vec<&str> = (0..WORDS)
+            .map(|n| usize::from_str_radix(&bits[n * 11..n * 11 + 11], 2).expect("bits"))
+            .map(|index| Language::Italian.word_list()[index])
+            .collect();
+        assert_eq!(words(&[0; 32]), expected.join(" "));
+    }
+
+    #[test]
+    fn typed_words_are_compared_without_their_dress_and_nothing_less() {
+        let (key, other) = ([7; 32], [8; 32]);
+        let said = words(&key);
+        assert!(says(&said, &key) && says(&format!("  {} ", said.to_uppercase().replace(' ', ", ")), &key));
+        assert!(!says(&said, &other) && !says("", &key));
+        let short = said.rsplit_once(' ').expect("six words").0;
+        assert!(!says(short, &key) && !says(&format!("{said} {}", &said[..4]), &key));
+    }
+
+    #[test]
+    fn the_list_can_be_read_aloud() {
+        let list = Language::Italian.word_list();
+        assert!(list.iter().all(|word| word.bytes().all(|b| b.is_ascii_lowercase())));
+        assert_eq!(list.iter().map(|word| &word[..4]).collect::<BTreeSet<_>>().len(), 2048);
+    }
+}

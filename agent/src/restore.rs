@@ -1,0 +1,114 @@
+//! Brings an office back from a backup: reads and checks everything first, then writes a store. What was erased since the
+//! backup is known from the tombstones, which come first: nothing of such a case is ever written.
+//!
+//! Not here: the store's files (`store`), asking the other offices for what came since (the desk, at its next start).
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use prost::Message;
+use raccordo_casework::record::Record;
+use raccordo_casework::restore::{self, BadBackup};
+use raccordo_casework::wire::{Backup, Tombstones};
+use raccordo_proto::Timestamp;
+use raccordo_proto::ids::{AgencyId, CaseId, NetworkId};
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::backup::folder::tombstones_name;
+use crate::backup::{self, BackupFault};
+use crate::store::{self, Store, StoreKey};
+
+/// What is to be restored, and where.
+pub struct Restore<'a> {
+    /// The network.
+    pub network: &'a NetworkId,
+    /// The office.
+    pub agency: &'a AgencyId,
+    /// Its state folder.
+    pub state: &'a Path,
+    /// Under which key the new store lies.
+    pub store_key: &'a StoreKey,
+    /// The backup.
+    pub file: &'a Path,
+    /// The age key.
+    pub key: &'a Path,
+    /// Where to look for what was erased.
+    pub tombstones: Stones,
+    /// Whether a journal that is here may be set aside.
+    pub set_aside: bool,
+}
+
+/// Where to look for what was erased since the backup.
+pub enum Stones {
+    /// Beside the backup.
+    Beside,
+    /// In this file, and beside the backup if there is one too.
+    File(PathBuf),
+    /// Nowhere: what was erased since comes back. Somebody said so.
+    Nowhere,
+}
+
+/// What was restored.
+#[derive(Debug)]
+pub struct Restored {
+    /// Records taken from the backup.
+    pub records: usize,
+    /// Cases of the backup that were left out because they are erased.
+    pub cases_left_out: usize,
+    /// When the backup was made.
+    pub made_at: Timestamp,
+    /// What the store did.
+    pub store: store::Restored,
+}
+
+/// Restores, at `now`. Errors: everything of [`BackupFault`] that is about reading, and of [`Store::restore`]; each leaves
+/// the state folder as it was, but for those that `Store::restore` says.
+pub fn run(asked: &Restore<'_>, now: Timestamp) -> Result<Restored, BackupFault> {
+    let key = backup::read_key(asked.key)?;
+    let mut stones = Vec::new();
+    for path in stones_of(asked)? {
+        stones.push(ours(asked, decoded::<Tombstones>(&path, &key)?, &path)?);
+    }
+    let mut backup: Backup = decoded(asked.file, &key)?;
+    let seed = <[u8; 32]>::try_from(&backup.identity[..]).ok().map(Zeroizing::new);
+    backup.identity.zeroize();
+    let records = restore::journal_of(&backup, asked.network, asked.agency, &stones, now).map_err(|bad| {
+        let path = asked.file.into();
+        match bad {
+            BadBackup::Version => BackupFault::Version(path),
+            BadBackup::Office => BackupFault::OtherOffice(path),
+            BadBackup::Record => BackupFault::Damaged(path),
+        }
+    })?;
+    let (kept, all) = (cases(records.iter()), backup.records.iter().filter_map(|record| Record::decode(record).ok()));
+    let cases_left_out = cases(all.collect::<Vec<_>>().iter()).difference(&kept).count();
+    let of_backup: BTreeSet<&[u8]> = backup.records.iter().map(Vec::as_slice).collect();
+    let restored = records.iter().filter(|record| of_backup.contains(record.encode().as_slice())).count();
+    let store = Store::restore(asked.state, asked.store_key, &records, seed, asked.set_aside)?;
+    Ok(Restored { records: restored, cases_left_out, made_at: Timestamp::from_millis(backup.made_at), store })
+}
+
+fn stones_of(asked: &Restore<'_>) -> Result<Vec<PathBuf>, BackupFault> {
+    let beside = asked.file.with_file_name(tombstones_name(asked.agency));
+    match &asked.tombstones {
+        Stones::Nowhere => Ok(Vec::new()),
+        Stones::Beside if beside.exists() => Ok(vec![beside]),
+        Stones::Beside => Err(BackupFault::NoTombstones(beside)),
+        Stones::File(file) if !file.exists() => Err(BackupFault::NoTombstones(file.clone())),
+        Stones::File(file) if beside.exists() && beside != *file => Ok(vec![file.clone(), beside]),
+        Stones::File(file) => Ok(vec![file.clone()]),
+    }
+}
+
+fn ours(asked: &Restore<'_>, stones: Tombstones, path: &Path) -> Result<Tombstones, BackupFault> {
+    if stones.agency == asked.agency.as_str() { Ok(stones) } else { Err(BackupFault::OtherOffice(path.into())) }
+}
+
+fn decoded<M: Message + Default>(path: &Path, key: &backup::Identity) -> Result<M, BackupFault> {
+    let plain = backup::open(path, key)?;
+    M::decode(&plain[..]).map_err(|_| BackupFault::Damaged(path.into()))
+}
+
+fn cases<'r>(records: impl Iterator<Item = &'r Record>) -> BTreeSet<CaseId> {
+    records.filter_map(Record::case).collect()
+}
