@@ -126,7 +126,7 @@ impl World {
     pub(super) fn after_commit(&mut self, id: &AgencyId, records: &[Record]) {
         for Record(change) in records {
             if let Change::CardSeen(seen) = change {
-                self.learn_card(id, seen);
+                self.model.facts(id).sees(seen);
             }
         }
         let desk = &self.office(id).desk;
@@ -139,14 +139,6 @@ impl World {
         self.check("status", kept, || format!("a letter that {id} had delivered is no longer"));
         if self.sabotage.is_none() && self.below(24) == 0 {
             self.check_replay(id);
-        }
-    }
-
-    fn learn_card(&mut self, id: &AgencyId, seen: &wire::CardSeen) {
-        let order = CardOrder { store_epoch: seen.store_epoch, counter: seen.counter };
-        if let Ok(peer) = AgencyId::parse(&seen.agency) {
-            let highest = self.model.facts(id).cards.entry(peer).or_default();
-            *highest = order.max(*highest);
         }
     }
 

@@ -39,6 +39,15 @@ impl Facts {
         self.directory = read.map(Arc::new);
     }
 
+    /// A peer's card.
+    pub(super) fn sees(&mut self, seen: &wire::CardSeen) {
+        let order = CardOrder { store_epoch: seen.store_epoch, counter: seen.counter };
+        if let Ok(peer) = AgencyId::parse(&seen.agency) {
+            let highest = self.cards.entry(peer).or_default();
+            *highest = order.max(*highest);
+        }
+    }
+
     /// A letter of its own that somebody has.
     pub(super) fn delivers(&mut self, delivered: &wire::LetterDelivered) {
         if let (Ok(letter), Ok(to)) = (LetterId::parse(&delivered.letter_id), AgencyId::parse(&delivered.recipient)) {

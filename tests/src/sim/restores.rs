@@ -49,7 +49,6 @@ impl World {
     /// somebody has them; who does not have them will not get them.
     fn forget(&mut self, id: &AgencyId, records: &[Record]) {
         let before = core::mem::take(self.model.facts(id));
-        self.model.facts(id).cards = before.cards.clone();
         let own = self.relearn(id, records);
         let lost: Vec<_> = self
             .model
@@ -91,6 +90,8 @@ impl World {
             match change {
                 Change::EpochBegun(begun) => (facts.epoch, facts.counter) = (begun.store_epoch, 0),
                 Change::CardShown(shown) => facts.counter = shown.counter,
+                // A peer's older card may be shown to it again: it meets no key, and nothing is lost by it.
+                Change::CardSeen(seen) => facts.sees(seen),
                 Change::DirectoryInstalled(installed) => facts.install(installed),
                 Change::LetterQueued(queued) => drop(own.insert(Facts::id_of(&queued.letter))),
                 Change::LetterReceived(received) => drop(facts.received.insert(Facts::id_of(&received.letter))),
