@@ -2,6 +2,7 @@
 //! can have made. Not here: what it does to a letter (`desk`).
 
 use bytes::Bytes;
+use raccordo_proto::directory::keycard::CardOrder;
 use raccordo_proto::ids::{AgencyId, Digest, LetterId};
 use raccordo_proto::receipt::{Outcome, Receipt};
 use raccordo_proto::sign::PublicKey;
@@ -31,12 +32,15 @@ pub struct Transmission {
     pub receipt_key: ReceiptKey,
     /// The directory that it was sealed under.
     pub directory_version: u64,
+    /// The card that it was sealed to.
+    pub card: CardOrder,
 }
 
 /// A receipt that counts.
 pub struct VerifiedReceipt {
     outcome: Outcome,
     directory_version: u64,
+    card: CardOrder,
     recipient: AgencyId,
     letter: LetterId,
     evidence: LetterDelivered,
@@ -64,13 +68,8 @@ impl VerifiedReceipt {
             returned: Vec::new(),
             returned_signature: Vec::new(),
         };
-        Ok(Self {
-            outcome: facts.outcome,
-            directory_version: sent.directory_version,
-            recipient: sent.recipient.clone(),
-            letter: sent.letter,
-            evidence,
-        })
+        let Transmission { letter, directory_version, card, .. } = *sent;
+        Ok(Self { outcome: facts.outcome, directory_version, card, recipient: sent.recipient.clone(), letter, evidence })
     }
 
     /// What became of the letter.
@@ -81,6 +80,11 @@ impl VerifiedReceipt {
     /// The directory that the transmission was sealed under.
     pub fn sealed_under(&self) -> u64 {
         self.directory_version
+    }
+
+    /// The card that the transmission was sealed to.
+    pub fn sealed_to(&self) -> CardOrder {
+        self.card
     }
 
     /// Who says so.

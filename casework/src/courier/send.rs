@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use core::time::Duration;
-use raccordo_proto::directory::keycard::VerifiedCard;
+use raccordo_proto::directory::keycard::{CardOrder, VerifiedCard};
 use raccordo_proto::ids::{AgencyId, EnvelopeId, LetterId};
 use raccordo_proto::limits::{BACKOFF_MAX, BACKOFF_MIN, RECEIPT_MAX, TRANSMISSIONS_KEPT};
 use raccordo_proto::receipt::Outcome;
@@ -224,6 +224,7 @@ impl Courier {
                 envelope_digest: frame.envelope_digest,
                 receipt_key: frame.receipt_key,
                 directory_version,
+                card: card.order,
             },
             frame.envelope_id,
         );
@@ -269,6 +270,8 @@ impl Courier {
             Err(code) => return self.reject(code), // dropped and counted; the letter goes on waiting
         };
         match receipt.outcome() {
+            // A newer card is here, and the letter goes to that one: what was said of the older one is over.
+            Outcome::Refused(code) if code.is_retried() && self.has_newer(&recipient, receipt.sealed_to()) => {}
             Outcome::Refused(code) if code.is_retried() => {
                 if matches!(code, Code::UnknownKey | Code::ExpiredKey) {
                     self.cards.remove(&recipient);
@@ -283,13 +286,20 @@ impl Courier {
         }
     }
 
+    fn has_newer(&self, recipient: &AgencyId, card: CardOrder) -> bool {
+        self.cards.get(recipient).is_some_and(|held| held.order > card)
+    }
+
     /// The gateway's word is a hint, never final.
     pub(super) fn refused_by_gateway(&mut self, refusal: &Refusal, now: Timestamp, rng: &mut impl CryptoRng) {
         let sent = EnvelopeId::parse(&refusal.envelope_id).ok().and_then(|id| self.transmissions.get(&id));
-        let Some((letter, recipient)) = sent.map(|sent| (sent.letter, sent.recipient.clone())) else {
+        let Some((letter, recipient, card)) = sent.map(|sent| (sent.letter, sent.recipient.clone(), sent.card)) else {
             return self.reject(Code::Inconsistent);
         };
         let code = refusal.code();
+        if self.has_newer(&recipient, card) {
+            return self.reject(code);
+        }
         if code == Code::RecipientAbsent {
             self.cards.remove(&recipient);
         }

@@ -99,8 +99,8 @@ impl Desk {
                 ..Default::default()
             }),
         }));
+        let settled = Effect::Settled { letter: letter.letter_id, recipient: from.clone(), blocked: None };
         if known.is_some() {
-            let settled = Effect::Settled { letter: letter.letter_id, recipient: from.clone(), blocked: None };
             return Step::new(vec![returned], vec![settled]);
         }
         let queued =
@@ -108,7 +108,7 @@ impl Desk {
         let mut records: Vec<Record> = self.reopened(letter).into_iter().collect();
         records.extend([Record(Change::LetterQueued(queued)), returned]);
         let others = letter.recipients.iter().filter(|office| *office != from).cloned().collect();
-        Step::new(records, vec![Effect::Announce { letter: letter.letter_id, recipients: others }])
+        Step::new(records, vec![Effect::Announce { letter: letter.letter_id, recipients: others }, settled])
     }
 
     /// A case of our own that the backup did not have: whose it was is in the letter. Her authorisations, and who is kept out,

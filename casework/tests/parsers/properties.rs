@@ -11,6 +11,7 @@ use raccordo_casework::seal::{self, ReceiptKey};
 use raccordo_casework::wire;
 use raccordo_proto::Code;
 use raccordo_proto::Timestamp;
+use raccordo_proto::directory::keycard::CardOrder;
 use raccordo_proto::ids::{CaseId, Digest, EnvelopeId, EquipeId, LetterId, ThreadId};
 use raccordo_proto::limits::PADDED_BYTES_MIN;
 use raccordo_proto::padding::padded;
@@ -79,6 +80,7 @@ fn sent(key: [u8; 32]) -> Transmission {
         envelope_digest: [6; 32],
         receipt_key: ReceiptKey::from_bytes(&key).expect("32 bytes"),
         directory_version: 1,
+        card: CardOrder::default(),
     }
 }
 

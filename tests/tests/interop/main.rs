@@ -13,6 +13,7 @@ use std::process::Command;
 use bytes::Bytes;
 use prost::Message as _;
 use raccordo_casework::receipts::{Transmission, VerifiedReceipt, verify_evidence};
+use raccordo_proto::directory::keycard::CardOrder;
 use raccordo_proto::ids::Digest;
 use raccordo_proto::receipt::{Outcome, Receipt};
 use raccordo_proto::{AgencyId, Code};
@@ -133,6 +134,7 @@ fn transmission(world: &World, sent: &Sent) -> Transmission {
         envelope_digest: sent.frame.envelope_digest,
         receipt_key: sent.frame.receipt_key.clone(),
         directory_version: 1,
+        card: CardOrder::default(),
     }
 }
 

@@ -11,7 +11,6 @@ use anyhow::{Context as _, ensure};
 use raccordo_agent::api::EventKind;
 use raccordo_certs_dev::cast::{cav, cpi, sil, sociale};
 use raccordo_proto::AgencyId;
-use raccordo_proto::limits::RECEIPT_MAX;
 use raccordo_tests::processes::{DEADLINE, Form, World, count};
 use serde_json::Value;
 
@@ -62,8 +61,8 @@ fn text(path: &std::path::Path) -> anyhow::Result<&str> {
     path.to_str().context("a plain path")
 }
 
-/// A peer seals to the card that it holds, which may be one of the office's former life: then it sends again.
-const AGAIN: Duration = RECEIPT_MAX.saturating_add(DEADLINE);
+/// Nobody has to wait for a transmission to be given up: who comes back is written to under its new card at once.
+const AGAIN: Duration = DEADLINE;
 
 /// Waits until nothing of an office is on its way any more. Asked again and again: transport's own letters have no event.
 async fn nothing_waits(world: &World, agency: &AgencyId) -> anyhow::Result<()> {

@@ -7,6 +7,7 @@ use raccordo_casework::letter::SignedLetter;
 use raccordo_casework::receipts::{Transmission, VerifiedReceipt, verify_evidence};
 use raccordo_casework::seal::ReceiptKey;
 use raccordo_casework::wire::LetterDelivered;
+use raccordo_proto::directory::keycard::CardOrder;
 use raccordo_proto::directory::{keycard, update};
 use raccordo_proto::ids::{AgencyId, Digest, LetterId};
 use raccordo_proto::limits::SIGNATURE_BYTES;
@@ -94,6 +95,7 @@ fn receipt(vector: &Vector, bytes: Vec<u8>) -> Result<(), Code> {
         envelope_digest: vector.hex("envelope-digest")[..].try_into().expect("32 bytes"),
         receipt_key: ReceiptKey::from_bytes(&vector.hex("receipt-key")).expect("32 bytes"),
         directory_version: 1,
+        card: CardOrder::default(),
     };
     VerifiedReceipt::check(receipt.receipt, &receipt.signature, &sent).map(drop)
 }

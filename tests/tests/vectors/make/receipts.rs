@@ -5,6 +5,7 @@ use prost::Message as _;
 use raccordo_casework::receipts::{Transmission, VerifiedReceipt};
 use raccordo_casework::seal::ReceiptKey;
 use raccordo_casework::wire::LetterDelivered;
+use raccordo_proto::directory::keycard::CardOrder;
 use raccordo_proto::ids::{AgencyId, Digest, LetterId};
 use raccordo_proto::sign::{self, KeyCardPurpose, ReceiptPurpose, Signer as _};
 use raccordo_proto::wire::{Receipt, ReceiptResult, Route, SignedReceipt};
@@ -140,6 +141,7 @@ fn kept() -> Vec<Vector> {
         envelope_digest: ENVELOPE_DIGEST,
         receipt_key: receipt_key(),
         directory_version: 1,
+        card: CardOrder::default(),
     };
     let evidence = |receipt: &Receipt| {
         let signed = sign::sign::<ReceiptPurpose>(receipt.encode_to_vec(), &key(CPI));
