@@ -26,7 +26,7 @@ use super::{Parts, Store, identity, quarantine};
 /// Where the journal grows before it has its name.
 const GROWING: &str = "restoring";
 /// Records of one append: memory, and the engine's batches, stay small.
-const GROUP_RECORDS: usize = 256;
+const RECORDS_AT_A_TIME: usize = 256;
 
 /// Which identity key the restored office has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,8 +129,8 @@ fn grow(disk: &Arc<dyn Disk>, dir: &Path, keyring: Keyring, key: &StoreKey, reco
     DirBuilder::new().mode(0o700).create(dir).map_err(StoreFault::io("making", dir))?;
     let (lock, anchor) = (Lock::take(dir)?, Anchor::create(dir, key, disk.clone())?);
     let Store { mut journal, .. } = SledJournal::open(dir, Parts { keyring, anchor, disk: disk.clone(), lock })?;
-    for group in records.chunks(GROUP_RECORDS) {
-        journal.append(group).map_err(|failure| StoreFault::Io {
+    for some in records.chunks(RECORDS_AT_A_TIME) {
+        journal.append(some).map_err(|failure| StoreFault::Io {
             operation: failure.operation,
             path: dir.into(),
             source: failure.source,
