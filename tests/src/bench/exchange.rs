@@ -1,0 +1,196 @@
+//! Whole exchanges between two real agents through the real gateway: from the request at the sender's local API to the event
+//! that tells of a verified receipt. One letter at a time beside its parts, then many in flight.
+//!
+//! The event is told one durable append after the receipt was verified: these figures are never too good. Not here: a case for
+//! each letter; all lie in one open case.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use raccordo_agent::api::{Event, EventKind, RiscontroRequest, SegnalaRequest, WatchRequest};
+use raccordo_agent::client::LocalClient;
+use raccordo_certs_dev::cast::{cav, cpi};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tonic::Streaming;
+
+use super::crowd::{self, Crowd};
+use super::figures::{Figure, median};
+use super::parts::{Parts, riscontro};
+use super::{Scale, gauge, relays};
+use crate::processes::{DEADLINE, World};
+use crate::town::form;
+
+/// The figures of this file.
+pub const NAMES: &[&str] = &["exchange_p50_one_in_flight_ms", "exchange_p50_over_its_parts", "exchanges_per_s_64_in_flight"];
+
+const IN_FLIGHT: usize = 64;
+
+/// Two offices and an open case: the CPI writes, the CAV reads.
+struct Case {
+    world: World,
+    codice: String,
+    operator: String,
+    client: LocalClient,
+    events: Streaming<Event>,
+    next: u128,
+}
+
+impl Case {
+    async fn open() -> anyhow::Result<Self> {
+        let mut world = crowd::world()?;
+        world.start_gateway().await?;
+        world.attach(&[cav(), cpi()]).await?;
+        world.add_person(&cav()).await?;
+        world.add_person(&cpi()).await?;
+        let mut modulo = form();
+        modulo.parte_riservata = None;
+        modulo.chi_non_deve_sapere = vec!["sociale-rivabella".to_owned(), "sil-rivabella".to_owned()];
+        let segnala = SegnalaRequest {
+            modulo: Some(modulo),
+            equipe: "cremona".to_owned(),
+            request_id: vec![1; 16],
+            operator: world.pseudonym(&cav())?,
+            ..Default::default()
+        };
+        let act = world.client(&cav())?.segnala(segnala).await.context("segnala")?.into_inner().act;
+        let codice = act.context("a form that holds")?.codice;
+        world.delivered(&cav(), &cpi(), 1).await?;
+        let (mut client, operator) = (world.client(&cpi())?, world.pseudonym(&cpi())?);
+        let events = client.watch(WatchRequest {}).await.context("watch")?.into_inner();
+        Ok(Self { world, codice, operator, client, events, next: 0 })
+    }
+
+    fn request(&mut self) -> RiscontroRequest {
+        self.next += 1;
+        RiscontroRequest {
+            codice: self.codice.clone(),
+            riscontro: Some(riscontro()),
+            request_id: self.next.to_be_bytes().to_vec(),
+            operator: self.operator.clone(),
+        }
+    }
+
+    /// One exchange, and nothing beside it.
+    async fn one(&mut self) -> anyhow::Result<Duration> {
+        let (request, mut client) = (self.request(), self.client.clone());
+        let began = Instant::now();
+        let (act, told) = tokio::join!(client.riscontro(request), delivered(&mut self.events));
+        let (act, (letter, at)) = (act.context("riscontro")?.into_inner(), told?);
+        ensure!(act.letter_id == letter, "another letter was delivered");
+        Ok(at - began)
+    }
+
+    /// Milliseconds of one exchange after the other: the median of `count`.
+    async fn one_after_the_other(&mut self, count: usize) -> anyhow::Result<f64> {
+        let mut millis = Vec::new();
+        for _ in 0..count {
+            millis.push(self.one().await?.as_secs_f64() * 1e3);
+        }
+        median(&millis).context("at least one")
+    }
+
+    /// Exchanges per second with many in flight.
+    async fn many(&mut self, count: usize) -> anyhow::Result<f64> {
+        let requests: Vec<_> = (0..count).map(|_| self.request()).collect();
+        let room = Arc::new(Semaphore::new(IN_FLIGHT));
+        let (client, writes) = (self.client.clone(), room.clone());
+        let began = Instant::now();
+        let writer = tokio::spawn(async move {
+            let mut acts = JoinSet::new();
+            for request in requests {
+                writes.acquire().await?.forget(); // given back when its letter is delivered
+                let mut client = client.clone();
+                acts.spawn(async move { client.riscontro(request).await });
+            }
+            while let Some(act) = acts.join_next().await {
+                act?.context("riscontro")?;
+            }
+            anyhow::Ok(())
+        });
+        for _ in 0..count {
+            delivered(&mut self.events).await?;
+            room.add_permits(1);
+        }
+        let took = began.elapsed();
+        writer.await??;
+        Ok(count as f64 / took.as_secs_f64())
+    }
+
+    /// CPU of both agents and the gateway.
+    fn cpu(&self) -> anyhow::Result<Duration> {
+        let pids = [self.world.process(&cav())?.pid()?, self.world.process(&cpi())?.pid()?, self.world.gateway()?.pid()?];
+        pids.into_iter().map(gauge::cpu).sum()
+    }
+}
+
+/// The next letter of which the sender has a verified receipt, and when it was told.
+async fn delivered(events: &mut Streaming<Event>) -> anyhow::Result<(Vec<u8>, Instant)> {
+    let told = async {
+        while let Some(event) = events.message().await.context("watch")? {
+            ensure!(event.kind() != EventKind::Blocked, "blocked: {}", event.code);
+            if event.kind() == EventKind::Delivered {
+                return Ok((event.letter_id, Instant::now()));
+            }
+        }
+        Err(anyhow::anyhow!("the agent has ended"))
+    };
+    tokio::time::timeout(DEADLINE, told).await.context("no receipt")?
+}
+
+/// One value per round.
+#[derive(Default)]
+struct Rounds {
+    exchange: Vec<f64>,
+    parts: Vec<f64>,
+    appends: Vec<f64>,
+    third_append: Vec<f64>,
+    crypto: Vec<f64>,
+    relay: Vec<f64>,
+    many: Vec<f64>,
+    cpu: Vec<f64>,
+}
+
+/// All of them, in turns.
+pub async fn measure(scale: Scale) -> anyhow::Result<Vec<Figure>> {
+    let mut rounds = Rounds::default();
+    let mut case = Case::open().await?;
+    let mut crowd = Crowd::create(2)?;
+    let parts = Parts::of(&crowd.world.network)?;
+    let freight = parts.freight()?;
+    case.one_after_the_other(scale.exchanges / 4 + 1).await?;
+    for round in 0..scale.rounds {
+        let count = scale.exchanges;
+        let exchange = case.one_after_the_other(count).await?;
+        let appends = parts.appends_ms(&crowd.world.path(&format!("store-{round}")), count)?;
+        let (crypto, relay) = (parts.crypto_ms(count)?, relays::bare_exchange_ms(&mut crowd, &freight, count).await?);
+        rounds.exchange.push(exchange);
+        rounds.appends.push(appends.queued + appends.received);
+        rounds.third_append.push(appends.delivered);
+        rounds.crypto.push(crypto);
+        rounds.relay.push(relay);
+        rounds.parts.push(appends.queued + appends.received + crypto + relay);
+    }
+    for _ in 0..scale.rounds {
+        let before = case.cpu()?;
+        rounds.many.push(case.many(scale.in_flight).await?);
+        rounds.cpu.push(gauge::micros_each(case.cpu()? - before, scale.in_flight));
+    }
+    Ok(figures(rounds))
+}
+
+fn figures(rounds: Rounds) -> Vec<Figure> {
+    let Rounds { exchange, parts, appends, third_append, crypto, relay, many, cpu } = rounds;
+    let late = "the clock stops one append late: with the event";
+    vec![
+        Figure::ratio("exchange_p50_over_its_parts", &exchange, &parts, 1.5).with_note(late),
+        Figure::new("exchange_p50_one_in_flight_ms", "ms", exchange),
+        Figure::new("two_appends_p50_ms", "ms", appends),
+        Figure::new("third_append_p50_ms", "ms", third_append).with_note("not among the parts"),
+        Figure::new("crypto_p50_ms", "ms", crypto),
+        Figure::new("bare_relay_p50_ms", "ms", relay),
+        Figure::new("exchanges_per_s_64_in_flight", "/s", many),
+        Figure::new("exchange_cpu_us", "us", cpu).with_note("both agents and the gateway, 64 in flight"),
+    ]
+}
