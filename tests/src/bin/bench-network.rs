@@ -1,12 +1,12 @@
 //! `cargo bench-network`: JSON lines and a table; with `--markdown` the table of docs/performance.md instead; with `--smoke`
-//! few of everything, to see that it runs. Not here: what is measured (`raccordo_tests::bench`).
+//! few of everything, to see that it runs; sections by their names alone. Not here: what is measured (`raccordo_tests::bench`).
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use raccordo_tests::bench::{self, Scale};
+use raccordo_tests::bench::{self, SECTIONS, Scale};
 
-const USAGE: &str = "usage: bench-network [--smoke] [--markdown]";
+const USAGE: &str = "usage: bench-network [--smoke] [--markdown] [relays] [exchange] [idle]";
 
 fn main() -> anyhow::Result<ExitCode> {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -16,7 +16,9 @@ fn main() -> anyhow::Result<ExitCode> {
         bench::floor::run(Path::new(folder))?;
         return Ok(ExitCode::SUCCESS);
     }
-    if words.iter().any(|word| !["--smoke", "--markdown"].contains(&word.as_str())) {
+    let flags = ["--smoke", "--markdown"];
+    let named: Vec<&str> = SECTIONS.into_iter().filter(|section| words.iter().any(|word| word == section)).collect();
+    if words.iter().any(|word| !flags.contains(&word.as_str()) && !named.contains(&word.as_str())) {
         eprintln!("{USAGE}");
         return Ok(ExitCode::from(2));
     }
@@ -25,7 +27,8 @@ fn main() -> anyhow::Result<ExitCode> {
     if !given("--smoke") {
         bench::build_programs()?;
     }
-    let figures = tokio::runtime::Runtime::new()?.block_on(bench::measure(scale));
+    let sections = if named.is_empty() { &SECTIONS[..] } else { &named };
+    let figures = tokio::runtime::Runtime::new()?.block_on(bench::measure(scale, sections));
     if given("--markdown") {
         print!("{}", bench::markdown(&figures));
     } else {
