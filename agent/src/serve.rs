@@ -10,7 +10,7 @@ use ed25519_dalek::SigningKey;
 use prost::Message as _;
 use raccordo_casework::courier::Courier;
 use raccordo_casework::desk::{Desk, Input};
-use raccordo_casework::record::{JournalFailure, Record};
+use raccordo_casework::record::{Journal, JournalFailure, Record};
 use raccordo_casework::step;
 use raccordo_proto::directory::DirectoryFault;
 use raccordo_proto::directory::update::{self, Trust};
@@ -19,14 +19,15 @@ use raccordo_proto::sign::Signer as _;
 use raccordo_proto::{Directory, wire};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 
 use crate::config::{Config, ServeOptions, UnlockSource};
-use crate::desk_task::{DeskTask, GROUP_MAX, Parts};
+use crate::desk_task::{DeskHandle, DeskTask, GROUP_MAX, Parts};
 use crate::failure::{Exit, Failure};
 use crate::local_api::{self, LocalApi};
 use crate::store::committer::Committer;
 use crate::store::unlock::Source;
-use crate::store::{Store, StoreFault, StoreKey, identity};
+use crate::store::{SledJournal, Store, StoreFault, StoreKey, identity};
 use crate::{link, machine, tls};
 
 /// Link events that may wait for the desk.
@@ -42,36 +43,11 @@ pub async fn run(config: Config, options: ServeOptions) -> anyhow::Result<ExitCo
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO); // what this process makes is its user's alone
     let open_to_others = |_| Failure::new(Exit::Machine, "TLS_KEY_PERMISSIONS").with("file", config.tls.key.display());
     tls::key_is_private(&config.tls.key).map_err(open_to_others)?;
-    let store_key = StoreKey::unlock(&source(&config)).map_err(store_failure)?;
-    let Store { journal, records, entries_erased } = Store::open(&config.state, store_key.clone()).map_err(store_failure)?;
-    let import = config.identity_import.as_deref().filter(|path| path.exists());
-    let signer = Arc::new(identity::load_or_import(&config.state, &store_key, import).map_err(store_failure)?);
-    let desk = replay(&config, &records);
-    tracing::info!(records = records.len(), entries_erased, "the journal was replayed");
-
-    let trust = trust(&config)?;
-    let (directory, offered) = directory(&config, &trust, &desk)?;
-    let agent = agent_id(&config, &directory, &signer)?;
-    let first =
-        [Some(Input::Started), offered.then(|| Input::DirectoryOffered(directory.clone()))].into_iter().flatten().collect();
-
-    let (effects, released) = mpsc::channel(GROUP_MAX + 1);
-    let committer = Committer::spawn(journal, GROUP_MAX, step::commit, move |group| {
-        // The desk's task has room for every group that it has submitted; it is gone only when the process is.
-        let _gone = effects.blocking_send(group);
-    })?;
-    let (commands, link_commands) = mpsc::channel(LINK_COMMANDS_MAX);
-    let (link_events, events) = mpsc::channel(LINK_EVENTS_MAX);
-    let link = tokio::spawn(link::run(config.clone(), options.clone(), directory.clone(), link_events, link_commands));
-
-    let courier = Courier::new(&desk, agent, trust, Some(directory), machine::now());
-    let parts = Parts { desk, courier, signer, committer, released, commands, events };
-    let (task, desk) = DeskTask::new(parts, first);
-    let (stop_desk, desk_stops) = oneshot::channel();
-    let desk_task = tokio::spawn(task.run(desk_stops));
+    let dev = options.dev;
+    let Office { desk, desk_task, link, stop: stop_desk } = start(&config, options, |journal| journal)?;
 
     let owner = rustix::process::geteuid().as_raw();
-    let api = LocalApi::new(desk, config.network.to_string(), config.agency.to_string(), owner, options.dev);
+    let api = LocalApi::new(desk, config.network.to_string(), config.agency.to_string(), owner, dev);
     let listener = local_api::bind(&config.api_socket)?;
     let (stop_api, api_stops) = oneshot::channel::<()>();
     let api = tokio::spawn(api.serve(listener, async {
@@ -94,6 +70,54 @@ pub async fn run(config: Config, options: ServeOptions) -> anyhow::Result<ExitCo
     api.abort();
     let _none_is_fine = std::fs::remove_file(&config.api_socket);
     Ok(Exit::Ok.into())
+}
+
+/// Desk and link of one office, at work.
+pub struct Office {
+    /// The way to the desk.
+    pub desk: DeskHandle,
+    /// Ends after `stop`, or when the disk fails.
+    pub desk_task: JoinHandle<Result<(), JournalFailure>>,
+    /// Ends after the desk.
+    pub link: JoinHandle<()>,
+    /// Lets the desk make durable what it has begun, and end.
+    pub stop: oneshot::Sender<()>,
+}
+
+/// Unlocks, replays and starts an office, without its local API. `keep` may put something around the journal that watches it.
+pub fn start<J: Journal + Send + 'static>(
+    config: &Config,
+    options: ServeOptions,
+    keep: impl FnOnce(SledJournal) -> J,
+) -> anyhow::Result<Office> {
+    let store_key = StoreKey::unlock(&source(config)).map_err(store_failure)?;
+    let Store { journal, records, entries_erased } = Store::open(&config.state, store_key.clone()).map_err(store_failure)?;
+    let import = config.identity_import.as_deref().filter(|path| path.exists());
+    let signer = Arc::new(identity::load_or_import(&config.state, &store_key, import).map_err(store_failure)?);
+    let desk = replay(config, &records);
+    tracing::info!(records = records.len(), entries_erased, "the journal was replayed");
+
+    let trust = trust(config)?;
+    let (directory, offered) = directory(config, &trust, &desk)?;
+    let agent = agent_id(config, &directory, &signer)?;
+    let first =
+        [Some(Input::Started), offered.then(|| Input::DirectoryOffered(directory.clone()))].into_iter().flatten().collect();
+
+    let (effects, released) = mpsc::channel(GROUP_MAX + 1);
+    let committer = Committer::spawn(keep(journal), GROUP_MAX, step::commit, move |group| {
+        // The desk's task has room for every group that it has submitted; it is gone only when the process is.
+        let _gone = effects.blocking_send(group);
+    })?;
+    let (commands, link_commands) = mpsc::channel(LINK_COMMANDS_MAX);
+    let (link_events, events) = mpsc::channel(LINK_EVENTS_MAX);
+    let link = tokio::spawn(link::run(config.clone(), options, directory.clone(), link_events, link_commands));
+
+    let courier = Courier::new(&desk, agent, trust, Some(directory), machine::now());
+    let parts = Parts { desk, courier, signer, committer, released, commands, events };
+    let (task, desk) = DeskTask::new(parts, first);
+    let (stop, desk_stops) = oneshot::channel();
+    let desk_task = tokio::spawn(task.run(desk_stops));
+    Ok(Office { desk, desk_task, link, stop })
 }
 
 /// SIGTERM or SIGINT.

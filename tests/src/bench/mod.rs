@@ -12,6 +12,7 @@ mod idle;
 mod load;
 mod parts;
 mod relays;
+mod sender;
 
 pub use figures::{Figure, markdown, table};
 

@@ -11,13 +11,13 @@ use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use ed25519_dalek::SigningKey;
 use raccordo_agent::machine;
-use raccordo_agent::store::{Store, StoreKey};
+use raccordo_agent::store::{SledJournal, Store, StoreKey};
 use raccordo_casework::known_keys::KnownKeys;
 use raccordo_casework::letter::{Letter, Payload, SignedLetter};
 use raccordo_casework::receipts::{Transmission, VerifiedReceipt};
 use raccordo_casework::record::{Change, Journal as _, Record};
 use raccordo_casework::seal::{self, Address, SealingKey};
-use raccordo_casework::wire::{LetterDelivered, LetterQueued, LetterReceived, LetterSeen, Riscontro};
+use raccordo_casework::wire::{LetterQueued, LetterReceived, LetterSeen, Riscontro};
 use raccordo_certs_dev::cast::{cav, cpi};
 use raccordo_certs_dev::network::{Network, now};
 use raccordo_proto::directory::keycard::{self, CardOrder};
@@ -28,7 +28,6 @@ use raccordo_proto::sign::{PublicKey, Signer as _};
 use raccordo_proto::{Code, Directory};
 use rand_core::Rng as _;
 
-use super::figures::median;
 use super::load::Freight;
 
 /// Bytes of every letter's text.
@@ -55,21 +54,9 @@ pub struct Parts {
 
 /// What one letter has become at the end of its way.
 struct Exchanged {
-    letter: SignedLetter,
     envelope: Bytes,
     receipt: Bytes,
     signature: Bytes,
-    evidence: LetterDelivered,
-}
-
-/// Milliseconds of one append each.
-pub struct Appends {
-    /// The writer's: the letter is queued.
-    pub queued: f64,
-    /// The reader's: the letter is here.
-    pub received: f64,
-    /// The writer's second one, after the clock has stopped: the receipt is kept.
-    pub delivered: f64,
 }
 
 impl Parts {
@@ -89,40 +76,38 @@ impl Parts {
 
     /// What a relay carries: one envelope and one receipt.
     pub fn freight(&self) -> anyhow::Result<Freight> {
-        let Exchanged { envelope, receipt, signature, .. } = self.exchange(self.draft(1))?;
+        let Exchanged { envelope, receipt, signature } = self.exchange(self.draft())?;
         Ok(Freight { envelope, receipt, signature })
     }
 
-    /// Milliseconds of all the crypto of one exchange, on one core: the median of `count`.
-    pub fn crypto_ms(&self, count: usize) -> anyhow::Result<f64> {
-        let mut millis = Vec::new();
-        for n in 0..count {
-            let letter = self.draft(n as u64 + 1);
+    /// Milliseconds of all the crypto of one exchange, on one core.
+    pub fn crypto_ms(&self) -> anyhow::Result<f64> {
+        let letter = self.draft();
+        let began = Instant::now();
+        self.exchange(letter)?;
+        Ok(began.elapsed().as_secs_f64() * 1e3)
+    }
+
+    /// A journal of its own, as an agent has it.
+    pub fn journal(&self, folder: &Path) -> anyhow::Result<SledJournal> {
+        let mut journal = Store::open(folder, StoreKey::from_bytes(&random()))?.journal;
+        self.appends_ms(&mut journal)?; // the first one makes what the others find
+        Ok(journal)
+    }
+
+    /// Milliseconds of one append each: the sender's of a queued letter, the recipient's of one that came.
+    pub fn appends_ms(&self, journal: &mut SledJournal) -> anyhow::Result<(f64, f64)> {
+        let letter = SignedLetter::write(self.draft(), &self.writer);
+        let mut append = |records: Vec<Record>| {
             let began = Instant::now();
-            self.exchange(letter)?;
-            millis.push(began.elapsed().as_secs_f64() * 1e3);
-        }
-        median(&millis).context("at least one")
+            journal.append(&records)?;
+            anyhow::Ok(began.elapsed().as_secs_f64() * 1e3)
+        };
+        let [queued, received] = records(&letter);
+        Ok((append(queued)?, append(received)?))
     }
 
-    /// Milliseconds of each append, alone, with the real journal in `folder`: medians of `count`.
-    pub fn appends_ms(&self, folder: &Path, count: usize) -> anyhow::Result<Appends> {
-        let Store { mut journal, .. } = Store::open(folder, StoreKey::from_bytes(&random()))?;
-        let (mut queued, mut received, mut delivered) = (Vec::new(), Vec::new(), Vec::new());
-        for n in 0..count {
-            let done = self.exchange(self.draft(n as u64 + 1))?;
-            let [first, second, third] = records(&done);
-            for (millis, records) in [(&mut queued, first), (&mut received, second), (&mut delivered, third)] {
-                let began = Instant::now();
-                journal.append(&records)?;
-                millis.push(began.elapsed().as_secs_f64() * 1e3);
-            }
-        }
-        let middle = |millis: &[f64]| median(millis).context("at least one");
-        Ok(Appends { queued: middle(&queued)?, received: middle(&received)?, delivered: middle(&delivered)? })
-    }
-
-    fn draft(&self, seq: u64) -> Letter {
+    fn draft(&self) -> Letter {
         Letter {
             letter_id: LetterId::new(random()),
             thread: ThreadId::new([2; 16]),
@@ -134,7 +119,7 @@ impl Parts {
             head_hash: self.directory.head_hash(),
             created: now(),
             store_epoch: 1,
-            seq,
+            seq: 1,
             previous: Some(self.directory.head_hash()),
             payload: Payload::Riscontro(riscontro()),
             operator: "op-0be4".to_owned(),
@@ -159,8 +144,8 @@ impl Parts {
             directory_version: self.directory.version(),
         };
         let (receipt, signature) = signed;
-        let verified = VerifiedReceipt::check(receipt.clone(), &signature, &sent).map_err(refused)?;
-        Ok(Exchanged { letter, envelope: sealed.envelope, receipt, signature, evidence: verified.into_evidence() })
+        VerifiedReceipt::check(receipt.clone(), &signature, &sent).map_err(refused)?;
+        Ok(Exchanged { envelope: sealed.envelope, receipt, signature })
     }
 
     fn receive(&self, envelope: Bytes, ik: &PublicKey) -> anyhow::Result<(Bytes, Bytes)> {
@@ -180,17 +165,16 @@ impl Parts {
     }
 }
 
-/// The three appends of an exchange, as desks make them.
-fn records(done: &Exchanged) -> [Vec<Record>; 3] {
-    let (letter, signature) = (done.letter.bytes().to_vec(), done.letter.signature().to_vec());
-    let letter_id = done.letter.letter().letter_id.as_bytes().to_vec();
-    let digest = done.letter.digest().as_bytes().to_vec();
+/// The two appends that an exchange waits for, as desks make them.
+fn records(signed: &SignedLetter) -> [Vec<Record>; 2] {
+    let (letter, signature) = (signed.bytes().to_vec(), signed.signature().to_vec());
+    let letter_id = signed.letter().letter_id.as_bytes().to_vec();
+    let digest = signed.digest().as_bytes().to_vec();
     let queued = LetterQueued { letter: letter.clone(), signature: signature.clone(), request_id: letter_id.clone() };
     let received = LetterReceived { letter, signature, received_at: now().as_millis() };
     [
         vec![Record(Change::LetterQueued(queued))],
         vec![Record(Change::LetterSeen(LetterSeen { letter_id, digest })), Record(Change::LetterReceived(received))],
-        vec![Record(Change::LetterDelivered(done.evidence.clone()))],
     ]
 }
 

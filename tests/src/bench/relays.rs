@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use tokio::process::Command;
 
 use super::crowd::Crowd;
-use super::figures::{Figure, median};
+use super::figures::Figure;
 use super::load::{self, Freight, Pair};
 use super::parts::Parts;
 use super::{Scale, gauge};
@@ -23,7 +23,7 @@ pub const NAMES: &[&str] =
 const IN_FLIGHT: usize = 256;
 /// That they are shared among: a gateway queues no more than 64 envelopes towards one office.
 const PAIRS: usize = 4;
-/// Of the envelopes, how many go first and are not counted.
+/// One in so many goes first and is not counted; of single ones, so many.
 const WARM_UP: usize = 10;
 
 /// What relays.
@@ -93,15 +93,33 @@ async fn run(kind: Kind, crowd: &mut Crowd, freight: &Freight, scale: Scale) -> 
     Ok((gauge::micros_each(cpu, took.len()), took.len() as f64 / wall.as_secs_f64()))
 }
 
-/// Milliseconds from an envelope to its receipt through the bare relay, one at a time; the median of `count`.
-pub async fn bare_exchange_ms(crowd: &mut Crowd, freight: &Freight, count: usize) -> anyhow::Result<f64> {
-    let relay = Relay::start(Kind::Bare, crowd).await?;
-    let pairs = load::pairs(crowd, relay.port, 1).await?;
-    let (pairs, ..) = load::carry(pairs, freight, count, 1).await?;
-    let (_pairs, took, _) = load::carry(pairs, freight, count, 1).await?;
-    relay.stop(crowd).await?;
-    let millis: Vec<f64> = took.iter().map(|took| took.as_secs_f64() * 1e3).collect();
-    median(&millis).context("at least one")
+/// The bare relay and one pair of offices, for one envelope at a time.
+pub struct BareExchange {
+    relay: Relay,
+    pairs: Vec<Pair>,
+    freight: Freight,
+}
+
+impl BareExchange {
+    /// Starts it, and warms it up.
+    pub async fn start(crowd: &mut Crowd, freight: Freight) -> anyhow::Result<Self> {
+        let relay = Relay::start(Kind::Bare, crowd).await?;
+        let pairs = load::pairs(crowd, relay.port, 1).await?;
+        let (pairs, ..) = load::carry(pairs, &freight, WARM_UP, 1).await?;
+        Ok(Self { relay, pairs, freight })
+    }
+
+    /// Milliseconds from an envelope to its receipt, one after the other.
+    pub async fn exchanges_ms(&mut self, count: usize) -> anyhow::Result<Vec<f64>> {
+        let (pairs, took, _) = load::carry(std::mem::take(&mut self.pairs), &self.freight, count, 1).await?;
+        self.pairs = pairs;
+        Ok(took.iter().map(|took| took.as_secs_f64() * 1e3).collect())
+    }
+
+    /// Ends it.
+    pub async fn stop(self, crowd: &mut Crowd) -> anyhow::Result<()> {
+        self.relay.stop(crowd).await
+    }
 }
 
 /// The figures of one kind of relay: CPU and rate, a value per round.
