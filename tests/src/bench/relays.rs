@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use bytes::Bytes;
 use tokio::process::Command;
 
 use super::crowd::Crowd;
@@ -25,6 +26,9 @@ const IN_FLIGHT: usize = 256;
 const PAIRS: usize = 4;
 /// One in so many goes first and is not counted; of single ones, so many.
 const WARM_UP: usize = 10;
+
+/// An envelope as small as its text: none is, but other products' figures are for such.
+const SMALL_BYTES: usize = 4096;
 
 /// What relays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +145,8 @@ pub async fn measure(scale: Scale) -> anyhow::Result<Vec<Figure>> {
             runs.rate.push(rate);
         }
     }
+    let small = Freight { envelope: Bytes::from(vec![7; SMALL_BYTES]), ..freight.clone() };
+    let (small, _) = run(Kind::BareOnSystemAllocator, &mut crowd, &small, scale).await.context("small envelopes")?;
     let [gateway, bare, system] = runs;
     let carried = format!("{} B out, {} B back, {IN_FLIGHT} in flight", freight.envelope.len(), freight.receipt.len() + 64);
     Ok(vec![
@@ -149,6 +155,7 @@ pub async fn measure(scale: Scale) -> anyhow::Result<Vec<Figure>> {
         Figure::new("gateway_cpu_per_envelope_us", "us", gateway.cpu).with_note(&carried),
         Figure::new("bare_relay_cpu_per_envelope_us", "us", bare.cpu),
         Figure::new("bare_relay_system_allocator_cpu_per_envelope_us", "us", system.cpu),
+        Figure::new("bare_relay_system_allocator_cpu_per_4_kib_us", "us", vec![small]).with_note("for the record"),
         Figure::new("gateway_envelopes_per_s", "/s", gateway.rate),
         Figure::new("bare_relay_envelopes_per_s", "/s", bare.rate),
     ])
