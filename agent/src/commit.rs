@@ -3,7 +3,7 @@
 //!
 //! Not here: the thread (`store::committer`), what is done with the records.
 
-use raccordo_casework::record::{JournalFailure, Record};
+use raccordo_casework::record::{Journal, JournalFailure, Record};
 use raccordo_casework::step::{self, Effect, Pending};
 use tokio::sync::oneshot;
 
@@ -19,8 +19,20 @@ pub enum Work {
     Read(oneshot::Sender<Result<Vec<Record>, StoreFault>>),
 }
 
+/// A journal that also says what is in it.
+pub trait LiveRecords: Journal {
+    /// Everything that was appended and is not erased, in order. Errors: the journal's.
+    fn records(&self) -> Result<Vec<Record>, StoreFault>;
+}
+
+impl LiveRecords for SledJournal {
+    fn records(&self) -> Result<Vec<Record>, StoreFault> {
+        Self::records(self)
+    }
+}
+
 /// Commits the steps of a group, then answers its readers. A read that fails stops nobody else.
-pub fn run(group: Vec<Work>, journal: &mut SledJournal) -> Result<Vec<Effect>, JournalFailure> {
+pub fn run(group: Vec<Work>, journal: &mut impl LiveRecords) -> Result<Vec<Effect>, JournalFailure> {
     let (mut steps, mut readers) = (Vec::new(), Vec::new());
     for work in group {
         match work {

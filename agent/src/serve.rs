@@ -22,14 +22,14 @@ use tokio::task::JoinHandle;
 
 use crate::backup::folder::Folder;
 use crate::backup::keeper::{Backups, Keeper};
-use crate::commit::{self, Reader, Work};
+use crate::commit::{self, LiveRecords, Reader};
 use crate::config::{Config, ServeOptions, UnlockSource};
-use crate::desk_task::{DeskTask, GROUP_MAX, Parts};
+use crate::desk_task::{DeskHandle, DeskTask, GROUP_MAX, Parts};
 use crate::failure::{Exit, Failure};
 use crate::local_api::{self, LocalApi};
 use crate::store::committer::Committer;
 use crate::store::unlock::Source;
-use crate::store::{Store, StoreFault, StoreKey, identity};
+use crate::store::{SledJournal, Store, StoreFault, StoreKey, identity};
 use crate::text::{Lang, Texts};
 use crate::{link, machine, tls};
 
@@ -46,35 +46,12 @@ pub async fn run(config: Config, options: ServeOptions) -> anyhow::Result<ExitCo
     machine::keep_files_private();
     let open_to_others = |_| Failure::new(Exit::Machine, "TLS_KEY_PERMISSIONS").with("file", config.tls.key.display());
     tls::key_is_private(&config.tls.key).map_err(open_to_others)?;
-    let store_key = StoreKey::unlock(&source(&config)).map_err(store_failure)?;
-    let mut store = Store::open(&config.state, store_key.clone()).map_err(store_failure)?;
-    let ended = store.end_erasures().map_err(store_failure)?;
-    let Store { journal, records, entries_erased } = store;
-    let import = config.identity_import.as_deref().filter(|path| path.exists());
-    let signer = Arc::new(identity::load_or_import(&config.state, &store_key, import).map_err(store_failure)?);
-    let desk = replay(&config, &records);
-    tracing::info!(records = records.len(), entries_erased, erasures_ended = ended, "the journal was replayed");
-
-    let trust = trust(&config)?;
-    let (directory, offered) = directory(&config, &trust, &desk)?;
-    let agent = agent_id(&config, &directory, &signer)?;
-    let first =
-        [Some(Input::Started), offered.then(|| Input::DirectoryOffered(directory.clone()))].into_iter().flatten().collect();
-
-    let (effects, released) = mpsc::channel(GROUP_MAX + 1);
-    let committer = Committer::spawn(journal, GROUP_MAX, commit::run, move |group| {
-        // The desk's task has room for every group that it has submitted; it is gone only when the process is. A group of
-        // readers alone released nothing.
-        let _gone = if group.as_ref().is_ok_and(Vec::is_empty) { Ok(()) } else { effects.blocking_send(group) };
-    })?;
-    let (keeper, backups) = keeper(&config, options.lang, &committer, &signer);
-    let (commands, link_commands) = mpsc::channel(LINK_COMMANDS_MAX);
-    let (link_events, events) = mpsc::channel(LINK_EVENTS_MAX);
-    let mut link = tokio::spawn(link::run(config.clone(), options.clone(), directory.clone(), link_events, link_commands));
-    let courier = Courier::new(&desk, agent, trust, Some(directory), machine::now());
-    let parts = Parts { desk, courier, signer, committer, released, commands, events };
-    let (task, desk) = DeskTask::new(parts, first);
-    let ended = live(&config, task, &mut link, LocalApi::new(desk, backups, &config, options.dev)).await;
+    let (lang, dev) = (options.lang, options.dev);
+    let office = start(&config, options, |journal| journal)?;
+    let (keeper, backups) = keeper(&config, lang, office.reader, &office.signer);
+    let api = LocalApi::new(office.desk, backups, &config, dev);
+    let mut link = office.link;
+    let ended = live(&config, office.desk_task, office.stop, &mut link, api).await;
     link.abort();
     keeper.into_iter().for_each(|keeper| keeper.abort());
     ended?;
@@ -82,10 +59,71 @@ pub async fn run(config: Config, options: ServeOptions) -> anyhow::Result<ExitCo
     Ok(Exit::Ok.into())
 }
 
+/// Desk and link of one office, at work.
+pub struct Office {
+    /// The way to the desk.
+    pub desk: DeskHandle,
+    /// Ends after `stop`, or when the disk fails.
+    pub desk_task: DeskEnds,
+    /// Ends after the desk.
+    pub link: JoinHandle<()>,
+    /// Lets the desk make durable what it has begun, and end.
+    pub stop: oneshot::Sender<()>,
+    reader: Reader,
+    signer: Arc<SigningKey>,
+}
+
+/// The desk's task, and how it ended.
+pub type DeskEnds = JoinHandle<Result<(), JournalFailure>>;
+
+/// Unlocks, replays and starts an office, without its local API and its backups. `keep` may put something around the journal
+/// that watches it.
+pub fn start<J: LiveRecords + Send + 'static>(
+    config: &Config,
+    options: ServeOptions,
+    keep: impl FnOnce(SledJournal) -> J,
+) -> anyhow::Result<Office> {
+    let store_key = StoreKey::unlock(&source(config)).map_err(store_failure)?;
+    let mut store = Store::open(&config.state, store_key.clone()).map_err(store_failure)?;
+    let ended = store.end_erasures().map_err(store_failure)?;
+    let Store { journal, records, entries_erased } = store;
+    let import = config.identity_import.as_deref().filter(|path| path.exists());
+    let signer = Arc::new(identity::load_or_import(&config.state, &store_key, import).map_err(store_failure)?);
+    let desk = replay(config, &records);
+    tracing::info!(records = records.len(), entries_erased, erasures_ended = ended, "the journal was replayed");
+
+    let trust = trust(config)?;
+    let (directory, offered) = directory(config, &trust, &desk)?;
+    let agent = agent_id(config, &directory, &signer)?;
+    let first =
+        [Some(Input::Started), offered.then(|| Input::DirectoryOffered(directory.clone()))].into_iter().flatten().collect();
+
+    let (effects, released) = mpsc::channel(GROUP_MAX + 1);
+    let committer = Committer::spawn(keep(journal), GROUP_MAX, commit::run, move |group| {
+        // The desk's task has room for every group that it has submitted; it is gone only when the process is. A group of
+        // readers alone released nothing.
+        let _gone = if group.as_ref().is_ok_and(Vec::is_empty) { Ok(()) } else { effects.blocking_send(group) };
+    })?;
+    let reader = Reader::new(&committer);
+    let (commands, link_commands) = mpsc::channel(LINK_COMMANDS_MAX);
+    let (link_events, events) = mpsc::channel(LINK_EVENTS_MAX);
+    let link = tokio::spawn(link::run(config.clone(), options, directory.clone(), link_events, link_commands));
+    let courier = Courier::new(&desk, agent, trust, Some(directory), machine::now());
+    let parts = Parts { desk, courier, signer: signer.clone(), committer, released, commands, events };
+    let (task, desk) = DeskTask::new(parts, first);
+    let (stop, desk_stops) = oneshot::channel();
+    let desk_task = tokio::spawn(task.run(desk_stops));
+    Ok(Office { desk, desk_task, link, stop, reader, signer })
+}
+
 /// Desk and local API, until somebody says stop or one of them ends.
-async fn live(config: &Config, task: DeskTask, link: &mut JoinHandle<()>, api: LocalApi) -> anyhow::Result<()> {
-    let (stop_desk, desk_stops) = oneshot::channel();
-    let mut desk_task = tokio::spawn(task.run(desk_stops));
+async fn live(
+    config: &Config,
+    mut desk_task: DeskEnds,
+    stop_desk: oneshot::Sender<()>,
+    link: &mut JoinHandle<()>,
+    api: LocalApi,
+) -> anyhow::Result<()> {
     let listener = local_api::bind(&config.api_socket)?;
     let (stop_api, api_stops) = oneshot::channel::<()>();
     let mut api = tokio::spawn(api.serve(listener, async {
@@ -108,17 +146,12 @@ async fn live(config: &Config, task: DeskTask, link: &mut JoinHandle<()>, api: L
 }
 
 /// Who makes the backups; without one, a warning.
-fn keeper(
-    config: &Config,
-    lang: Lang,
-    committer: &Committer<Work>,
-    signer: &Arc<SigningKey>,
-) -> (Option<JoinHandle<()>>, Backups) {
+fn keeper(config: &Config, lang: Lang, reader: Reader, signer: &Arc<SigningKey>) -> (Option<JoinHandle<()>>, Backups) {
     let Some(backup) = &config.backup else {
         tracing::warn!("{}", Texts::new(lang).say("status-no-backup", &[]));
         return (None, Backups::default());
     };
-    let (keeper, backups) = Keeper::new(Folder::new(config, backup), backup.every, Reader::new(committer), signer.clone());
+    let (keeper, backups) = Keeper::new(Folder::new(config, backup), backup.every, reader, signer.clone());
     (Some(tokio::spawn(keeper.run())), backups)
 }
 

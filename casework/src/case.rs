@@ -82,8 +82,9 @@ impl Case {
     pub(crate) fn add(&mut self, letter: Arc<SignedLetter>, received_at: Option<Timestamp>) {
         self.ever_had.insert(letter.letter().letter_id);
         self.threads.insert(letter.letter().thread);
-        self.letters.push(CaseLetter { letter, received_at });
-        self.letters.sort_by_key(|l| (l.letter.letter().created, l.letter.letter().letter_id));
+        let written = |letter: &SignedLetter| (letter.letter().created, letter.letter().letter_id);
+        let after = self.letters.partition_point(|earlier| written(&earlier.letter) <= written(&letter));
+        self.letters.insert(after, CaseLetter { letter, received_at });
     }
 
     /// A letter of which its sender signed two versions shows no more, and the other never does: both stay in the journal.

@@ -46,6 +46,9 @@ struct Chain {
 impl Chain {
     /// The first place that is empty, counted from 1.
     fn first_missing(&self) -> u64 {
+        if !self.has_gap() {
+            return self.next();
+        }
         (1..).zip(self.links.keys()).find(|(expected, seq)| *seq != expected).map_or(self.next(), |(expected, _)| expected)
     }
 
@@ -53,8 +56,9 @@ impl Chain {
         self.links.last_key_value().map_or(1, |(seq, _)| seq + 1)
     }
 
+    /// Places count from 1: without a gap the last one is as high as there are letters.
     fn has_gap(&self) -> bool {
-        self.first_missing() < self.next()
+        self.links.len() as u64 + 1 < self.next()
     }
 }
 

@@ -16,15 +16,10 @@ use crate::publication::Publication;
 use crate::relay::Relay;
 use crate::router::standing;
 use crate::session;
+use crate::stubs;
 
-/// Stubs generated from the schemas of `proto/raccordo/v1`; never edited.
-#[allow(missing_docs, clippy::all, rustdoc::all)]
-mod stubs {
-    include!("gen/raccordo.v1.rs");
-}
-
-pub use stubs::directory_service_server::DirectoryServiceServer;
-pub use stubs::relay_service_server::RelayServiceServer;
+pub use crate::stubs::directory_service_server::DirectoryServiceServer;
+pub use crate::stubs::relay_service_server::RelayServiceServer;
 
 /// Both services.
 #[derive(Clone)]

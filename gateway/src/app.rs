@@ -179,6 +179,11 @@ impl Gateway {
 fn services(api: Api) -> tonic::transport::server::Router {
     let relay = RelayServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
     let directory = DirectoryServiceServer::new(api).max_decoding_message_size(MESSAGE_BYTES_MAX);
+    http2().add_service(relay).add_service(directory)
+}
+
+/// HTTP/2 as every gateway speaks it; a floor that it is measured against must speak the same.
+pub fn http2() -> tonic::transport::Server {
     tonic::transport::Server::builder()
         .max_concurrent_streams(STREAMS_MAX)
         .http2_max_header_list_size(HEADER_LIST_BYTES_MAX)
@@ -187,8 +192,6 @@ fn services(api: Api) -> tonic::transport::server::Router {
         .http2_keepalive_timeout(Some(KEEPALIVE_ANSWER_MAX))
         .initial_stream_window_size(STREAM_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
-        .add_service(relay)
-        .add_service(directory)
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! The audit's writer: one thread of its own behind a bounded channel, so that a slow disk never delays a letter. A full
-//! channel loses rows, counts them and says so.
+//! channel loses rows, counts them and says so. Counts do not wake the thread: they add up where both sides reach them.
 //!
 //! Not here: what can be written (`event`), how it is kept (`store`).
 
 use core::time::Duration;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -18,21 +18,24 @@ use crate::event::{Event, Tally};
 use crate::failure::Failure;
 use crate::store::{Daily, Store, day};
 
-/// Rows and counts that may wait for the disk.
+/// Rows that may wait for the disk.
 pub const WAITING_ROWS_MAX: usize = 4096;
 /// Counters are written this often: their times on disk say nothing about single letters.
 pub const COUNTERS_EVERY: Duration = Duration::from_secs(60);
 
 enum Entry {
     Row(Timestamp, Event),
-    Count(Timestamp, AgencyId, Tally),
     Stop,
 }
+
+/// What has been counted since it last went to disk: per day and agency, so no more entries than agencies and days.
+type Counters = BTreeMap<u64, BTreeMap<AgencyId, Daily>>;
 
 /// Where the rest of the gateway leaves its rows.
 #[derive(Clone)]
 pub struct Audit {
     entries: SyncSender<Entry>,
+    counters: Arc<Mutex<Counters>>,
     lost: Arc<AtomicU64>,
 }
 
@@ -44,10 +47,11 @@ impl Audit {
     pub fn start(store: Store) -> Result<(Self, Writer), Failure> {
         let (entries, received) = sync_channel(WAITING_ROWS_MAX);
         let lost = Arc::new(AtomicU64::new(0));
-        let desk = Desk { store, counters: BTreeMap::new(), counted_at: Instant::now(), pruned_day: 0, lost: lost.clone() };
+        let counters: Arc<Mutex<Counters>> = Arc::default();
+        let desk = Desk { store, counters: counters.clone(), counted_at: Instant::now(), pruned_day: 0, lost: lost.clone() };
         let thread = std::thread::Builder::new().name("audit".into()).spawn(move || desk.run(&received));
         let thread = thread.map_err(|cause| Failure::Machine(format!("cannot start the audit's thread: {cause}")))?;
-        Ok((Self { entries, lost }, Writer(thread)))
+        Ok((Self { entries, counters, lost }, Writer(thread)))
     }
 
     /// Leaves a row; never waits.
@@ -55,9 +59,10 @@ impl Audit {
         self.leave(Entry::Row(clock::now(), event));
     }
 
-    /// Leaves a count; never waits.
+    /// Counts; the writer never holds the lock while it writes.
     pub fn count(&self, agency: AgencyId, tally: Tally) {
-        self.leave(Entry::Count(clock::now(), agency, tally));
+        let mut counters = self.counters.lock().expect("nothing panics while this lock is held");
+        counters.entry(day(clock::now())).or_default().entry(agency).or_default().add(tally);
     }
 
     fn leave(&self, entry: Entry) {
@@ -77,7 +82,7 @@ impl Audit {
 
 struct Desk {
     store: Store,
-    counters: BTreeMap<(u64, AgencyId), Daily>,
+    counters: Arc<Mutex<Counters>>,
     counted_at: Instant,
     pruned_day: u64,
     lost: Arc<AtomicU64>,
@@ -103,7 +108,6 @@ impl Desk {
     fn take(&mut self, entry: Entry) -> bool {
         match entry {
             Entry::Row(at, event) => self.write(at, &event),
-            Entry::Count(at, agency, tally) => self.counters.entry((day(at), agency)).or_default().add(tally),
             Entry::Stop => return true,
         }
         false
@@ -123,7 +127,8 @@ impl Desk {
         }
         if stop || self.counted_at.elapsed() >= COUNTERS_EVERY {
             self.counted_at = Instant::now();
-            for ((day, agency), daily) in core::mem::take(&mut self.counters) {
+            let counted = core::mem::take(&mut *self.counters.lock().expect("nothing panics while this lock is held"));
+            for (day, agency, daily) in counted.into_iter().flat_map(|(day, of)| of.into_iter().map(move |(a, d)| (day, a, d))) {
                 report(self.store.count(day, agency.as_str(), daily));
             }
         }

@@ -16,6 +16,7 @@ pub mod router;
 pub mod scrub;
 pub mod store;
 pub mod telemetry;
+pub mod tls;
 pub mod zeroing;
 
 mod api;
@@ -27,7 +28,12 @@ mod listen;
 mod process;
 mod relay;
 mod session;
-mod tls;
+
+/// Stubs generated from the schemas of `proto/raccordo/v1`; never edited.
+#[allow(missing_docs, clippy::all, rustdoc::all)]
+pub mod stubs {
+    include!("gen/raccordo.v1.rs");
+}
 
 #[cfg(test)]
 mod fixture;

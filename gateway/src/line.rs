@@ -5,13 +5,16 @@
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use raccordo_proto::Timestamp;
 use raccordo_proto::limits::OUTBOUND_FRAMES_MAX;
 use raccordo_proto::wire::{self, to_agent};
 use tokio::sync::{Notify, mpsc};
 use tokio_stream::Stream;
 use tonic::Status;
+
+use crate::clock;
 
 /// Places beyond those of envelopes: cards, receipts, refusals, news. When they are full, soft state is dropped and said again.
 pub const CONTROL_FRAMES_MAX: usize = 1024;
@@ -29,8 +32,9 @@ struct Meter {
     envelopes: AtomicUsize,
     /// Envelope bytes in all queues.
     all_bytes: Arc<AtomicUsize>,
-    /// The largest letter that left since somebody asked.
+    /// The largest letter that left since somebody asked, and when the last one did.
     largest: AtomicUsize,
+    last_at: AtomicU64,
     carried: Notify,
     ended: Notify,
 }
@@ -82,10 +86,15 @@ impl Line {
         }
     }
 
-    /// Waits until an envelope or a receipt has left; the length of the largest since the last answer.
-    pub async fn carried(&self) -> usize {
+    /// Waits until an envelope or a receipt has left. One that was taken note of already may end one wait.
+    pub async fn carried(&self) {
         self.meter.carried.notified().await;
-        self.meter.largest.swap(0, Ordering::SeqCst)
+    }
+
+    /// What has left since this was last asked: the length of the largest, and when the last one did.
+    pub fn take_carried(&self) -> Option<(usize, Timestamp)> {
+        let largest = self.meter.largest.swap(0, Ordering::SeqCst);
+        (largest > 0).then(|| (largest, Timestamp::from_millis(self.meter.last_at.load(Ordering::SeqCst))))
     }
 }
 
@@ -106,6 +115,7 @@ impl Outgoing {
             (to_agent::Frame::Receipt(receipt), None) => receipt.receipt.len(),
             _ => return,
         };
+        self.meter.last_at.store(clock::now().as_millis(), Ordering::SeqCst);
         self.meter.largest.fetch_max(carried, Ordering::SeqCst);
         self.meter.carried.notify_one();
     }
@@ -156,7 +166,9 @@ mod tests {
         let first = tokio_stream::StreamExt::next(&mut outgoing).await;
         assert!(first.is_some_and(|frame| frame.is_ok()));
         assert_eq!((line.envelopes(), all.load(Ordering::SeqCst)), (1, 30));
-        assert_eq!(line.carried().await, 10);
+        line.carried().await;
+        assert_eq!(line.take_carried().map(|(largest, _)| largest), Some(10));
+        assert_eq!(line.take_carried(), None);
         drop(outgoing);
         assert!(!line.send(envelope(5)), "nobody takes it");
         assert_eq!((line.envelopes(), all.load(Ordering::SeqCst)), (0, 0));

@@ -23,6 +23,8 @@ use crate::router::{ConnectionId, Input, Moment, Output, Peer, Queues, Router};
 pub const INPUTS_MAX: usize = 64;
 /// The most that BUSY asks for beyond its fixed wait.
 const JITTER_MILLIS_MAX: u32 = 1_000;
+/// Inputs that share one draw of jitter: it is asked of the system, and BUSY is rare.
+const INPUTS_PER_DRAW: u32 = 64;
 
 enum Call {
     Open(ConnectionId, Peer, Line),
@@ -44,7 +46,7 @@ impl Relay {
         let (calls, received) = mpsc::channel(INPUTS_MAX);
         let all_bytes = Arc::new(AtomicUsize::new(0));
         let lines = Lines { lines: BTreeMap::new(), all_bytes: all_bytes.clone() };
-        let desk = Switchboard { router: Router::new(directory, admission), lines, audit };
+        let desk = Switchboard { router: Router::new(directory, admission), lines, audit, jitter: Jitter::default() };
         let task = tokio::spawn(desk.run(received));
         tokio::spawn(async move {
             // A gateway without its router would hold every office on a dead line: better none, and a restart.
@@ -104,10 +106,29 @@ impl Lines {
     }
 }
 
+/// Keeps refused senders from coming back together: each adds a step to the draw that it shares, round the whole range.
+#[derive(Default)]
+struct Jitter {
+    given: u32,
+    drawn: u32,
+}
+
+impl Jitter {
+    fn next(&mut self) -> Duration {
+        if self.given % INPUTS_PER_DRAW == 0 {
+            self.drawn = getrandom::u32().unwrap_or_default() % JITTER_MILLIS_MAX;
+        }
+        self.given = self.given.wrapping_add(1);
+        let step = JITTER_MILLIS_MAX / INPUTS_PER_DRAW * (self.given % INPUTS_PER_DRAW);
+        Duration::from_millis(u64::from((self.drawn + step) % JITTER_MILLIS_MAX))
+    }
+}
+
 struct Switchboard {
     router: Router,
     lines: Lines,
     audit: Audit,
+    jitter: Jitter,
 }
 
 impl Switchboard {
@@ -137,8 +158,7 @@ impl Switchboard {
         if let Input::Closed(connection) = &input {
             self.lines.lines.remove(connection);
         }
-        let jitter = getrandom::u32().unwrap_or_default() % JITTER_MILLIS_MAX;
-        let moment = Moment { now: clock::now(), jitter: Duration::from_millis(u64::from(jitter)) };
+        let moment = Moment { now: clock::now(), jitter: self.jitter.next() };
         for output in self.router.handle(input, moment, &self.lines) {
             match output {
                 Output::Send(connection, frame) => {

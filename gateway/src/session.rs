@@ -3,10 +3,12 @@
 //!
 //! Not here: what the frames mean (`router`), when to wash (`scrub`).
 
+use core::pin::{Pin, pin};
 use core::time::Duration;
 
 use raccordo_proto::Code;
 use raccordo_proto::wire::{self, from_agent, to_agent};
+use tokio::time::{Instant, Sleep, sleep};
 use tonic::{Status, Streaming};
 
 use crate::clock;
@@ -48,8 +50,9 @@ pub async fn begin(link: Link, relay: Relay, inbound: Streaming<wire::FromAgent>
 
 impl Session {
     async fn run(mut self, mut inbound: Streaming<wire::FromAgent>) {
+        let mut timer = pin!(sleep(FOREVER));
         let end = loop {
-            if let Some(end) = self.step(&mut inbound).await {
+            if let Some(end) = self.step(&mut inbound, timer.as_mut()).await {
                 break end;
             }
         };
@@ -60,23 +63,29 @@ impl Session {
         }
     }
 
-    async fn step(&mut self, inbound: &mut Streaming<wire::FromAgent>) -> Option<End> {
-        let wait = match self.scrub.due(clock::now()) {
-            Due::Nothing => FOREVER,
-            Due::Wait(wait) => wait,
+    /// The timer rings when it may be time to wash, or sooner: setting it anew for every frame would cost more than a ring
+    /// for nothing now and then. What leaves wakes nobody but a session that has nothing to wash.
+    async fn step(&mut self, inbound: &mut Streaming<wire::FromAgent>, mut timer: Pin<&mut Sleep>) -> Option<End> {
+        if let Some((len, at)) = self.line.take_carried() {
+            self.scrub.carried(len, at);
+        }
+        let due = self.scrub.due(clock::now());
+        match due {
             Due::Unanswered => return Some(End::Broke(Code::Malformed)),
             Due::Ping(len) => {
                 self.line.send(to_agent::Frame::Ping(wire::Padding { padding: ZEROS.slice(..len) }));
                 return None;
             }
-        };
+            Due::Wait(wait) if Instant::now() + wait < timer.deadline() => timer.as_mut().reset(Instant::now() + wait),
+            Due::Nothing | Due::Wait(_) => {}
+        }
         tokio::select! {
             message = inbound.message() => self.said(message).await,
-            len = self.line.carried() => {
-                self.scrub.carried(len, clock::now());
+            () = self.line.carried(), if due == Due::Nothing => None,
+            () = timer.as_mut() => {
+                timer.as_mut().reset(Instant::now() + FOREVER);
                 None
             }
-            () = tokio::time::sleep(wait) => None,
             () = self.line.ended() => Some(End::Over),
         }
     }

@@ -47,23 +47,29 @@ pub fn server_config(
     }
     let key = PrivateKeyDer::from_pem_file(&config.key)
         .map_err(|fault| Failure::Config(format!("the TLS key {}: {fault}", config.key.display())))?;
-    let provider = Arc::new(provider());
-    let chains = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone())
+    let chains = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::new(provider()))
         .build()
         .map_err(|fault| Failure::Unverified(format!("the CA roots: {fault}")))?;
     let verifier = Arc::new(Verifier { chains, directory: directory.clone() });
     let faulty = |fault: rustls::Error| Failure::Config(format!("the TLS certificate and key: {fault}"));
-    let mut tls = ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13])
-        .map_err(faulty)?
+    settings(verifier, chain, key).map(Arc::new).map_err(faulty)
+}
+
+/// TLS as every gateway speaks it, whoever is let in; a floor that it is measured against must speak the same.
+pub fn settings(
+    verifier: Arc<dyn ClientCertVerifier>,
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+) -> Result<ServerConfig, rustls::Error> {
+    let mut tls = ServerConfig::builder_with_provider(Arc::new(provider()))
+        .with_protocol_versions(&[&rustls::version::TLS13])?
         .with_client_cert_verifier(verifier)
-        .with_single_cert(chain, key)
-        .map_err(faulty)?;
+        .with_single_cert(chain, key)?;
     tls.alpn_protocols = vec![b"h2".to_vec()];
     tls.session_storage = Arc::new(NoServerSessionStorage {});
     tls.send_tls13_tickets = 0;
     tls.max_early_data_size = 0;
-    Ok(Arc::new(tls))
+    Ok(tls)
 }
 
 /// aws-lc-rs with the one key exchange that the protocol allows.

@@ -1,8 +1,9 @@
 //! What the whole-network tests stand on: offices in memory around the real router ([`town`]), a simulated world where
 //! everything goes wrong ([`sim`]), real processes ([`processes`]), what a fuzzer calls ([`fuzz`]), and what a run has reached
-//! ([`results`]) of what is asked ([`verdict`]).
+//! ([`results`]) of what is asked ([`verdict`]); and what it costs ([`bench`]).
 //! Not here: the tests themselves (`tests/tests`).
 
+pub mod bench;
 pub mod fuzz;
 pub mod processes;
 pub mod results;

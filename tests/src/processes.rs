@@ -35,10 +35,11 @@ use tokio::sync::watch;
 /// Longest wait for anything that a process must do by itself.
 pub const DEADLINE: Duration = Duration::from_secs(30);
 
-/// A program of this workspace, beside the running test.
+/// A program of this workspace, built as the running test or program was.
 pub fn program(name: &str) -> anyhow::Result<PathBuf> {
-    let test = std::env::current_exe().context("where this test is")?;
-    let path = test.parent().and_then(Path::parent).context("a test lies in target/PROFILE/deps")?.join(name);
+    let this = std::env::current_exe().context("where this program is")?;
+    let folder = this.ancestors().skip(1).find(|folder| !folder.ends_with("deps"));
+    let path = folder.context("a test lies in target/PROFILE/deps, a program in target/PROFILE")?.join(name);
     ensure!(
         path.exists(),
         "{} is missing: build it first with «cargo build --bin raccordo-gateway --bin raccordo-agent»",

@@ -1,9 +1,10 @@
 //! The real programs on loopback, with real TLS, real sealing and a real store: one journey, crashes, refusals, peers that
-//! must not get in, and the search for what a gateway may have kept.
+//! must not get in, the search for what a gateway may have kept, and a benchmark that runs.
 //!
 //! Every test has a network, a folder and ports of its own, and waits for events only. Not here: rules that need no process
 //! (`town`), many seeds. Needs `cargo build --bin raccordo-gateway --bin raccordo-agent`.
 
+mod bench;
 mod canary;
 mod crashes;
 mod evidence;
