@@ -115,7 +115,7 @@ struct Jitter {
 
 impl Jitter {
     fn next(&mut self) -> Duration {
-        if self.given % INPUTS_PER_DRAW == 0 {
+        if self.given.is_multiple_of(INPUTS_PER_DRAW) {
             self.drawn = getrandom::u32().unwrap_or_default() % JITTER_MILLIS_MAX;
         }
         self.given = self.given.wrapping_add(1);

@@ -89,7 +89,11 @@ pub fn median(values: &[f64]) -> Option<f64> {
 
 /// Three digits that say something.
 fn rounded(value: f64) -> String {
-    let digits = if value.abs() >= 100.0 { 0 } else { if value.abs() >= 10.0 { 1 } else { 2 } };
+    let digits = match value.abs() {
+        100.0.. => 0,
+        10.0.. => 1,
+        _ => 2,
+    };
     format!("{value:.digits$}")
 }
 
