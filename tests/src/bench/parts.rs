@@ -20,7 +20,6 @@ use raccordo_casework::seal::{self, Address, SealingKey};
 use raccordo_casework::wire::{LetterQueued, LetterReceived, LetterSeen, Riscontro};
 use raccordo_certs_dev::cast::{cav, cpi};
 use raccordo_certs_dev::network::{Network, now};
-use raccordo_proto::directory::keycard::CardOrder;
 use raccordo_proto::directory::keycard::{self, CardOrder};
 use raccordo_proto::envelope::Framed;
 use raccordo_proto::ids::{CaseId, EquipeId, LetterId, ThreadId};
@@ -143,7 +142,7 @@ impl Parts {
             envelope_digest: sealed.envelope_digest,
             receipt_key: sealed.receipt_key,
             directory_version: self.directory.version(),
-            card: CardOrder::default(),
+            card: self.address.card.order,
         };
         let (receipt, signature) = signed;
         VerifiedReceipt::check(receipt.clone(), &signature, &sent).map_err(refused)?;
