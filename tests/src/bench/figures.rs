@@ -130,7 +130,7 @@ mod tests {
     fn what_was_not_measured_says_so_and_what_has_no_goal_is_not_judged() {
         let missing = Figure::not_measured("x", "no room");
         assert_eq!((missing.json()["verdict"].as_str(), missing.value()), (Some("not measured"), None));
-        assert!(table(&[missing.clone()]).contains("no room") && markdown(&[missing]).contains("| `x` | no room |"));
+        assert!(table(std::slice::from_ref(&missing)).contains("no room") && markdown(&[missing]).contains("| `x` | no room |"));
         assert!(Figure::new("x", "us", vec![1.0, 2.0]).json()["verdict"].is_null());
         assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), Some(2.5));
     }
