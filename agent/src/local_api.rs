@@ -16,6 +16,7 @@ use raccordo_casework::desk::Act;
 use raccordo_casework::refusal::{Refusal, Rule};
 use raccordo_casework::roles::Caller;
 use raccordo_proto::ids::RequestId;
+use raccordo_proto::sign::PublicKey;
 use tokio::net::UnixListener;
 use tokio_stream::wrappers::{BroadcastStream, UnixListenerStream};
 use tokio_stream::{Stream, StreamExt as _};
@@ -30,6 +31,7 @@ use crate::backup::keeper::Backups;
 use crate::client::ERROR_DOMAIN;
 use crate::config::Config;
 use crate::desk_task::{DeskHandle, Gone, Reply};
+use crate::fingerprint;
 
 /// Calls that one connection may have under way.
 const CALLS_MAX: u32 = 64;
@@ -40,15 +42,19 @@ pub struct LocalApi {
     backups: Backups,
     network: String,
     agency: String,
+    own_words: String,
     owner: u32,
     dev: bool,
 }
 
 impl LocalApi {
-    /// The owner is the user that runs this; `dev` lets a caller claim a pseudonym.
-    pub fn new(desk: DeskHandle, backups: Backups, config: &Config, dev: bool) -> Self {
+    /// The owner is the user that runs this; `own` is its identity key, as it lies on this disk; `dev` lets a caller claim a
+    /// pseudonym.
+    pub fn new(desk: DeskHandle, backups: Backups, config: &Config, own: &PublicKey, dev: bool) -> Self {
         let owner = rustix::process::geteuid().as_raw();
-        Self { desk, backups, network: config.network.to_string(), agency: config.agency.to_string(), owner, dev }
+        let own_words = fingerprint::words(own.as_bytes());
+        let (network, agency) = (config.network.to_string(), config.agency.to_string());
+        Self { desk, backups, network, agency, own_words, owner, dev }
     }
 
     /// Serves on the socket until `stop`.
@@ -242,7 +248,8 @@ impl AgentService for LocalApi {
 
     async fn office_keys(&self, request: Request<api::OfficeKeysRequest>) -> Answered<api::OfficeKeysResponse> {
         let caller = self.caller(&request, &request.get_ref().operator)?;
-        Ok(Response::new(api::OfficeKeysResponse { rows: self.changed_keys(caller).await? }))
+        let rows = self.changed_keys(caller).await?;
+        Ok(Response::new(api::OfficeKeysResponse { rows, own_words: self.own_words.clone() }))
     }
 
     async fn accept_key(&self, request: Request<api::AcceptKeyRequest>) -> Answered<api::AcceptKeyResponse> {

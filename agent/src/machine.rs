@@ -17,7 +17,7 @@ pub fn rng() -> impl CryptoRng {
     UnwrapErr(getrandom::SysRng)
 }
 
-/// No core dump holds a letter, and no other process of this user reads one (protocol.md, section 8).
+/// No core dump holds a letter, and no other process of this user reads one.
 pub fn keep_memory_private() -> std::io::Result<()> {
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
     let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };

@@ -49,7 +49,7 @@ pub async fn run(config: Config, options: ServeOptions) -> anyhow::Result<ExitCo
     let (lang, dev) = (options.lang, options.dev);
     let office = start(&config, options, |journal| journal)?;
     let (keeper, backups) = keeper(&config, lang, office.reader, &office.signer);
-    let api = LocalApi::new(office.desk, backups, &config, dev);
+    let api = LocalApi::new(office.desk, backups, &config, &office.signer.public_key(), dev);
     let mut link = office.link;
     let ended = live(&config, office.desk_task, office.stop, &mut link, api).await;
     link.abort();

@@ -205,11 +205,12 @@ turn-key = a referente of your office: phone { $ufficio }, at the number that yo
 
 ## Keys of other offices
 
+keys-own = The words of this office, to be read to whoever phones to confirm its key: { $words }
 keys-none = No office waits for a confirmation.
 keys-office = { $ufficio } has a new key. Its words: { $words }
 keys-accept = To confirm it: raccordo-agent office accept-key { $id } --words "…"
 keys-accept-case = To send it the parte riservata of case { $codice }: raccordo-agent office accept-key { $id } --case { $codice } --words "…"
-keys-how = Phone the office, at the number that you know already and not at one that has just come: they must read the words to you, from their own screen. Type those that you hear.
+keys-how = Phone the office, at the number that you know already and not at one that has just come: they must read you the words, which they see with “raccordo-agent office keys”. Type those that you hear.
 
 ## Inbox
 
@@ -412,8 +413,8 @@ help-arg-testo = Free text
 help-arg-out = The file to be written
 help-arg-to = The office
 help-arg-name = The person's name, which never leaves this office
-help-arg-uid = Her user number on this computer
-help-arg-ruolo = Her role; may be repeated
+help-arg-uid = The person's user number on this computer
+help-arg-ruolo = The person's role; may be repeated
 help-arg-pseudonym = The pseudonym, chosen instead of random (with --dev only)
 help-arg-until = Ends when this happens: EVENT or EVENT:OFFICE
 help-arg-timeout = How many seconds to wait

@@ -205,11 +205,12 @@ turn-key = una persona referente del vostro ufficio: telefona a { $ufficio }, al
 
 ## Chiavi degli altri uffici
 
+keys-own = Le parole di questo ufficio, da leggere a chi telefona per confermarne la chiave: { $words }
 keys-none = Nessun ufficio aspetta una conferma.
 keys-office = { $ufficio } ha una chiave nuova. Le sue parole: { $words }
 keys-accept = Per confermarla: raccordo-agent office accept-key { $id } --words "…"
 keys-accept-case = Per inviarle la parte riservata della pratica { $codice }: raccordo-agent office accept-key { $id } --case { $codice } --words "…"
-keys-how = Telefona all'ufficio, al numero che conoscete già e non a uno arrivato adesso: devono leggerti loro le parole, dal loro schermo. Scrivi quelle che senti.
+keys-how = Telefona all'ufficio, al numero che conoscete già e non a uno arrivato adesso: devono leggerti loro le parole, che vedono con «raccordo-agent office keys». Scrivi quelle che senti.
 
 ## Posta in arrivo
 
@@ -417,11 +418,11 @@ help-arg-ruolo = Il suo ruolo; si può ripetere
 help-arg-pseudonym = Lo pseudonimo, scelto invece che a caso (solo con --dev)
 help-arg-until = Finisce quando succede questo: EVENTO o EVENTO:UFFICIO
 help-arg-timeout = Quanti secondi aspettare
-help-arg-yes = Senza, dice solo che cosa succederebbe
+help-arg-yes = Cancella davvero; senza, dice solo che cosa succederebbe
 help-arg-office = L'ufficio
 help-arg-words = Le parole della chiave, come le legge quell'ufficio
 help-arg-case = Una pratica di cui inviargli anche la parte riservata
-help-arg-with-identity = Con la chiave d'identità dell'ufficio
+help-arg-with-identity = Mette nella copia anche la chiave con cui l'ufficio firma: chi apre la copia può firmare al vostro posto
 help-arg-file = La copia
 help-arg-identity = Il file con la chiave che apre le copie
 help-arg-tombstones = Il file delle pratiche cancellate, se non è accanto alla copia

@@ -3,7 +3,7 @@
 //!
 //! Not here: deadlines, meetings, projects, closure (not built).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use raccordo_proto::Timestamp;
@@ -59,14 +59,14 @@ pub struct Case {
     pub opened: Option<Opened>,
     letters: Vec<CaseLetter>,
     /// Every letter that ever came to it, shown or not, and their threads: what its tombstones will name.
-    ever_had: BTreeSet<LetterId>,
+    ever_had: BTreeMap<LetterId, AgencyId>,
     threads: BTreeSet<ThreadId>,
 }
 
 impl Case {
     /// A case of which nothing is known yet.
     pub fn new(id: CaseId) -> Self {
-        Self { id, opened: None, letters: Vec::new(), ever_had: BTreeSet::new(), threads: BTreeSet::new() }
+        Self { id, opened: None, letters: Vec::new(), ever_had: BTreeMap::new(), threads: BTreeSet::new() }
     }
 
     pub(crate) fn open(&mut self, opened: &CaseOpened) {
@@ -80,7 +80,7 @@ impl Case {
     }
 
     pub(crate) fn add(&mut self, letter: Arc<SignedLetter>, received_at: Option<Timestamp>) {
-        self.ever_had.insert(letter.letter().letter_id);
+        self.ever_had.insert(letter.letter().letter_id, letter.letter().sender.clone());
         self.threads.insert(letter.letter().thread);
         let written = |letter: &SignedLetter| (letter.letter().created, letter.letter().letter_id);
         let after = self.letters.partition_point(|earlier| written(&earlier.letter) <= written(&letter));
@@ -93,8 +93,13 @@ impl Case {
     }
 
     /// Every letter that ever came to it.
-    pub(crate) fn ever_had(&self) -> &BTreeSet<LetterId> {
-        &self.ever_had
+    pub(crate) fn ever_had(&self) -> impl Iterator<Item = LetterId> + '_ {
+        self.ever_had.keys().copied()
+    }
+
+    /// Who wrote a letter that ever came to it.
+    pub(crate) fn author_of(&self, letter: LetterId) -> Option<&AgencyId> {
+        self.ever_had.get(&letter)
     }
 
     /// Their threads.

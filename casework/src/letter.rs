@@ -7,7 +7,7 @@ mod transport;
 
 use prost::Message as _;
 use raccordo_proto::ids::{AgencyId, CaseId, Digest, EquipeId, LetterId, ThreadId};
-use raccordo_proto::limits::{LETTER_BYTES_MAX, RECIPIENTS_MAX};
+use raccordo_proto::limits::{LETTER_BYTES_MAX, RECIPIENTS_MAX, SEQ_MAX};
 use raccordo_proto::sign::{self, LetterPurpose, PublicKey, Signed, Signer, Unverified};
 use raccordo_proto::{Code, Timestamp};
 
@@ -212,7 +212,7 @@ impl Letter {
             operator: letter.operator,
             in_reply_to: digest(&letter.in_reply_to)?,
         };
-        if read.seq > 0 && read.is_shaped() { Ok(read) } else { Err(Code::Malformed) }
+        if (1..=SEQ_MAX).contains(&read.seq) && read.is_shaped() { Ok(read) } else { Err(Code::Malformed) }
     }
 
     /// L-10: a letter of transport goes to one office and answers nothing; only one that hands back a letter is of a case.

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use raccordo_proto::Timestamp;
 use raccordo_proto::ids::{AgencyId, CaseId, NetworkId};
 
-use crate::letter::SignedLetter;
 use crate::record::{Change, Record};
 use crate::tombstones;
 use crate::wire::{Backup, CaseErased, EpochBegun, StoreRestored, Tombstones};
@@ -90,24 +89,7 @@ pub fn erased_cases(records: &[Record]) -> BTreeSet<CaseId> {
             _ => None,
         })
         .collect();
-    let named = |letter: &SignedLetter| {
-        let facts = letter.letter();
-        stones.iter().any(|stone| {
-            tombstones::names(stone, facts.letter_id.as_bytes()) || tombstones::names(stone, facts.thread.as_bytes())
-        })
-    };
-    let mut cases = BTreeSet::new();
-    for record in records {
-        let letter = match &record.0 {
-            Change::LetterQueued(queued) => SignedLetter::trusted_before(&queued.letter, &queued.signature),
-            Change::LetterReceived(received) => SignedLetter::trusted_before(&received.letter, &received.signature),
-            _ => continue,
-        };
-        if let Some(case) = record.case()
-            && letter.is_ok_and(|letter| named(&letter))
-        {
-            cases.insert(case);
-        }
-    }
-    cases
+    let cases: BTreeSet<CaseId> = records.iter().filter_map(Record::case).collect();
+    let is_named = |case: &CaseId| stones.iter().any(|stone| tombstones::names(stone, case.as_bytes()));
+    cases.into_iter().filter(is_named).collect()
 }

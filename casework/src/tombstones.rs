@@ -1,5 +1,5 @@
-//! What is left of erased cases: keyed hashes of the ids of their letters and threads, by which a letter that comes again is
-//! known, and by which a restored backup is kept from bringing one back. They name nothing and nobody.
+//! What is left of erased cases: keyed hashes of the ids of the case and of its letters and threads, by which a letter that
+//! comes again is known, and by which a restored backup is kept from bringing one back. They name nothing and nobody.
 //!
 //! Not here: the erasure itself (`desk`, and the journal's).
 
@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use raccordo_proto::Timestamp;
-use raccordo_proto::ids::{LetterId, ThreadId};
+use raccordo_proto::ids::{CaseId, LetterId, ThreadId};
 use sha2::Sha256;
 
 use crate::wire::CaseErased;
@@ -22,12 +22,13 @@ impl Tombstones {
     /// The tombstones of one case.
     pub(crate) fn carve(
         key: [u8; 32],
-        letters: &BTreeSet<LetterId>,
+        case: CaseId,
+        letters: impl Iterator<Item = LetterId>,
         threads: &BTreeSet<ThreadId>,
         until: Timestamp,
     ) -> CaseErased {
-        let letters = letters.iter().map(|id| hash(&key, id.as_bytes()));
-        let tombstones = letters.chain(threads.iter().map(|id| hash(&key, id.as_bytes()))).collect();
+        let ids = letters.map(|id| *id.as_bytes()).chain(threads.iter().map(|id| *id.as_bytes()));
+        let tombstones = ids.chain([*case.as_bytes()]).map(|id| hash(&key, &id)).collect();
         CaseErased { key: key.to_vec(), tombstones, until: until.as_millis() }
     }
 
@@ -38,7 +39,7 @@ impl Tombstones {
         }
     }
 
-    /// Whether a letter or a thread was of an erased case.
+    /// Whether this is an erased case, or a letter or thread of one.
     pub(crate) fn have(&self, id: &[u8; 16]) -> bool {
         self.0.iter().any(|erased| names(erased, id))
     }
@@ -49,7 +50,7 @@ impl Tombstones {
     }
 }
 
-/// Whether one erased case had this letter or thread.
+/// Whether this is that erased case, or a letter or thread that it had.
 pub(crate) fn names(erased: &CaseErased, id: &[u8; 16]) -> bool {
     erased.tombstones.contains(&hash(&erased.key, id))
 }

@@ -135,6 +135,10 @@ pub const HEADS_ASKED_MAX: usize = 16;
 /// How long a tombstone outlives its case: 24 months.
 pub const TOMBSTONE_LIFE: Duration = Duration::from_secs(730 * 86_400);
 
+/// A letter's place in its chain (L-07).
+pub const SEQ_MAX: u64 = 1_000_000;
+/// Letters of transport that may wait for one office: beyond, no more are written for it.
+pub const TRANSPORT_WAITING_MAX: usize = 64;
 /// Recipients of one letter.
 pub const RECIPIENTS_MAX: usize = 64;
 /// Free text of a form or an answer, in characters.

@@ -1,6 +1,6 @@
 //! What the whole-network tests stand on: offices in memory around the real router ([`town`]), a simulated world where
 //! everything goes wrong ([`sim`]), real processes ([`processes`]), what a fuzzer calls ([`fuzz`]), and what a run has reached
-//! ([`results`]) of what is asked ([`verdict`]); and what it costs ([`bench`]).
+//! ([`results`]) of what is asked ([`verdict`]); and what it costs ([`mod@bench`]).
 //! Not here: the tests themselves (`tests/tests`).
 
 pub mod bench;

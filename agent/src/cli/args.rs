@@ -247,13 +247,13 @@ pub enum OperatorCommand {
 /// A role, as typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RuoloArg {
-    /// Creates, and acts on what is assigned to her.
+    /// Writes referrals, and follows the ones that she wrote.
     Operatrice,
     /// Opens any arrived case, answers, takes in charge.
     Referente,
-    /// As referente, and the office's coordination.
+    /// As referente, and makes backups.
     Coordinamento,
-    /// Operators, backup, doctor.
+    /// Adds people, makes backups; opens no case.
     Amministrazione,
 }
 

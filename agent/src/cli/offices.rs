@@ -33,13 +33,14 @@ impl Office<'_> {
     /// Offices whose key has changed.
     pub(super) async fn office_keys(&self) -> Result<Exit, Failure> {
         let request = api::OfficeKeysRequest { operator: self.operator.clone() };
-        let rows = answer(self.connect().await?.office_keys(request).await)?.rows;
+        let api::OfficeKeysResponse { rows, own_words } = answer(self.connect().await?.office_keys(request).await)?;
         if self.screen.is_json() {
             let object = |row: &api::OfficeKey| json!({"office": row.office, "words": row.words, "waits": row.waits, "codici": row.codici});
-            self.screen.object(&json!({"rows": rows.iter().map(object).collect::<Vec<_>>()}));
+            self.screen.object(&json!({"own_words": own_words, "rows": rows.iter().map(object).collect::<Vec<_>>()}));
             return Ok(Exit::Ok);
         }
         let say = |id: &str, args: &[(&str, &str)]| self.screen.line(&self.screen.say(id, args));
+        say("keys-own", &[("words", &own_words)]);
         if rows.is_empty() {
             say("keys-none", &[]);
         }

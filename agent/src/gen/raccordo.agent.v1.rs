@@ -89,6 +89,9 @@ pub struct OfficeKeysResponse {
     /// A row per office.
     #[prost(message, repeated, tag = "1")]
     pub rows: ::prost::alloc::vec::Vec<OfficeKey>,
+    /// The fingerprint of this office's own key, from its own disk: what it reads out on the phone.
+    #[prost(string, tag = "2")]
+    pub own_words: ::prost::alloc::string::String,
 }
 /// An office whose key has changed.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

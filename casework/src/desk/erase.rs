@@ -31,7 +31,7 @@ impl Desk {
         }
         let case = self.find(codice)?;
         let until = pen.now.plus(TOMBSTONE_LIFE);
-        let erased = Tombstones::carve(commands::random(pen.rng), case.ever_had(), case.threads(), until);
+        let erased = Tombstones::carve(commands::random(pen.rng), case.id, case.ever_had(), case.threads(), until);
         let mut effects: Vec<Effect> = self
             .outbox
             .waiting()
@@ -52,15 +52,20 @@ impl Desk {
         self.tombstones.have(thread.as_bytes())
     }
 
+    /// Whether a case was erased.
+    pub(super) fn is_erased_case(&self, case: CaseId) -> bool {
+        self.tombstones.have(case.as_bytes())
+    }
+
     pub(super) fn erase(&mut self, erased: &CaseErased) {
         self.tombstones.add(erased);
-        let of_it = |case: &&Case| case.ever_had().iter().any(|id| tombstones::names(erased, id.as_bytes()));
+        let of_it = |case: &&Case| tombstones::names(erased, case.id.as_bytes());
         let gone: Vec<CaseId> = self.cases.values().filter(of_it).map(|case| case.id).collect();
         for id in gone {
             let Some(case) = self.cases.remove(&id) else { continue };
             case.threads().iter().for_each(|thread| self.threads.forget(*thread));
-            self.requests.retain(|_, requested| !case.ever_had().contains(requested));
-            self.resyncs.forget(case.ever_had());
+            self.requests.retain(|_, requested| case.author_of(*requested).is_none());
+            self.resyncs.forget(&case);
             self.forked.retain(|_, (_, of)| *of != id);
             self.outbox.forget(id);
         }

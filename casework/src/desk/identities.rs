@@ -83,9 +83,9 @@ impl Desk {
         step
     }
 
-    /// Whether a letter handed back to this office needs a yes of its own.
+    /// Whether a letter that was held back from this office, or is handed back to it, needs a yes of its own.
     pub(super) fn asks_for_itself(&self, letter: &Letter, office: &AgencyId) -> bool {
-        matches!(letter.payload, Payload::ParteRiservata(_)) && self.identities.rekeyed.contains(office)
+        is_riservata(letter) && self.identities.rekeyed.contains(office)
     }
 
     /// A referente says yes, by name, to the key that she was shown.

@@ -11,6 +11,7 @@ use rand_core::CryptoRng;
 
 use super::transport::addressed;
 use super::{Desk, Pen, only};
+use crate::case::Case;
 use crate::codice::Codice;
 use crate::letter::{Letter, Payload, Resync, SignedLetter};
 use crate::outbox::Delivery;
@@ -53,7 +54,7 @@ impl Desk {
         match self.seen.get(&id) {
             Some(digest) if *digest == letter.digest() => Known::Same,
             Some(_) => Known::Other,
-            None if self.is_erased(id) || self.is_erased_thread(letter.letter().thread) => Known::Same,
+            None if self.is_gone(letter.letter()) => Known::Same,
             None if self.threads.contradicts(letter) => Known::Other,
             None => Known::No,
         }
@@ -87,7 +88,7 @@ impl Desk {
     fn regain(&self, outer: &SignedLetter, original: &SignedLetter) -> Step {
         let (from, letter) = (&outer.letter().sender, original.letter());
         let known = self.outbox.delivery(letter.letter_id, from).map(|(_, delivery)| delivery);
-        if self.is_erased(letter.letter_id) || matches!(known, Some(Delivery::Delivered(_))) {
+        if self.is_gone(letter) || matches!(known, Some(Delivery::Delivered(_))) {
             return Step::default();
         }
         let returned = Record(Change::LetterReturned(LetterReturned {
@@ -145,6 +146,10 @@ impl Desk {
         let letter = opened.letter().letter();
         let directory = self.directory.as_deref().ok_or(Code::DirectoryStale)?;
         directory.active_agent(&letter.sender, now)?;
+        let is_taken = |case: &Case| case.author_of(letter.letter_id).is_some();
+        if letter.payload.is_transport() && self.cases.values().any(is_taken) {
+            return Err(Code::Inconsistent); // L-09
+        }
         match &letter.payload {
             Payload::Segnalazione(_) | Payload::ParteRiservata(_) | Payload::Riscontro(_) | Payload::PresaInCarico(_) => {
                 self.may_take_letter(letter)
@@ -191,8 +196,22 @@ impl Desk {
         self.belongs(letter)
     }
 
-    /// L-09: whether the letter fits what is here of its case, and its case is no other's double.
+    /// Whether a letter, its thread or its case was erased.
+    fn is_gone(&self, letter: &Letter) -> bool {
+        self.is_erased(letter.letter_id) || self.is_erased_thread(letter.thread) || self.is_erased_case(letter.case_id)
+    }
+
+    /// L-09: whether the letter fits what is here of its case, and neither it nor its thread nor its case is another's: whoever
+    /// knows an id may write it, and must not touch what bears it.
     fn belongs(&self, letter: &Letter) -> Result<(), Code> {
+        let elsewhere = self.cases.values().any(|case| {
+            let foreign = case.id != letter.case_id;
+            let author = case.author_of(letter.letter_id);
+            case.threads().contains(&letter.thread) && foreign || author.is_some_and(|author| foreign || *author != letter.sender)
+        });
+        if elsewhere {
+            return Err(Code::Inconsistent);
+        }
         let Some(case) = self.cases.get(&letter.case_id) else {
             // The codice is what people type: a second case may not come under the code of one that is here.
             let codice = Codice::of(letter.case_id);

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use raccordo_proto::ids::{AgencyId, CaseId, LetterId};
+use raccordo_proto::limits::TRANSPORT_WAITING_MAX;
 use raccordo_proto::limits::{
     GAP_EVERY, HEADS_ASKED_MAX, LETTER_BYTES_MAX, RESYNC_BACK, RESYNC_EVERY, RESYNC_MARGIN, RETURNED_BYTES, RETURNED_PER_STEP_MAX,
 };
@@ -86,6 +87,7 @@ impl Resyncs {
         match &facts.payload {
             Payload::Resync(Resync::Restored(_)) => drop(self.asked.insert(peer)),
             Payload::Resync(Resync::Missing(missing)) => {
+                self.missing_asked.retain(|_, at| facts.created.since(*at) < GAP_EVERY);
                 self.missing_asked.insert((peer, missing.clone()), facts.created);
             }
             Payload::Returned(returned) => {
@@ -100,8 +102,8 @@ impl Resyncs {
     }
 
     /// An erased case's letters: that they were handed back is forgotten with them.
-    pub(super) fn forget(&mut self, letters: &BTreeSet<LetterId>) {
-        self.returned.retain(|(_, letter), _| !letters.contains(letter));
+    pub(super) fn forget(&mut self, case: &Case) {
+        self.returned.retain(|(_, letter), _| case.author_of(*letter).is_none());
     }
 }
 
@@ -149,7 +151,7 @@ impl Desk {
                 && facts.seq >= missing.from_seq
                 && self.may_give_back(letter, peer, again)
         });
-        let wanted: Vec<_> = wanted.take(RETURNED_PER_STEP_MAX).cloned().collect();
+        let wanted: Vec<_> = wanted.take(self.room_for(peer)).cloned().collect();
         wanted.iter().fold(Step::default(), |step, letter| step.and(self.give_back(letter, peer, pen)))
     }
 
@@ -224,9 +226,19 @@ impl Desk {
         let lacking = heads.iter().filter(|head| !self.is_erased_thread(head.chain.thread));
         let lacking = lacking.filter_map(|head| self.threads.lacks(head));
         let unasked = lacking.filter(|missing| self.may_ask(peer, missing, now));
-        unasked.take(HEADS_ASKED_MAX).fold(Step::default(), |step, missing| {
+        unasked.take(HEADS_ASKED_MAX.min(self.room_for(peer))).fold(Step::default(), |step, missing| {
             step.and(self.transport(peer, NO_CASE, Payload::Resync(Resync::Missing(missing)), directory, pen))
         })
+    }
+
+    /// How many letters of transport may still be written for an office: what it does to us, or asks of us, is bounded by
+    /// what it takes.
+    pub(super) fn room_for(&self, peer: &AgencyId) -> usize {
+        let waiting = self
+            .outbox
+            .iter()
+            .filter(|outgoing| outgoing.letter.letter().payload.is_transport() && outgoing.recipients.contains_key(peer));
+        TRANSPORT_WAITING_MAX.saturating_sub(waiting.count())
     }
 
     /// A peer is asked for the same once a day.

@@ -136,16 +136,22 @@ impl Desk {
         Arc::make_mut(&mut known).learn(&directory);
         let mut records = vec![Record(Change::DirectoryInstalled(installed))];
         let mut effects = vec![Effect::DirectoryInstalled(directory.clone(), known)];
-        for (letter, recipient) in self.lifted(&directory, pen.now) {
+        let mut held = Step::default();
+        for (letter, recipient, needs_a_yes) in self.lifted(&directory, pen.now) {
             let unblocked = LetterUnblocked { letter_id: letter.as_bytes().to_vec(), recipient: recipient.to_string() };
             records.push(Record(Change::LetterUnblocked(unblocked)));
-            effects.push(Effect::Announce { letter, recipients: vec![recipient] });
+            if needs_a_yes {
+                held = held.and(block(letter, recipient, Code::KeyChanged, pen.now));
+            } else {
+                effects.push(Effect::Announce { letter, recipients: vec![recipient] });
+            }
         }
-        let installed = Step::new(records, effects);
+        let installed = Step::new(records, effects).and(held);
         installed.and(self.block_changed(&directory, pen.now)).and(self.ask_everybody(&directory, pen))
     }
 
-    fn lifted(&self, directory: &Directory, now: Timestamp) -> Vec<(LetterId, AgencyId)> {
+    /// What an older directory had blocked and this one lets go, and whether a person must say yes to the office's new key.
+    fn lifted(&self, directory: &Directory, now: Timestamp) -> Vec<(LetterId, AgencyId, bool)> {
         let blocked = self.outbox.iter().flat_map(|outgoing| {
             let recipients = outgoing
                 .recipients
@@ -157,9 +163,12 @@ impl Desk {
             .filter(|(letter, recipient)| {
                 let member = letter.equipe.as_ref().is_none_or(|id| directory.equipe(id).is_some_and(|e| e.has(recipient)));
                 let reached = directory.active_agent(recipient, now).is_ok() && directory.may_write(&self.me, recipient);
-                member && reached && self.trusts_key_of(recipient, directory)
+                member && reached
             })
-            .map(|(letter, recipient)| (letter.letter_id, recipient.clone()))
+            .map(|(letter, recipient)| {
+                let needs_a_yes = !self.trusts_key_of(recipient, directory) || self.asks_for_itself(letter, recipient);
+                (letter.letter_id, recipient.clone(), needs_a_yes)
+            })
             .collect()
     }
 }

@@ -6,7 +6,7 @@
 use core::cmp;
 
 use raccordo_proto::ids::AgencyId;
-use raccordo_proto::limits::{GAP_AFTER, GAP_EVERY, HEADS_EVERY, HEADS_MAX};
+use raccordo_proto::limits::{GAP_AFTER, GAP_EVERY, HEADS_EVERY, HEADS_MAX, TRANSPORT_WAITING_MAX};
 use raccordo_proto::sign::Signer;
 use raccordo_proto::{Directory, Timestamp};
 use rand_core::CryptoRng;
@@ -53,11 +53,13 @@ impl Desk {
 
     fn due(&self, now: Timestamp) -> Vec<(Timestamp, Due)> {
         let Some(directory) = self.directory.as_deref() else { return Vec::new() };
-        let waiting = self.resyncs.peers.iter().filter(|(peer, asked)| asked.waits && self.reaches(peer, directory, now));
+        // The next letters once the last ones have arrived: a peer that takes nothing costs no more.
+        let may = |peer: &AgencyId| self.reaches(peer, directory, now) && self.room_for(peer) == TRANSPORT_WAITING_MAX;
+        let waiting = self.resyncs.peers.iter().filter(|(peer, asked)| asked.waits && may(peer));
         let mut due: Vec<_> = waiting.map(|(peer, asked)| (asked.not_before, Due::Restored(peer.clone()))).collect();
         for (missing, since) in self.threads.gaps() {
             let sender = &missing.chain.sender;
-            if *sender != self.me && self.reaches(sender, directory, now) {
+            if *sender != self.me && self.reaches(sender, directory, now) && self.room_for(sender) > 0 {
                 let last = self.resyncs.missing_asked.get(&(sender.clone(), missing.clone()));
                 let at = cmp::max(since.plus(GAP_AFTER), last.map_or(Timestamp::default(), |last| last.plus(GAP_EVERY)));
                 due.push((at, Due::Missing(missing)));

@@ -14,6 +14,7 @@ use raccordo_proto::Timestamp;
 use raccordo_proto::directory::keycard::CardOrder;
 use raccordo_proto::ids::{CaseId, Digest, EnvelopeId, EquipeId, LetterId, ThreadId};
 use raccordo_proto::limits::PADDED_BYTES_MIN;
+use raccordo_proto::limits::SEQ_MAX;
 use raccordo_proto::padding::padded;
 use raccordo_proto::receipt::{Outcome, Receipt};
 use raccordo_proto::sign::Signer as _;
@@ -60,7 +61,7 @@ fn letters() -> impl Strategy<Value = Any> {
                 head_hash: Digest::new(digests.0),
                 created: Timestamp::from_millis(numbers.1),
                 store_epoch: numbers.2,
-                seq: numbers.3,
+                seq: 1 + numbers.3 % SEQ_MAX,
                 previous: digests.1.map(Digest::new),
                 payload: payload(kind, testo, r, scheda),
                 operator,

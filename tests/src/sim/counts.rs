@@ -43,11 +43,14 @@ impl Counts {
 
 /// What must not be zero over a run of [`super::SEEDS_FOR_COUNTS`] seeds or more.
 ///
-/// `I1` and on are the invariants of ARCHITECTURE.md. `C1` and on are the points of a letter's way at which a crash comes:
+/// `I1` and on are this world's own checks: I1 exactly once, I2 only to whom it is addressed, I3 no receipt before
+/// durability, I4 nothing from who is revoked, I5 no directory goes back, I6 nothing of the woman under an expired one, I7
+/// bounded queues, I8 one story for everybody, I9 empty outboxes in the end, I10 replay is the desk, I13 the courier may be
+/// dropped. `C1` and on are the points of a letter's way at which a crash comes:
 /// C1 a person acted, before the record; C3 the record durable, before the answer; C4 sealed; C5 sent whole; C6 sent in
 /// part; C7 the gateway; C8 arrived, before the record; C9 the record not yet durable; C10 durable, before the receipt; C11
 /// the receipt lost; C12 the receipt here, before its record; C13 that record durable; C14 the recipient without its opening
-/// keys; C15, C16 recipient or sender put back from an older copy; C17 the directory changed in between; C18 the keyring
+/// keys; C15, C16 recipient or sender restored from a backup; C17 the directory changed in between; C18 the keyring
 /// rewritten, before the record that uses it; C2, C19 an attachment's first and last piece, before its record.
 const EXPECTED: &[(&str, &str)] = &[
     ("check", "I1 I2 I3 I4 I5 I6 I7 I8 I9 I10 I13 status card authorisation one-act"),

@@ -49,6 +49,9 @@ async fn a_changed_key_is_accepted_by_its_own_words_alone() -> anyhow::Result<()
     let rows = world.rows(&cav(), &["office", "keys"]).await?;
     assert_eq!(rows.len(), 1, "{rows:?}");
     let words = fingerprint::words(key.as_bytes());
+    let own = world.say(&cav(), &["office", "keys", "--operator", "op-0bf5"]).await?;
+    let of_cav = fingerprint::words(world.network.identity(&cav()).expect("it has one").public_key().as_bytes());
+    assert!(own.out.contains(&of_cav) && own.out.contains(&words), "{own:?}");
     assert_eq!((rows[0]["office"].as_str(), rows[0]["words"].as_str()), (Some("sil-rivabella"), Some(words.as_str())));
 
     let refused = world.say(&cav(), &[&accept[..], &[&known]].concat()).await?;

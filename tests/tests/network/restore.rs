@@ -12,6 +12,7 @@ use raccordo_agent::api::EventKind;
 use raccordo_certs_dev::cast::{cav, cpi, sil, sociale};
 use raccordo_proto::AgencyId;
 use raccordo_tests::processes::{DEADLINE, Form, World, count};
+use raccordo_tests::results;
 use serde_json::Value;
 
 use crate::evidence;
@@ -144,7 +145,11 @@ async fn a_restored_recipient_gets_back_what_came_since_and_nothing_that_it_had_
     let came = |told: &[_]| count(told, EventKind::Received, &cav()) >= 4;
     world.wait(&cpi(), "RECEIVED one more", DEADLINE, came).await?;
     world.delivered(&cav(), &cpi(), 5).await?;
-    assert_eq!(count(&world.told(&cpi())?, EventKind::Received, &cav()), 4, "one from the backup, two given back, one new");
+    let received = count(&world.told(&cpi())?, EventKind::Received, &cav());
+    results::write("T23", "letters that a restored recipient was given back", received - 2, 2, file!());
+    assert_eq!(received, 4, "one from the backup, two given back, one new");
+    let back = codici(&world, &cpi(), &["inbox", "list"]).await?.into_iter().filter(|codice| *codice == erased).count();
+    results::write_at_most("T24", "erased cases that came back", back, 0, file!());
     assert_eq!(codici(&world, &cpi(), &["inbox", "list"]).await?, sorted([&kept, &since, &after]));
     Ok(())
 }
@@ -153,7 +158,10 @@ async fn a_restored_recipient_gets_back_what_came_since_and_nothing_that_it_had_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_its_tombstones_a_restored_recipient_has_the_erased_case_again() -> anyhow::Result<()> {
     let (world, [kept, erased, since]) = a_recipient_loses_its_disk(false).await?;
-    assert_eq!(codici(&world, &cpi(), &["inbox", "list"]).await?, sorted([&kept, &erased, &since]));
+    let inbox = codici(&world, &cpi(), &["inbox", "list"]).await?;
+    let back = inbox.iter().filter(|codice| **codice == erased).count();
+    results::write("T24", "control: erased cases that come back without tombstones", back, 1, file!());
+    assert_eq!(inbox, sorted([&kept, &erased, &since]));
     Ok(())
 }
 
@@ -194,6 +202,7 @@ async fn a_restored_sender_gets_its_case_back_from_its_recipients_as_delivered()
         assert_eq!(codici(&world, office, &["inbox", "list"]).await?, sorted([&before, &since]), "{office}");
     }
     let again = evidence::held(&world, &cav(), &since).await?;
+    results::write("T23", "proofs of delivery that a restored sender has again", again.receipts.len(), 3, file!());
     assert_eq!(again.letters, sent.letters);
     assert_eq!(again.receipts.len(), 3);
     assert_eq!(evidence::whole(&world, &[&[cav()][..], &recipients].concat(), &since).await?, 1);

@@ -24,7 +24,7 @@ use crate::forge::{CAV, CPI, Forge, SIL, SOCIALE, refused, told};
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// A town with everybody attached, a referente at each end.
-fn town() -> (Town, Caller, Caller) {
+pub fn town() -> (Town, Caller, Caller) {
     let mut town = Town::new(5);
     let giulia = town.person(CAV, "op-3f9a", Ruolo::Referente);
     let paolo = town.person(CPI, "op-0be4", Ruolo::Referente);
@@ -40,7 +40,7 @@ fn done(answer: Result<Answer, Refusal>) -> Done {
     }
 }
 
-fn segnala(town: &mut Town, who: &Caller, request: u8) -> Done {
+pub fn segnala(town: &mut Town, who: &Caller, request: u8) -> Done {
     let request = RequestId::new([request; 16]);
     let act = Act::Segnala { modulo: Box::new(form()), equipe: "cremona".to_owned(), faults: Vec::new(), request };
     done(town.ask(CAV, who.clone(), act))
@@ -52,19 +52,19 @@ fn riscontro(town: &mut Town, who: &Caller, codice: &str, request: u8) -> Done {
     done(town.ask(CPI, who.clone(), Act::Riscontro { codice: codice.to_owned(), riscontro, request }))
 }
 
-fn disclose(town: &mut Town, who: &Caller, codice: &str, request: u8) -> Done {
+pub fn disclose(town: &mut Town, who: &Caller, codice: &str, request: u8) -> Done {
     let (codice, request) = (codice.to_owned(), RequestId::new([request; 16]));
     done(town.ask(CAV, who.clone(), Act::Disclose { codice, office: CPI.to_owned(), request }))
 }
 
-fn places(town: &mut Town, who: &Caller) -> Vec<(LetterId, String, Place)> {
+pub fn places(town: &mut Town, who: &Caller) -> Vec<(LetterId, String, Place)> {
     let Ok(Answer::Outbox(rows)) = town.ask(CAV, who.clone(), Act::Outbox) else { panic!("an outbox") };
     let place = |row: OutboxRow| (row.letter, row.recipient.to_string(), row.place);
     rows.into_iter().map(place).collect()
 }
 
 /// Letters of others at an office, and how many times each is in its cases.
-fn received(town: &Town, office: &str) -> Vec<LetterId> {
+pub fn received(town: &Town, office: &str) -> Vec<LetterId> {
     let mut letters: Vec<LetterId> = town.office(office).desk.received().into_iter().map(|(letter, _, _)| letter).collect();
     letters.sort();
     letters
@@ -202,7 +202,7 @@ fn a_backup_of_another_office_is_refused() {
 }
 
 /// A letter of the CAV's chain in the forge's thread, made by hand and signed by it.
-fn forged(forge: &Forge, id: u8, seq: u64, previous: Option<&SignedLetter>) -> SignedLetter {
+pub fn forged(forge: &Forge, id: u8, seq: u64, previous: Option<&SignedLetter>) -> SignedLetter {
     let letter = wire::Letter {
         letter_id: vec![id; 16],
         seq,
@@ -214,7 +214,7 @@ fn forged(forge: &Forge, id: u8, seq: u64, previous: Option<&SignedLetter>) -> S
     SignedLetter::verify(signed.bytes().to_vec(), signed.signature(), &cav.public_key()).expect("a letter")
 }
 
-fn send(forge: &mut Forge, letter: &SignedLetter) -> (Option<&'static str>, Option<Outcome>) {
+pub fn send(forge: &mut Forge, letter: &SignedLetter) -> (Option<&'static str>, Option<Outcome>) {
     forge.letter = wire::Letter::decode(letter.bytes()).expect("a letter");
     forge.header.envelope_id = raccordo_proto::ids::EnvelopeId::new(forge.letter.letter_id[..].try_into().expect("16"));
     forge.send()

@@ -196,3 +196,21 @@ fn a_new_card_sends_again_at_once_what_the_old_key_can_no_longer_open() {
     town.attach(CPI);
     assert_eq!(place(&mut town, &giulia, CPI), Place::Delivered, "without waiting for the minute to end");
 }
+
+#[test]
+fn an_office_that_restarts_is_written_to_under_its_new_card_at_once() {
+    let mut town = Town::new(9);
+    let giulia = town.person(CAV, "op-3f9a", Ruolo::Operatrice);
+    [CAV, SOCIALE, CPI, SIL].iter().for_each(|office| town.attach(office));
+    done(town.ask(CAV, giulia.clone(), segnala(1)));
+    // Nobody tells the CAV, which goes on holding a card whose key is gone.
+    town.restart(CPI);
+    town.attach(CPI);
+    for request in 2..8 {
+        done(town.ask(CAV, giulia.clone(), segnala(request)));
+    }
+    assert!(town.office(CPI).courier.rejections().contains_key("UNKNOWN_KEY"), "it was written to under the old one");
+    town.later(Duration::from_secs(2));
+    let late = rows(&mut town, &giulia).into_iter().filter(|row| row.place != Place::Delivered).count();
+    assert_eq!(late, 0, "no letter waits for the next minute");
+}

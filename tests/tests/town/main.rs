@@ -1,5 +1,6 @@
 //! A town in memory: the whole path without sockets, and every check of a receiver. Not here: faults and many seeds.
 
+mod abuse;
 mod back;
 mod clock;
 mod forge;

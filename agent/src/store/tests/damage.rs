@@ -3,7 +3,7 @@
 //! refused with a code that says why. Each case is also started by a store that ignores its anchor: what then opens short
 //! is what the anchor is for.
 //!
-//! Not here: bringing a refused store back. And one harm that no file of this folder can reveal: the *whole* folder of
+//! What is refused is then brought back from a backup. Not here: one harm that no file of this folder can reveal: the *whole* folder of
 //! yesterday, anchor included, put back: `the_whole_folder_of_yesterday_opens_as_yesterday`.
 
 use std::collections::BTreeMap;
@@ -14,9 +14,10 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use raccordo_casework::record::Journal as _;
+use zeroize::Zeroizing;
 
 use super::super::{Store, StoreFault, identity};
-use super::images::{ANCHOR, DB, Dice, Image, appends, group, judge, judge_without_anchor, read, write};
+use super::images::{ANCHOR, DB, Dice, Image, appends, group, groups, judge, judge_without_anchor, read, write};
 use super::{key, open, results};
 
 const APPENDS_YESTERDAY: u32 = 12;
@@ -185,6 +186,21 @@ fn flip_used(image: &mut Image, dice: &mut Dice) {
     image.get_mut(DB).expect("it is there")[at] ^= 1 << dice.below(8);
 }
 
+/// Restores a backup over a refused store; what is refused of keyring and identity, a person has put aside. Whether
+/// everything is there again.
+fn is_brought_back(image: &Image) -> bool {
+    let dir = tempfile::tempdir().expect("a folder");
+    write(image, dir.path());
+    let records = groups(APPENDS as usize);
+    let restore = || Store::restore(dir.path(), &key(), &records, Some(Zeroizing::new([9; 32])), true);
+    if restore().is_err() {
+        [KEYRING, IDENTITY].iter().for_each(|name| drop(fs::remove_file(dir.path().join(name))));
+        restore().unwrap_or_else(|fault| panic!("{}: {fault}", fault.code()));
+    }
+    let found = Store::open(dir.path(), key()).map(|store| appends(&store.records));
+    found.is_ok_and(|found| found == APPENDS as usize) && start_identity(&read(dir.path())).is_ok()
+}
+
 /// As the daemon does after the store.
 fn start_identity(image: &Image) -> Result<(), &'static str> {
     let dir = tempfile::tempdir().expect("a folder");
@@ -195,7 +211,7 @@ fn start_identity(image: &Image) -> Result<(), &'static str> {
 #[test]
 fn damage_is_complete_or_refused_and_never_silently_short() {
     let World { yesterday, today } = world();
-    let (mut dice, mut cases, mut silent) = (Dice(5), 0, Vec::new());
+    let (mut dice, mut cases, mut silent, mut back) = (Dice(5), 0, Vec::new(), [0, 0]);
     let mut short_without = BTreeMap::<Harm, usize>::new();
     let mut outcomes = BTreeMap::<Harm, BTreeMap<&str, usize>>::new();
     for (which, times) in TIMES {
@@ -215,6 +231,9 @@ fn damage_is_complete_or_refused_and_never_silently_short() {
                 ["complete", "DAMAGED", "ROLLED_BACK", "ANCHOR", "VERSION", "NO_IDENTITY", "IO"].contains(&outcome),
                 "{outcome}"
             );
+            if outcome != "complete" {
+                back[usize::from(is_brought_back(&image))] += 1;
+            }
             *outcomes.entry(which).or_default().entry(outcome).or_default() += 1;
             let without = judge_without_anchor(&image).is_ok_and(|found| found < APPENDS as usize);
             *short_without.entry(which).or_default() += usize::from(without);
@@ -228,8 +247,11 @@ fn damage_is_complete_or_refused_and_never_silently_short() {
     println!("T5: {cases} cases, {} silently short; without the anchor {short} short", silent.len());
     results::write("T5", "damaged stores", cases, 400, file!());
     results::write_at_most("T5", "stores silently short", silent.len(), 0, file!());
+    results::write("T5", "refused stores brought back from a backup", back[1], 100, file!());
+    results::write_at_most("T5", "refused stores not brought back", back[0], 0, file!());
     results::write("T5", "control: stores short without the anchor", short, 1, file!());
     assert!(silent.is_empty(), "silently short: {silent:?}");
+    assert_eq!(back[0], 0, "{} refused stores came back, the others did not", back[1]);
     assert!(cases >= 400, "{cases}");
     assert_eq!(outcomes.len(), TIMES.len(), "every harm was done");
     assert_eq!(outcomes[&H::LeftoverGenerating], BTreeMap::from([("complete", 12)]));

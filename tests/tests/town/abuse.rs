@@ -1,0 +1,108 @@
+//! What a member of the network may try with ids that it has seen, with numbers, and with what was erased or held back.
+//! Not here: faults of the envelope (`receiver`).
+
+use core::time::Duration;
+
+use prost::Message as _;
+use raccordo_casework::answer::{Answer, Place};
+use raccordo_casework::desk::Act;
+use raccordo_casework::roles::Caller;
+use raccordo_casework::wire;
+use raccordo_proto::Code;
+use raccordo_proto::ids::LetterId;
+use raccordo_proto::receipt::Outcome;
+use raccordo_proto::wire::State;
+use raccordo_tests::town::{Town, agency};
+
+use crate::back::{disclose, forged, places, received, segnala, send, town};
+use crate::forge::{CAV, CPI, Forge, SIL, SOCIALE, refused, told};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// The servizio sociale, a member of the équipe, writes what it likes under ids that it has seen.
+fn by_sociale(forge: &mut Forge, change: impl FnOnce(&mut wire::Letter)) -> (Option<&'static str>, Option<Outcome>) {
+    let sociale = agency(SOCIALE);
+    (forge.sender, forge.letter_by, forge.header.sender) = (sociale.clone(), sociale.clone(), sociale);
+    forge.letter.sender = SOCIALE.to_owned();
+    forge.letter.recipients = [CAV, CPI, SIL].map(str::to_owned).to_vec();
+    change(&mut forge.letter);
+    forge.header.envelope_id = raccordo_proto::ids::EnvelopeId::new([33; 16]);
+    forge.send()
+}
+
+#[test]
+fn l_09_whoever_knows_an_id_cannot_touch_what_bears_it() {
+    let changes: [fn(&mut wire::Letter); 4] = [
+        // The CAV's letter id, in a case of its own; in the CAV's case; its thread in another case; and as transport.
+        |letter| (letter.case_id, letter.thread) = (vec![50; 16], vec![51; 16]),
+        |letter| letter.operator = "op-0000".to_owned(),
+        |letter| (letter.case_id, letter.letter_id) = (vec![50; 16], vec![52; 16]),
+        |letter| {
+            *letter = wire::Letter {
+                case_id: vec![0; 16],
+                thread: vec![53; 16],
+                recipients: vec![CPI.to_owned()],
+                equipe: String::new(),
+                kind: wire::Kind::Heads.into(),
+                payload: wire::Heads::default().encode_to_vec(),
+                ..letter.clone()
+            };
+        },
+    ];
+    for change in changes {
+        let mut forge = Forge::new();
+        let honest = forged(&forge, 1, 1, None);
+        assert_eq!(send(&mut forge, &honest), (None, Some(Outcome::Delivered)));
+        assert_eq!(by_sociale(&mut forge, change), told(Code::Inconsistent));
+        assert_eq!(received(&forge.town, CPI), [LetterId::new([1; 16])], "the CAV's letter is still shown");
+        assert_eq!(forge.town.office(CPI).desk.forks(), 0);
+    }
+}
+
+#[test]
+fn l_07_a_place_that_no_chain_reaches() {
+    let mut forge = Forge::new();
+    forge.letter.seq = u64::MAX;
+    assert_eq!(forge.send(), refused(Code::Malformed));
+}
+
+#[test]
+fn an_erased_case_does_not_come_back_in_a_new_letter() {
+    let (mut town, giulia, paolo) = town();
+    let first = segnala(&mut town, &giulia, 1);
+    let codice = first.codice.to_string();
+    assert!(matches!(town.ask(CPI, paolo, Act::EraseCase { codice: codice.clone() }), Ok(Answer::Erased { .. })));
+    disclose(&mut town, &giulia, &codice, 2);
+    assert!(received(&town, CPI).is_empty(), "who she is came after the case was erased: it is not kept");
+    town.restart(CPI);
+    assert_eq!(town.office(CPI).journal.records().filter_map(|record| record.case()).count(), 0);
+}
+
+#[test]
+fn a_parte_riservata_that_a_suspension_held_back_asks_for_a_yes_of_its_own() {
+    let (mut town, giulia, _) = town();
+    let first = segnala(&mut town, &giulia, 1);
+    town.hold(CPI);
+    disclose(&mut town, &giulia, &first.codice.to_string(), 2);
+    town.publish(|roster| roster.office_mut(&agency(CPI)).expect("it is there").state = State::Suspended);
+    town.later(MINUTE * 10);
+    town.later(MINUTE);
+    let blocked = |town: &mut Town, giulia: &Caller| -> Vec<Place> {
+        let rows = places(town, giulia).into_iter().filter(|row| row.1 == CPI && row.0 != first.letter);
+        rows.map(|row| row.2).collect()
+    };
+    assert_eq!(blocked(&mut town, &giulia), [Place::Blocked(Code::AgencySuspended)]);
+    town.publish(|roster| roster.office_mut(&agency(CPI)).expect("it is there").state = State::Active);
+    town.enrol_anew(CPI);
+    assert_eq!(blocked(&mut town, &giulia), [Place::Blocked(Code::KeyChanged)]);
+    let ik = *town.office(CAV).desk.keys_to_accept()[0].1.as_bytes();
+    let accept = |codice| Act::AcceptKey { office: CPI.to_owned(), ik, codice };
+    assert!(matches!(town.ask(CAV, giulia.clone(), accept(None)), Ok(Answer::KeyAccepted { .. })));
+    town.publish(|_| ());
+    assert_eq!(blocked(&mut town, &giulia), [Place::Blocked(Code::KeyChanged)], "no directory says yes for her");
+    let codice = Some(first.codice.to_string());
+    assert!(matches!(town.ask(CAV, giulia.clone(), accept(codice)), Ok(Answer::KeyAccepted { .. })));
+    town.attach(CPI);
+    town.later(MINUTE);
+    assert_eq!(blocked(&mut town, &giulia), [Place::Delivered]);
+}
