@@ -338,7 +338,7 @@ done-restore-erased = { $count ->
 done-restore-aside = The store that was here was set aside in { $folder }. When it is no longer needed, delete that folder: as long as it is there, cases that you erase from now on stay readable in it.
 done-restore-identity = The office's identity key comes from the backup.
 done-restore-enrol = There is no identity key here, and the backup holds none: before it starts again this office must be enrolled in the network anew, and the other offices will have to confirm the new key.
-done-restore-next = Start the agent now: by itself it asks the other offices for what has passed since the backup. Authorisations that were written down after the backup were only here: they must be written down again.
+done-restore-next = Start the agent now: by itself it asks the other offices for what has passed since the backup. What was written only here after the backup (authorisations, offices kept out) is gone: whoever was still waiting is referred anew.
 
 ## How the agent is
 

@@ -338,7 +338,7 @@ done-restore-erased = { $count ->
 done-restore-aside = L'archivio che c'era è stato messo da parte in { $folder }. Quando non serve più, cancella quella cartella: finché c'è, le pratiche che cancelli da ora in poi vi restano leggibili.
 done-restore-identity = La chiave d'identità dell'ufficio viene dalla copia.
 done-restore-enrol = Qui non c'è una chiave d'identità, e la copia non la contiene: prima di ripartire questo ufficio va iscritto di nuovo alla rete, e gli altri uffici dovranno confermare la chiave nuova.
-done-restore-next = Ora avvia l'agente: da solo chiede agli altri uffici ciò che è passato dopo la copia. Le autorizzazioni scritte dopo la copia erano solo qui: vanno riscritte.
+done-restore-next = Ora avvia l'agente: da solo chiede agli altri uffici ciò che è passato dopo la copia. Ciò che dopo la copia era scritto solo qui (autorizzazioni, chi non deve sapere) è perso: per chi era ancora in attesa si fa una nuova segnalazione.
 
 ## Come sta l'agente
 

@@ -90,7 +90,12 @@ impl Folder {
             _ => None,
         });
         let tombstones = Tombstones { agency: self.agency.to_string(), erased: erased.collect() };
-        self.put(&self.dir.join(tombstones_name(&self.agency)), &tombstones.encode_to_vec())
+        let path = self.dir.join(tombstones_name(&self.agency));
+        if tombstones.erased.is_empty() && path.exists() {
+            // This journal is younger than that file: what it names was erased before, and must not come back.
+            return Ok(());
+        }
+        self.put(&path, &tombstones.encode_to_vec())
     }
 
     fn put(&self, file: &Path, plain: &[u8]) -> Result<(), BackupFault> {
