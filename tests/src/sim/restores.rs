@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use raccordo_casework::letter::SignedLetter;
 use raccordo_casework::record::{Change, Record};
 use raccordo_casework::restore;
+use raccordo_casework::wire::LetterDelivered;
 use raccordo_proto::ids::{AgencyId, LetterId, NetworkId};
 
 use super::reference::Facts;
@@ -85,6 +86,9 @@ impl World {
     /// Gives the letters of the office's own that are in these records.
     fn relearn(&mut self, id: &AgencyId, records: &[Record]) -> BTreeSet<LetterId> {
         let mut own = BTreeSet::new();
+        let transport: BTreeSet<LetterId> = self.model.transport.keys().copied().collect();
+        let is_shown =
+            |delivered: &LetterDelivered| !LetterId::parse(&delivered.letter_id).is_ok_and(|id| transport.contains(&id));
         let facts = self.model.facts(id);
         for Record(change) in records {
             match change {
@@ -95,7 +99,7 @@ impl World {
                 Change::DirectoryInstalled(installed) => facts.install(installed),
                 Change::LetterQueued(queued) => drop(own.insert(Facts::id_of(&queued.letter))),
                 Change::LetterReceived(received) => drop(facts.received.insert(Facts::id_of(&received.letter))),
-                Change::LetterDelivered(delivered) => facts.delivers(delivered),
+                Change::LetterDelivered(delivered) if is_shown(delivered) => facts.delivers(delivered),
                 Change::LetterReturned(returned) => returned.evidence.iter().for_each(|evidence| facts.delivers(evidence)),
                 _ => {}
             }
