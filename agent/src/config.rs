@@ -11,7 +11,6 @@ use tracing::Level;
 
 use crate::backup::Recipient;
 use crate::keys::{self, Keys};
-use crate::text::Lang;
 
 /// How this agent is set up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,8 +122,6 @@ pub struct ServeOptions {
     pub dev: bool,
     /// Where the link writes the envelopes it sends; with `dev` only.
     pub record_link: Option<PathBuf>,
-    /// The language of sentences for people.
-    pub lang: Lang,
 }
 
 /// Why a configuration is not used.

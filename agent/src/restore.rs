@@ -3,15 +3,13 @@
 //!
 //! Not here: the store's files (`store`), asking the other offices for what came since (the desk, at its next start).
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use prost::Message;
-use raccordo_casework::record::Record;
 use raccordo_casework::restore::{self, BadBackup};
 use raccordo_casework::wire::{Backup, Tombstones};
 use raccordo_proto::Timestamp;
-use raccordo_proto::ids::{AgencyId, CaseId, NetworkId};
+use raccordo_proto::ids::{AgencyId, NetworkId};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::backup::folder::tombstones_name;
@@ -72,7 +70,7 @@ pub fn run(asked: &Restore<'_>, now: Timestamp) -> Result<Restored, BackupFault>
     let mut backup: Backup = decoded(asked.file, &key)?;
     let seed = <[u8; 32]>::try_from(&backup.identity[..]).ok().map(Zeroizing::new);
     backup.identity.zeroize();
-    let records = restore::journal_of(&backup, asked.network, asked.agency, &stones, now).map_err(|bad| {
+    let journal = restore::journal_of(&backup, asked.network, asked.agency, &stones, now).map_err(|bad| {
         let path = asked.file.into();
         match bad {
             BadBackup::Version => BackupFault::Version(path),
@@ -80,12 +78,9 @@ pub fn run(asked: &Restore<'_>, now: Timestamp) -> Result<Restored, BackupFault>
             BadBackup::Record => BackupFault::Damaged(path),
         }
     })?;
-    let (kept, all) = (cases(records.iter()), backup.records.iter().filter_map(|record| Record::decode(record).ok()));
-    let cases_left_out = cases(all.collect::<Vec<_>>().iter()).difference(&kept).count();
-    let of_backup: BTreeSet<&[u8]> = backup.records.iter().map(Vec::as_slice).collect();
-    let restored = records.iter().filter(|record| of_backup.contains(record.encode().as_slice())).count();
-    let store = Store::restore(asked.state, asked.store_key, &records, seed, asked.set_aside)?;
-    Ok(Restored { records: restored, cases_left_out, made_at: Timestamp::from_millis(backup.made_at), store })
+    let store = Store::restore(asked.state, asked.store_key, &journal.records, seed, asked.set_aside)?;
+    let made_at = Timestamp::from_millis(backup.made_at);
+    Ok(Restored { records: journal.restored, cases_left_out: journal.cases_left_out, made_at, store })
 }
 
 fn stones_of(asked: &Restore<'_>) -> Result<Vec<PathBuf>, BackupFault> {
@@ -107,8 +102,4 @@ fn ours(asked: &Restore<'_>, stones: Tombstones, path: &Path) -> Result<Tombston
 fn decoded<M: Message + Default>(path: &Path, key: &backup::Identity) -> Result<M, BackupFault> {
     let plain = backup::open(path, key)?;
     M::decode(&plain[..]).map_err(|_| BackupFault::Damaged(path.into()))
-}
-
-fn cases<'r>(records: impl Iterator<Item = &'r Record>) -> BTreeSet<CaseId> {
-    records.filter_map(Record::case).collect()
 }

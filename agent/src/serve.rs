@@ -30,7 +30,6 @@ use crate::local_api::{self, LocalApi};
 use crate::store::committer::Committer;
 use crate::store::unlock::Source;
 use crate::store::{SledJournal, Store, StoreFault, StoreKey, identity};
-use crate::text::{Lang, Texts};
 use crate::{link, machine, tls};
 
 /// Link events that may wait for the desk.
@@ -46,9 +45,9 @@ pub async fn run(config: Config, options: ServeOptions) -> anyhow::Result<ExitCo
     machine::keep_files_private();
     let open_to_others = |_| Failure::new(Exit::Machine, "TLS_KEY_PERMISSIONS").with("file", config.tls.key.display());
     tls::key_is_private(&config.tls.key).map_err(open_to_others)?;
-    let (lang, dev) = (options.lang, options.dev);
+    let dev = options.dev;
     let office = start(&config, options, |journal| journal)?;
-    let (keeper, backups) = keeper(&config, lang, office.reader, &office.signer);
+    let (keeper, backups) = keeper(&config, office.reader, &office.signer);
     let api = LocalApi::new(office.desk, backups, &config, &office.signer.public_key(), dev);
     let mut link = office.link;
     let ended = live(&config, office.desk_task, office.stop, &mut link, api).await;
@@ -146,9 +145,9 @@ async fn live(
 }
 
 /// Who makes the backups; without one, a warning.
-fn keeper(config: &Config, lang: Lang, reader: Reader, signer: &Arc<SigningKey>) -> (Option<JoinHandle<()>>, Backups) {
+fn keeper(config: &Config, reader: Reader, signer: &Arc<SigningKey>) -> (Option<JoinHandle<()>>, Backups) {
     let Some(backup) = &config.backup else {
-        tracing::warn!("{}", Texts::new(lang).say("status-no-backup", &[]));
+        tracing::warn!("no [backup] is configured: a broken disk would lose what only this office has");
         return (None, Backups::default());
     };
     let (keeper, backups) = Keeper::new(Folder::new(config, backup), backup.every, reader, signer.clone());

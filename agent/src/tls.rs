@@ -17,6 +17,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, TrustAnchor, 
 use rustls::{ClientConfig, DigitallySignedStruct, OtherError, SignatureScheme};
 
 use crate::config;
+use crate::store::unlock::OTHERS;
 
 /// The one application protocol.
 pub const ALPN: &[u8] = b"h2";
@@ -77,7 +78,7 @@ impl TlsIdentity {
 /// Whether the key's file is its owner's alone. A file that is not there is told by whoever reads it.
 pub fn key_is_private(key: &Path) -> Result<(), TlsFault> {
     match std::fs::metadata(key) {
-        Ok(found) if found.permissions().mode() & 0o077 != 0 => Err(TlsFault::KeyPermissions(key.to_owned())),
+        Ok(found) if found.permissions().mode() & OTHERS != 0 => Err(TlsFault::KeyPermissions(key.to_owned())),
         _ => Ok(()),
     }
 }

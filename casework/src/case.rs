@@ -3,11 +3,10 @@
 //!
 //! Not here: deadlines, meetings, projects, closure (not built).
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use raccordo_proto::Timestamp;
-use raccordo_proto::ids::{AgencyId, CaseId, LetterId, ThreadId};
+use raccordo_proto::ids::{AgencyId, CaseId, LetterId};
 
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -58,15 +57,12 @@ pub struct Case {
     /// Present where the case is ours.
     pub opened: Option<Opened>,
     letters: Vec<CaseLetter>,
-    /// Every letter that ever came to it, shown or not, and their threads: what its tombstones will name.
-    ever_had: BTreeMap<LetterId, AgencyId>,
-    threads: BTreeSet<ThreadId>,
 }
 
 impl Case {
     /// A case of which nothing is known yet.
     pub fn new(id: CaseId) -> Self {
-        Self { id, opened: None, letters: Vec::new(), ever_had: BTreeMap::new(), threads: BTreeSet::new() }
+        Self { id, opened: None, letters: Vec::new() }
     }
 
     pub(crate) fn open(&mut self, opened: &CaseOpened) {
@@ -80,8 +76,6 @@ impl Case {
     }
 
     pub(crate) fn add(&mut self, letter: Arc<SignedLetter>, received_at: Option<Timestamp>) {
-        self.ever_had.insert(letter.letter().letter_id, letter.letter().sender.clone());
-        self.threads.insert(letter.letter().thread);
         let written = |letter: &SignedLetter| (letter.letter().created, letter.letter().letter_id);
         let after = self.letters.partition_point(|earlier| written(&earlier.letter) <= written(&letter));
         self.letters.insert(after, CaseLetter { letter, received_at });
@@ -90,21 +84,6 @@ impl Case {
     /// A letter of which its sender signed two versions shows no more, and the other never does: both stay in the journal.
     pub(crate) fn hide(&mut self, letter: LetterId) {
         self.letters.retain(|l| l.letter.letter().letter_id != letter);
-    }
-
-    /// Every letter that ever came to it.
-    pub(crate) fn ever_had(&self) -> impl Iterator<Item = LetterId> + '_ {
-        self.ever_had.keys().copied()
-    }
-
-    /// Who wrote a letter that ever came to it.
-    pub(crate) fn author_of(&self, letter: LetterId) -> Option<&AgencyId> {
-        self.ever_had.get(&letter)
-    }
-
-    /// Their threads.
-    pub(crate) fn threads(&self) -> &BTreeSet<ThreadId> {
-        &self.threads
     }
 
     /// Its letters, by the time written on them.
@@ -145,11 +124,6 @@ impl Case {
         riservata.segnalazione_digest == first.letter.digest().as_bytes()
             && riservata.r.len() == 32
             && bool::from(commitment(&riservata.r, &riservata.scheda)[..].ct_eq(&segnalazione.commitment))
-    }
-
-    /// A thread has exactly one audience, fixed by the first letter that is here (L-09).
-    pub fn audience_of(&self, thread: ThreadId) -> Option<Vec<AgencyId>> {
-        self.letters.iter().find(|l| l.letter.letter().thread == thread).map(|l| l.letter.letter().audience())
     }
 }
 

@@ -2,6 +2,7 @@
 //! mod 32 symbol that catches a slip of the pen. Not here: the case.
 
 use core::fmt;
+use core::ops::RangeInclusive;
 
 use raccordo_proto::ids::CaseId;
 
@@ -28,6 +29,17 @@ impl Codice {
         }
         values[8] = check(&values[..8]);
         Self(values)
+    }
+
+    /// The ids of all cases that have this code: what is random after its 40 bits is not in it.
+    pub fn cases(self) -> RangeInclusive<CaseId> {
+        let bits = self.0[..8].iter().fold(0u64, |bits, value| bits << 5 | u64::from(*value));
+        let from_to = [0, 0xff].map(|rest| {
+            let mut id = [rest; 16];
+            id[..5].copy_from_slice(&bits.to_be_bytes()[3..]);
+            CaseId::new(id)
+        });
+        from_to[0]..=from_to[1]
     }
 
     /// As a person types it: any case, with or without dashes; O is 0, I and L are 1.

@@ -37,69 +37,78 @@ pub struct Outgoing {
     pub recipients: BTreeMap<AgencyId, Delivery>,
 }
 
-/// Everything sent from this office.
+/// Everything sent from this office: letters of cases for ever, those of transport until they have arrived.
 #[derive(Clone, Default, PartialEq)]
-pub struct Outbox(BTreeMap<LetterId, Outgoing>);
+pub struct Outbox {
+    letters: BTreeMap<LetterId, Outgoing>,
+    transport: BTreeMap<LetterId, Outgoing>,
+}
 
 impl Outbox {
-    /// One letter.
+    /// A letter of a case.
     pub fn get(&self, letter: LetterId) -> Option<&Outgoing> {
-        self.0.get(&letter)
+        self.letters.get(&letter)
     }
 
     /// Where a letter is for one recipient.
     pub fn delivery(&self, letter: LetterId, recipient: &AgencyId) -> Option<(&Arc<SignedLetter>, &Delivery)> {
-        let outgoing = self.0.get(&letter)?;
+        let outgoing = self.letters.get(&letter).or_else(|| self.transport.get(&letter))?;
         Some((&outgoing.letter, outgoing.recipients.get(recipient)?))
     }
 
-    /// All of it.
-    pub fn iter(&self) -> impl Iterator<Item = &Outgoing> {
-        self.0.values()
+    /// Letters of cases.
+    pub fn letters(&self) -> impl Iterator<Item = &Outgoing> {
+        self.letters.values()
+    }
+
+    /// Letters of transport that have not arrived.
+    pub fn transport(&self) -> impl Iterator<Item = &Outgoing> {
+        self.transport.values()
+    }
+
+    /// Both.
+    pub fn all(&self) -> impl Iterator<Item = &Outgoing> {
+        self.letters().chain(self.transport())
     }
 
     /// Letters still waiting, with the recipients they wait for.
     pub fn waiting(&self) -> impl Iterator<Item = (LetterId, Vec<AgencyId>)> + '_ {
-        self.0.iter().filter_map(|(id, outgoing)| {
+        self.all().filter_map(|outgoing| {
             let waiting = outgoing.recipients.iter().filter(|(_, delivery)| matches!(delivery, Delivery::Queued));
             let recipients: Vec<_> = waiting.map(|(recipient, _)| recipient.clone()).collect();
-            (!recipients.is_empty()).then_some((*id, recipients))
+            (!recipients.is_empty()).then_some((outgoing.letter.letter().letter_id, recipients))
         })
     }
 
-    /// Letters and the recipients that have them.
+    /// Letters of cases and the recipients that have them.
     pub fn delivered(&self) -> impl Iterator<Item = (LetterId, AgencyId)> + '_ {
-        self.0.iter().flat_map(|(id, outgoing)| {
+        self.letters.iter().flat_map(|(id, outgoing)| {
             let delivered = outgoing.recipients.iter().filter(|(_, delivery)| matches!(delivery, Delivery::Delivered(_)));
             delivered.map(|(recipient, _)| (*id, recipient.clone()))
         })
     }
 
     pub(crate) fn queue(&mut self, letter: Arc<SignedLetter>) {
-        let recipients = letter.letter().recipients.iter().map(|recipient| (recipient.clone(), Delivery::Queued)).collect();
-        self.0.insert(letter.letter().letter_id, Outgoing { letter, recipients });
+        let facts = letter.letter();
+        let recipients = facts.recipients.iter().map(|recipient| (recipient.clone(), Delivery::Queued)).collect();
+        let of = if facts.payload.is_transport() { &mut self.transport } else { &mut self.letters };
+        of.insert(facts.letter_id, Outgoing { letter: letter.clone(), recipients });
     }
 
+    /// A letter of transport goes to one office and is nobody's evidence: once it has arrived it is no more.
     pub(crate) fn deliver(&mut self, letter: LetterId, recipient: &AgencyId, delivered: LetterDelivered) {
+        if self.transport.get(&letter).is_some_and(|outgoing| outgoing.recipients.contains_key(recipient)) {
+            self.transport.remove(&letter);
+        }
         self.change(letter, recipient, |now| {
             (!matches!(now, Delivery::Delivered(_))).then(|| Delivery::Delivered(delivered.into()))
         });
     }
 
-    /// Transport's own letters are nobody's evidence: once all have them they are no more to this office.
-    pub(crate) fn forget_delivered_transport(&mut self, letter: LetterId) {
-        let done = self.0.get(&letter).is_some_and(|outgoing| {
-            let mut deliveries = outgoing.recipients.values();
-            outgoing.letter.letter().payload.is_transport() && deliveries.all(|d| matches!(d, Delivery::Delivered(_)))
-        });
-        if done {
-            self.0.remove(&letter);
-        }
-    }
-
     /// An erased case's letters.
     pub(crate) fn forget(&mut self, case: CaseId) {
-        self.0.retain(|_, outgoing| outgoing.letter.letter().case_id != case);
+        self.letters.retain(|_, outgoing| outgoing.letter.letter().case_id != case);
+        self.transport.retain(|_, outgoing| outgoing.letter.letter().case_id != case);
     }
 
     pub(crate) fn block(&mut self, letter: LetterId, recipient: &AgencyId, code: Code, at: Timestamp) {
@@ -111,8 +120,8 @@ impl Outbox {
     }
 
     fn change(&mut self, letter: LetterId, recipient: &AgencyId, next: impl FnOnce(&Delivery) -> Option<Delivery>) {
-        let entry = self.0.get_mut(&letter).and_then(|outgoing| outgoing.recipients.get_mut(recipient));
-        if let Some(entry) = entry
+        let outgoing = self.letters.get_mut(&letter).or_else(|| self.transport.get_mut(&letter));
+        if let Some(entry) = outgoing.and_then(|outgoing| outgoing.recipients.get_mut(recipient))
             && let Some(next) = next(entry)
         {
             *entry = next;

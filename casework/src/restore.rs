@@ -41,15 +41,36 @@ pub fn backup(records: &[Record], network: &NetworkId, agency: &AgencyId, now: T
     }
 }
 
-/// The records that the restored store begins with. Every case that a tombstone names is left out whole: its records are
-/// not even written.
+/// What a journal knows of erased cases: exported beside each backup, and applied first by a restore.
+pub fn tombstones(records: &[Record], agency: &AgencyId) -> Tombstones {
+    Tombstones { agency: agency.to_string(), erased: stones(records).cloned().collect() }
+}
+
+fn stones(records: &[Record]) -> impl Iterator<Item = &CaseErased> {
+    records.iter().filter_map(|record| match &record.0 {
+        Change::CaseErased(erased) => Some(erased),
+        _ => None,
+    })
+}
+
+/// What a restored store begins with.
+pub struct Journal {
+    /// Its records.
+    pub records: Vec<Record>,
+    /// How many of them the backup had.
+    pub restored: usize,
+    /// How many of the backup's cases were left out, because they are erased.
+    pub cases_left_out: usize,
+}
+
+/// Every case that a tombstone names is left out whole: its records are not even written.
 pub fn journal_of(
     backup: &Backup,
     network: &NetworkId,
     agency: &AgencyId,
     erased: &[Tombstones],
     now: Timestamp,
-) -> Result<Vec<Record>, BadBackup> {
+) -> Result<Journal, BadBackup> {
     if backup.version != VERSION {
         return Err(BadBackup::Version);
     }
@@ -57,39 +78,34 @@ pub fn journal_of(
     if backup.network != network.as_str() || backup.agency != agency.as_str() || !erased.iter().all(ours) {
         return Err(BadBackup::Office);
     }
-    let records = backup.records.iter().map(|record| Record::decode(record));
-    let mut records = records.collect::<Result<Vec<_>, _>>().map_err(|_| BadBackup::Record)?;
-    let mut stones: Vec<Record> = Vec::new();
+    let of_backup = backup.records.iter().map(|record| Record::decode(record));
+    let of_backup = of_backup.collect::<Result<Vec<_>, _>>().map_err(|_| BadBackup::Record)?;
+    let mut records: Vec<Record> = Vec::new();
     for stone in erased.iter().flat_map(|of| &of.erased) {
         let stone = Record(Change::CaseErased(stone.clone()));
-        if !stones.contains(&stone) && !records.contains(&stone) {
-            stones.push(stone);
+        if !records.contains(&stone) && !of_backup.contains(&stone) {
+            records.push(stone);
         }
     }
-    stones.append(&mut records);
-    let gone = erased_cases(&stones);
-    stones.retain(|record| record.case().is_none_or(|case| !gone.contains(&case)));
-    let last = stones.iter().filter_map(|record| match &record.0 {
+    let younger = records.len();
+    records.extend(of_backup);
+    let gone = erased_cases(&records);
+    records.retain(|record| record.case().is_none_or(|case| !gone.contains(&case)));
+    let restored = records.len() - younger;
+    let epochs = records.iter().filter_map(|record| match &record.0 {
         Change::EpochBegun(begun) => Some(begun.store_epoch),
         _ => None,
     });
-    let store_epoch = (last.max().unwrap_or(0) + 1).max(now.as_millis() / 1000);
-    stones.push(Record(Change::StoreRestored(StoreRestored { made_at: backup.made_at })));
-    stones.push(Record(Change::EpochBegun(EpochBegun { store_epoch })));
-    Ok(stones)
+    let store_epoch = (epochs.max().unwrap_or(0) + 1).max(now.as_millis() / 1000);
+    records.push(Record(Change::StoreRestored(StoreRestored { made_at: backup.made_at })));
+    records.push(Record(Change::EpochBegun(EpochBegun { store_epoch })));
+    Ok(Journal { records, restored, cases_left_out: gone.len() })
 }
 
 /// The cases that are still readable in a journal and that it says were erased: their keys go before anything else
 /// happens. A crash between the record and the keyring leaves one.
 pub fn erased_cases(records: &[Record]) -> BTreeSet<CaseId> {
-    let stones: Vec<&CaseErased> = records
-        .iter()
-        .filter_map(|record| match &record.0 {
-            Change::CaseErased(erased) => Some(erased),
-            _ => None,
-        })
-        .collect();
     let cases: BTreeSet<CaseId> = records.iter().filter_map(Record::case).collect();
-    let is_named = |case: &CaseId| stones.iter().any(|stone| tombstones::names(stone, case.as_bytes()));
+    let is_named = |case: &CaseId| stones(records).any(|stone| tombstones::names(stone, case.as_bytes()));
     cases.into_iter().filter(is_named).collect()
 }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use raccordo_proto::Timestamp;
-use raccordo_proto::ids::{AgencyId, Digest, ThreadId};
+use raccordo_proto::ids::{AgencyId, CaseId, Digest, ThreadId};
 
 use crate::letter::{Letter, SignedLetter};
 
@@ -88,14 +88,21 @@ pub struct Threads {
     chains: BTreeMap<ChainId, Chain>,
     /// Those of them that lack a letter before their last.
     gapped: BTreeSet<ChainId>,
-    audiences: BTreeMap<ThreadId, Vec<AgencyId>>,
+    threads: BTreeMap<ThreadId, Thread>,
+}
+
+/// What a thread's first letter has fixed: a thread is of one case and has exactly one audience (L-09).
+#[derive(Clone, PartialEq)]
+struct Thread {
+    case: CaseId,
+    audience: Vec<AgencyId>,
 }
 
 impl Threads {
     /// Takes note of a letter, own or received, at the time it was written or came.
     pub(crate) fn add(&mut self, letter: &SignedLetter, at: Timestamp) {
         let facts = letter.letter();
-        self.audiences.entry(facts.thread).or_insert_with(|| facts.audience());
+        self.threads.entry(facts.thread).or_insert_with(|| Thread { case: facts.case_id, audience: facts.audience() });
         let id = ChainId::of(facts);
         let chain = self.chains.entry(id.clone()).or_default();
         chain.links.entry(facts.seq).or_insert(Link { digest: letter.digest(), previous: facts.previous });
@@ -108,11 +115,22 @@ impl Threads {
         };
     }
 
-    /// An erased case's thread.
-    pub(crate) fn forget(&mut self, thread: ThreadId) {
-        self.audiences.remove(&thread);
-        self.chains.retain(|id, _| id.thread != thread);
-        self.gapped.retain(|id| id.thread != thread);
+    /// An erased case's threads.
+    pub(crate) fn forget(&mut self, case: CaseId) {
+        self.threads.retain(|_, thread| thread.case != case);
+        let Self { chains, gapped, threads } = self;
+        chains.retain(|id, _| threads.contains_key(&id.thread));
+        gapped.retain(|id| threads.contains_key(&id.thread));
+    }
+
+    /// A case's threads.
+    pub(crate) fn of_case(&self, case: CaseId) -> impl Iterator<Item = ThreadId> + '_ {
+        self.threads.iter().filter(move |(_, thread)| thread.case == case).map(|(id, _)| *id)
+    }
+
+    /// Which case a thread is of.
+    pub(crate) fn case_of(&self, thread: ThreadId) -> Option<CaseId> {
+        self.threads.get(&thread).map(|thread| thread.case)
     }
 
     /// A chain's last letter.
@@ -135,7 +153,7 @@ impl Threads {
 
     /// Who has a thread: sender and recipients, ascending.
     pub fn audience(&self, thread: ThreadId) -> Option<&[AgencyId]> {
-        self.audiences.get(&thread).map(Vec::as_slice)
+        self.threads.get(&thread).map(|thread| &thread.audience[..])
     }
 
     /// Chains with a gap, each with the first place that is empty and since when it is known to be.
@@ -168,7 +186,8 @@ impl Threads {
 
     /// Everybody else who shares a thread with this office.
     pub fn peers(&self, me: &AgencyId) -> Vec<AgencyId> {
-        let mut peers: Vec<_> = self.audiences.values().flatten().filter(|agency| *agency != me).cloned().collect();
+        let mut peers: Vec<_> =
+            self.threads.values().flat_map(|thread| &thread.audience).filter(|agency| *agency != me).cloned().collect();
         peers.sort();
         peers.dedup();
         peers

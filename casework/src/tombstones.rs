@@ -3,8 +3,6 @@
 //!
 //! Not here: the erasure itself (`desk`, and the journal's).
 
-use std::collections::BTreeSet;
-
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use raccordo_proto::Timestamp;
 use raccordo_proto::ids::{CaseId, LetterId, ThreadId};
@@ -24,10 +22,10 @@ impl Tombstones {
         key: [u8; 32],
         case: CaseId,
         letters: impl Iterator<Item = LetterId>,
-        threads: &BTreeSet<ThreadId>,
+        threads: impl Iterator<Item = ThreadId>,
         until: Timestamp,
     ) -> CaseErased {
-        let ids = letters.map(|id| *id.as_bytes()).chain(threads.iter().map(|id| *id.as_bytes()));
+        let ids = letters.map(|id| *id.as_bytes()).chain(threads.map(|id| *id.as_bytes()));
         let tombstones = ids.chain([*case.as_bytes()]).map(|id| hash(&key, &id)).collect();
         CaseErased { key: key.to_vec(), tombstones, until: until.as_millis() }
     }
@@ -42,11 +40,6 @@ impl Tombstones {
     /// Whether this is an erased case, or a letter or thread of one.
     pub(crate) fn have(&self, id: &[u8; 16]) -> bool {
         self.0.iter().any(|erased| names(erased, id))
-    }
-
-    /// All of them, to be exported.
-    pub fn all(&self) -> &[CaseErased] {
-        &self.0
     }
 }
 

@@ -120,8 +120,6 @@ pub const RESYNC_BACK: Duration = Duration::from_secs(35 * 86_400);
 pub const RESYNC_MARGIN: Duration = Duration::from_secs(86_400);
 /// A peer's restored store is answered at most this often (B-01).
 pub const RESYNC_EVERY: Duration = Duration::from_secs(3600);
-/// Letters handed back in one step.
-pub const RETURNED_PER_STEP_MAX: usize = 64;
 /// A gap in a thread is asked for after this (B-03).
 pub const GAP_AFTER: Duration = Duration::from_secs(600);
 /// And again after this.

@@ -3,7 +3,7 @@
 //!
 //! Not here: faults, a reference model, many seeds: the simulated world grows from this.
 
-mod cast;
+pub(crate) mod cast;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -92,9 +92,17 @@ pub struct Office {
     /// Events that a watcher would see: letters of others, in order of arrival.
     pub arrived: usize,
     inbound: VecDeque<to_agent::Frame>,
-    held: bool,
+    held: fn(&to_agent::Frame) -> bool,
     answers: BTreeMap<u64, Result<Answer, Refusal>>,
     tickets: u64,
+}
+
+impl Office {
+    /// The first frame that is not held back.
+    fn next_frame(&mut self) -> Option<to_agent::Frame> {
+        let first = self.inbound.iter().position(|frame| !(self.held)(frame))?;
+        self.inbound.remove(first)
+    }
 }
 
 /// The town.
@@ -184,7 +192,7 @@ impl Town {
             key,
             arrived: 0,
             inbound: VecDeque::new(),
-            held: false,
+            held: |_| false,
             answers: BTreeMap::new(),
             tickets: 0,
         }
@@ -214,7 +222,8 @@ impl Town {
         self.detach(id);
         let id = agency(id);
         let old = self.offices.remove(&id).expect("an office of this town");
-        let records = restore::journal_of(backup, self.directory.network(), &id, erased, self.now).expect("its own backup");
+        let records = restore::journal_of(backup, self.directory.network(), &id, erased, self.now);
+        let records = records.expect("its own backup").records;
         let mut journal = MemoryJournal::default();
         journal.append(&records).expect("memory does not fail");
         let office = self.open(&id, old.key, journal);
@@ -261,7 +270,18 @@ impl Town {
 
     /// From now on what the gateway sends it stays in its buffers, until it restarts.
     pub fn hold(&mut self, id: &str) {
-        self.office_mut(&agency(id)).held = true;
+        self.office_mut(&agency(id)).held = |_| true;
+    }
+
+    /// From now on receipts are late: other offices wrote them, and nothing orders them with what the gateway says.
+    pub fn hold_receipts(&mut self, id: &str) {
+        self.office_mut(&agency(id)).held = |frame| matches!(frame, to_agent::Frame::Receipt(_));
+    }
+
+    /// What stayed in its buffers is heard.
+    pub fn release(&mut self, id: &str) {
+        self.office_mut(&agency(id)).held = |_| false;
+        self.settle();
     }
 
     /// Its link breaks.
@@ -331,9 +351,7 @@ impl Town {
         loop {
             let mut quiet = true;
             for id in self.offices.keys().cloned().collect::<Vec<_>>() {
-                while !self.offices[&id].held
-                    && let Some(frame) = self.office_mut(&id).inbound.pop_front()
-                {
+                while let Some(frame) = self.office_mut(&id).next_frame() {
                     quiet = false;
                     self.hears(&id, frame);
                 }

@@ -10,9 +10,8 @@ use std::path::{Path, PathBuf};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use prost::Message as _;
-use raccordo_casework::record::{Change, Record};
+use raccordo_casework::record::Record;
 use raccordo_casework::restore;
-use raccordo_casework::wire::Tombstones;
 use raccordo_proto::Timestamp;
 use raccordo_proto::ids::{AgencyId, NetworkId};
 use zeroize::{Zeroize as _, Zeroizing};
@@ -85,11 +84,7 @@ impl Folder {
         if !self.dir.is_dir() {
             return Err(BackupFault::NoFolder(self.dir.clone()));
         }
-        let erased = records.iter().filter_map(|record| match &record.0 {
-            Change::CaseErased(erased) => Some(erased.clone()),
-            _ => None,
-        });
-        let tombstones = Tombstones { agency: self.agency.to_string(), erased: erased.collect() };
+        let tombstones = restore::tombstones(records, &self.agency);
         let path = self.dir.join(tombstones_name(&self.agency));
         if tombstones.erased.is_empty() && path.exists() {
             // This journal is younger than that file: what it names was erased before, and must not come back.

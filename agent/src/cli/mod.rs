@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use crate::config::{Config, ConfigFault, ServeOptions};
 use crate::failure::{Exit, Failure};
-use crate::text::{Lang, Texts};
+use crate::text::Texts;
 use screen::Screen;
 
 /// Runs the program with the arguments of this process.
@@ -35,7 +35,7 @@ pub fn main() -> ExitCode {
     };
     let screen = Screen::new(texts, cli.json);
     match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(run(cli, lang, &screen)),
+        Ok(runtime) => runtime.block_on(run(cli, &screen)),
         Err(error) => screen.failure(&Failure::new(Exit::Machine, "OTHER").with("detail", error)).into(),
     }
 }
@@ -55,13 +55,13 @@ fn usage(error: &clap::Error, json: bool) -> ExitCode {
     }
 }
 
-async fn run(cli: Cli, lang: Lang, screen: &Screen) -> ExitCode {
+async fn run(cli: Cli, screen: &Screen) -> ExitCode {
     if let Err(failure) = dev_only(&cli) {
         return screen.failure(&failure).into();
     }
     match cli.command {
         Command::Serve { record_link } => {
-            let options = ServeOptions { dev: cli.dev, record_link, lang };
+            let options = ServeOptions { dev: cli.dev, record_link };
             match load(cli.config, cli.dev) {
                 Ok(config) => {
                     crate::telemetry::install(config.log);

@@ -10,9 +10,8 @@ use raccordo_casework::desk::Act;
 use raccordo_casework::refusal::{Refusal, Rule};
 use raccordo_casework::roles::Caller;
 use raccordo_casework::wire::Kind;
+use raccordo_proto::Code;
 use raccordo_proto::ids::AgencyId;
-use raccordo_proto::wire::State;
-use raccordo_proto::{Code, Directory};
 use tonic::Status;
 
 use super::{LocalApi, by_rule, gone, refused};
@@ -36,7 +35,7 @@ impl LocalApi {
         }
         let names = self.names().await?;
         let shown = offices.into_iter().filter_map(|(id, codici)| {
-            let key = key_of(names.0.as_deref()?, &id)?;
+            let key = *names.0.as_deref()?.agency(&id)?.active_agent()?.ik.as_bytes();
             Some(api::OfficeKey {
                 office: id.to_string(),
                 office_name: names.of(&id),
@@ -53,7 +52,8 @@ impl LocalApi {
         let unknown = || by_rule(&Rule::UnknownOffice { ufficio: asked.office.clone() });
         let id = AgencyId::parse(&asked.office).map_err(|_| unknown())?;
         let directory = self.desk.directory().await.map_err(gone)?;
-        let ik = directory.and_then(|directory| key_of(&directory, &id)).ok_or_else(unknown)?;
+        let agent = directory.as_ref().and_then(|directory| directory.agency(&id)?.active_agent());
+        let ik = *agent.ok_or_else(unknown)?.ik.as_bytes();
         if !fingerprint::says(&asked.words, &ik) {
             return Err(refused("WORDS_DIFFER", [("ufficio", asked.office)]));
         }
@@ -63,9 +63,4 @@ impl LocalApi {
             _ => Err(Status::internal("an answer of another question")),
         }
     }
-}
-
-fn key_of(directory: &Directory, office: &AgencyId) -> Option<[u8; 32]> {
-    let active = directory.agency(office)?.agents.iter().find(|agent| agent.state == State::Active)?;
-    Some(*active.ik.as_bytes())
 }

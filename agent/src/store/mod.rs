@@ -88,6 +88,11 @@ impl Store {
     /// Errors: `LOCKED_BY_ANOTHER`, `IO`; one that was interrupted may be done again.
     pub fn quarantine(state_dir: &Path) -> Result<PathBuf, StoreFault> {
         let _lock = Lock::take(state_dir)?;
+        Self::set_aside(state_dir)
+    }
+
+    /// The same, by whoever holds the lock.
+    fn set_aside(state_dir: &Path) -> Result<PathBuf, StoreFault> {
         quarantine::set_aside(state_dir, &[SledJournal::folder(state_dir), state_dir.join(anchor::NAME)])
     }
 

@@ -21,7 +21,7 @@ use super::keyring::Keyring;
 use super::lock::Lock;
 use super::sealed_file::sync_dir;
 use super::unlock::StoreKey;
-use super::{Parts, Store, identity, quarantine};
+use super::{Parts, Store, identity};
 
 /// Where the journal grows before it has its name.
 const GROWING: &str = "restoring";
@@ -84,12 +84,7 @@ pub(super) fn restore_on(disk: &Arc<dyn Disk>, state_dir: &Path, key: &StoreKey,
     if has_journal && !plan.set_aside {
         return Err(StoreFault::JournalThere(state_dir.into()));
     }
-    let aside = if has_journal {
-        let paths = [SledJournal::folder(state_dir), state_dir.join(anchor::NAME)];
-        Some(quarantine::set_aside(state_dir, &paths)?)
-    } else {
-        None
-    };
+    let aside = has_journal.then(|| Store::set_aside(state_dir)).transpose()?;
     let keyring = match keyring {
         Some(mut keyring) => keyring.begin_anew().map(|()| keyring)?,
         None => Keyring::create(state_dir, key, disk.clone())?,

@@ -17,7 +17,7 @@ use super::fault::StoreFault;
 pub const CREDENTIAL: &str = "raccordo-store-key";
 
 /// Permission bits that let others than the owner at a file.
-pub(super) const OTHERS: u32 = 0o077;
+pub(crate) const OTHERS: u32 = 0o077;
 /// As [`OTHERS`], but for the group's reading: systemd gives a credential to a service's user by an access list, whose
 /// mask shows as mode 0440. The folder around it is closed to everybody else.
 const OTHERS_OF_CREDENTIAL: u32 = 0o037;

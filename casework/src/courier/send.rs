@@ -70,6 +70,12 @@ impl Wait {
         self.state = State::Idle;
     }
 
+    /// It goes again as soon as it can.
+    fn again_from(&mut self, now: Timestamp) {
+        self.rest();
+        self.not_before = now;
+    }
+
     /// Something changed that may have been the cause: no need to wait longer.
     pub(super) fn hurry(&mut self) {
         self.attempts = 0;
@@ -119,9 +125,8 @@ impl Courier {
                 // What is on its way may have missed the key that is gone: it is sealed again, and if both arrive the
                 // second one is answered DUPLICATE.
                 if *recipient == card.agency && !matches!(wait.state, State::Busy) {
-                    wait.rest();
                     wait.attempts = 0;
-                    wait.not_before = now;
+                    wait.again_from(now);
                 }
             }
             self.cards.insert(card.agency.clone(), card);
@@ -158,8 +163,7 @@ impl Courier {
     pub(super) fn seal(&mut self, letter: Arc<SignedLetter>, recipient: AgencyId, now: Timestamp) {
         let (Some(card), Some(directory)) = (self.cards.get(&recipient).cloned(), &self.directory) else {
             if let Some(wait) = self.waits.get_mut(&(letter.letter().letter_id, recipient)) {
-                wait.rest();
-                wait.not_before = now;
+                wait.again_from(now);
             }
             return;
         };
@@ -204,9 +208,7 @@ impl Courier {
         }
         if self.cards.get(&recipient).is_none_or(|held| held.order > card.order) {
             // Sealed to a card that is gone or old by now: it would meet no key.
-            wait.rest();
-            wait.not_before = now;
-            return;
+            return wait.again_from(now);
         }
         let frame = match frame {
             Ok(frame) => frame,

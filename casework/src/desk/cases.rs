@@ -52,9 +52,9 @@ impl Desk {
     /// Letters per office, newest first: one's own, or all of them for a referente.
     pub(super) fn outbox_rows(&self, operator: &Operator, now: Timestamp) -> Vec<OutboxRow> {
         let mut rows = Vec::new();
-        for outgoing in self.outbox.iter() {
+        for outgoing in self.outbox.letters() {
             let letter = outgoing.letter.letter();
-            let Some(case) = self.cases.get(&letter.case_id).filter(|_| !letter.payload.is_transport()) else { continue };
+            let Some(case) = self.cases.get(&letter.case_id) else { continue };
             if !operator.is_referente() && letter.operator != operator.pseudonym {
                 continue;
             }

@@ -7,7 +7,7 @@ use raccordo_proto::wire::Capability;
 use raccordo_proto::{Directory, Timestamp};
 use rand_core::CryptoRng;
 
-use super::{Act, Command, Desk, Pen, only};
+use super::{Act, Command, Desk, Pen, only, queued};
 use crate::answer::{Answer, Done};
 use crate::autorizzazione::{self, Cosa};
 use crate::case::{Case, commitment};
@@ -20,15 +20,13 @@ use crate::roles::{Caller, Operator};
 use crate::segnalazione::{self, Referral};
 use crate::step::{Effect, Step};
 use crate::threads::ChainId;
-use crate::wire::{self, CaseOpened, LetterQueued, OperatorAdded};
+use crate::wire::{self, CaseOpened, OperatorAdded};
 
 /// The question, the person, once she is known, and what a letter is written with.
-struct Asked<'a, S, R> {
-    ticket: u64,
-    operator: &'a Operator,
-    now: Timestamp,
-    signer: &'a S,
-    rng: &'a mut R,
+pub(super) struct Asked<'a, S, R> {
+    pub(super) ticket: u64,
+    pub(super) operator: &'a Operator,
+    pub(super) pen: Pen<'a, S, R>,
 }
 
 /// What is to be written, before it has an id, a place in its chain and a signature.
@@ -50,19 +48,14 @@ impl Draft {
 }
 
 impl Desk {
-    pub(super) fn command(
-        &self,
-        command: Command,
-        now: Timestamp,
-        signer: &impl Signer,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Step, Refusal> {
+    pub(super) fn command(&self, command: Command, pen: Pen<'_, impl Signer, impl CryptoRng>) -> Result<Step, Refusal> {
         let Command { ticket, caller, act } = command;
         if let Act::AddOperator { name, uid, ruoli, pseudonym } = act {
-            return Ok(self.add_operator(ticket, &caller, OperatorAdded::of(name, uid, &ruoli, pseudonym), rng)?);
+            return Ok(self.add_operator(ticket, &caller, OperatorAdded::of(name, uid, &ruoli, pseudonym), pen.rng)?);
         }
         let operator = self.operators.recognise(&caller)?;
-        let asked = Asked { ticket, operator, now, signer, rng };
+        let now = pen.now;
+        let asked = Asked { ticket, operator, pen };
         match act {
             Act::Segnala { modulo, equipe, faults, request } => {
                 self.once(request, ticket, || self.segnala(asked, &modulo, &equipe, faults, request))
@@ -83,10 +76,8 @@ impl Desk {
             Act::Outbox => Ok(only(Effect::Answer { ticket, answer: Answer::Outbox(self.outbox_rows(operator, now)) })),
             Act::Show { codice } => Ok(only(Effect::Answer { ticket, answer: self.show(operator, &codice)? })),
             Act::Export { codice } => Ok(only(Effect::Answer { ticket, answer: self.export(operator, &codice)? })),
-            Act::EraseCase { codice } => {
-                Ok(self.erase_case(ticket, operator, &codice, &mut Pen { now, signer, rng: asked.rng })?)
-            }
-            Act::AcceptKey { office, ik, codice } => Ok(self.accept_key(ticket, operator, (&office, ik, codice.as_deref()))?),
+            Act::EraseCase { codice } => Ok(self.erase_case(asked, &codice)?),
+            Act::AcceptKey { office, ik, codice } => Ok(self.accept_key(asked, &office, ik, codice.as_deref())?),
             Act::AddOperator { .. } => Ok(Step::default()),
         }
     }
@@ -112,14 +103,14 @@ impl Desk {
         if !asked.operator.may_create() || !may_refer {
             return Err(Rule::Role.into());
         }
-        let desk = segnalazione::Desk { directory, me: &self.me, now: asked.now };
+        let desk = segnalazione::Desk { directory, me: &self.me, now: asked.pen.now };
         let Referral { mut segnalazione, equipe, recipients, riservata_per, scheda } =
             segnalazione::read(modulo, equipe, faults, &desk)?;
-        if directory.is_expired(asked.now) {
+        if directory.is_expired(asked.pen.now) {
             return Err(Rule::DirectoryExpired { expires: directory.expires() }.into());
         }
-        let case_id = CaseId::new(random(asked.rng));
-        let r: [u8; 32] = random(asked.rng);
+        let case_id = CaseId::new(random(asked.pen.rng));
+        let r: [u8; 32] = random(asked.pen.rng);
         segnalazione.commitment = match &scheda {
             Some(scheda) => commitment(&r, scheda).to_vec(),
             None => r.to_vec(),
@@ -135,7 +126,7 @@ impl Desk {
         };
         let draft = Draft {
             case_id,
-            thread: ThreadId::new(random(asked.rng)),
+            thread: ThreadId::new(random(asked.pen.rng)),
             recipients,
             equipe: Some(equipe),
             payload: Payload::Segnalazione(segnalazione),
@@ -161,21 +152,21 @@ impl Desk {
         }
         let (scheda, r) = opened.scheda.clone().ok_or(Rule::NoParteRiservata)?;
         let meant = opened.riservata_per.iter().any(|name| name == office.as_str());
-        if !meant || !autorizzazione::allows(&opened.autorizzazioni, &office, Cosa::AncheChiSono, asked.now) {
+        if !meant || !autorizzazione::allows(&opened.autorizzazioni, &office, Cosa::AncheChiSono, asked.pen.now) {
             return Err(Rule::NoAuthorisation { ufficio: office.to_string() });
         }
         if case.has_disclosed_to(&office) {
             return Err(Rule::AlreadySent { ufficio: office.to_string() });
         }
         let directory = self.known_directory()?;
-        if directory.is_expired(asked.now) {
+        if directory.is_expired(asked.pen.now) {
             return Err(Rule::DirectoryExpired { expires: directory.expires() });
         }
         let digest = first.letter.digest();
         let payload = wire::ParteRiservata { segnalazione_digest: digest.as_bytes().to_vec(), r, scheda };
         let draft = Draft {
             case_id: case.id,
-            thread: ThreadId::new(random(asked.rng)),
+            thread: ThreadId::new(random(asked.pen.rng)),
             recipients: vec![office],
             equipe: None,
             payload: Payload::ParteRiservata(payload),
@@ -214,16 +205,11 @@ impl Desk {
         draft: Draft,
         request: RequestId,
     ) -> Result<Step, Rule> {
-        let Asked { ticket, operator, now, signer, rng } = asked;
+        let Asked { ticket, operator, mut pen } = asked;
         let directory = self.known_directory()?;
-        let signed = self.sign(draft, &operator.pseudonym, directory, &mut Pen { now, signer, rng });
-        let signed = signed.ok_or(Rule::LetterTooLarge)?;
+        let signed = self.sign(draft, &operator.pseudonym, directory, &mut pen).ok_or(Rule::LetterTooLarge)?;
         let letter = signed.letter();
-        records.push(Record(Change::LetterQueued(LetterQueued {
-            letter: signed.bytes().to_vec(),
-            signature: signed.signature().to_vec(),
-            request_id: request.as_bytes().to_vec(),
-        })));
+        records.push(queued(&signed, Some(request)));
         let done = Done { codice: Codice::of(letter.case_id), letter: letter.letter_id, recipients: letter.recipients.clone() };
         let announce = Effect::Announce { letter: letter.letter_id, recipients: letter.recipients.clone() };
         Ok(Step::new(records, vec![announce, Effect::Answer { ticket, answer: Answer::Done(done) }]))
@@ -305,8 +291,8 @@ impl Desk {
 
     pub(super) fn find(&self, codice: &str) -> Result<&Case, Rule> {
         let codice = Codice::parse(codice).map_err(|_| Rule::CodiceInesistente)?;
-        let named = |case: &&Case| Codice::of(case.id) == codice && case.segnalazione().is_some();
-        self.cases.values().find(named).ok_or(Rule::CodiceInesistente)
+        let mut named = self.cases.range(codice.cases()).map(|(_, case)| case);
+        named.find(|case| case.segnalazione().is_some()).ok_or(Rule::CodiceInesistente)
     }
 }
 

@@ -1,73 +1,60 @@
-//! Erasing a case: what the desk knows of it goes, its key goes, and tombstones stay (T24). Not here: when a case may be
-//! erased, and who is warned before.
+//! Erasing a case: what the desk knows of it goes, its key goes, and tombstones stay. Not here: when a case may be erased,
+//! and who is warned before.
 
-use raccordo_proto::ids::{CaseId, LetterId, ThreadId};
+use raccordo_proto::ids::CaseId;
 use raccordo_proto::limits::TOMBSTONE_LIFE;
 use raccordo_proto::sign::Signer;
 use rand_core::CryptoRng;
 
-use super::{Desk, Pen, commands};
+use super::commands::{Asked, random};
+use super::{Desk, Whose};
 use crate::answer::Answer;
-use crate::case::Case;
 use crate::codice::Codice;
+use crate::letter::Letter;
 use crate::record::{Change, Record};
 use crate::refusal::Rule;
-use crate::roles::Operator;
 use crate::step::{Effect, Step};
 use crate::tombstones::{self, Tombstones};
 use crate::wire::CaseErased;
 
 impl Desk {
     /// A referente's act. What still waited to be sent of the case is not sent.
-    pub(super) fn erase_case(
-        &self,
-        ticket: u64,
-        operator: &Operator,
-        codice: &str,
-        pen: &mut Pen<'_, impl Signer, impl CryptoRng>,
-    ) -> Result<Step, Rule> {
-        if !operator.is_referente() {
+    pub(super) fn erase_case(&self, asked: Asked<'_, impl Signer, impl CryptoRng>, codice: &str) -> Result<Step, Rule> {
+        if !asked.operator.is_referente() {
             return Err(Rule::NotReferente);
         }
-        let case = self.find(codice)?;
-        let until = pen.now.plus(TOMBSTONE_LIFE);
-        let erased = Tombstones::carve(commands::random(pen.rng), case.id, case.ever_had(), case.threads(), until);
-        let mut effects: Vec<Effect> = self
-            .outbox
-            .waiting()
-            .filter(|(letter, _)| self.outbox.get(*letter).is_some_and(|o| o.letter.letter().case_id == case.id))
-            .flat_map(|(letter, offices)| offices.into_iter().map(move |recipient| Effect::Forgotten { letter, recipient }))
+        let case = self.find(codice)?.id;
+        let letters = self.whose.iter().filter(|(_, whose)| whose.case == case).map(|(id, _)| *id);
+        let until = asked.pen.now.plus(TOMBSTONE_LIFE);
+        let erased = Tombstones::carve(random(asked.pen.rng), case, letters, self.threads.of_case(case), until);
+        let of_it = self.outbox.all().filter(|outgoing| outgoing.letter.letter().case_id == case);
+        let mut effects: Vec<Effect> = of_it
+            .flat_map(|outgoing| {
+                let letter = outgoing.letter.letter().letter_id;
+                outgoing.recipients.keys().map(move |office| Effect::Forgotten { letter, recipient: office.clone() })
+            })
             .collect();
-        effects.push(Effect::Answer { ticket, answer: Answer::Erased { codice: Codice::of(case.id) } });
-        Ok(Step::new(vec![Record(Change::CaseErased(erased))], effects).erasing(case.id))
+        effects.push(Effect::Answer { ticket: asked.ticket, answer: Answer::Erased { codice: Codice::of(case) } });
+        Ok(Step::new(vec![Record(Change::CaseErased(erased))], effects).erasing(case))
     }
 
-    /// Whether a letter was of an erased case.
-    pub(super) fn is_erased(&self, letter: LetterId) -> bool {
-        self.tombstones.have(letter.as_bytes())
-    }
-
-    /// Whether a thread was of an erased case.
-    pub(super) fn is_erased_thread(&self, thread: ThreadId) -> bool {
-        self.tombstones.have(thread.as_bytes())
-    }
-
-    /// Whether a case was erased.
-    pub(super) fn is_erased_case(&self, case: CaseId) -> bool {
-        self.tombstones.have(case.as_bytes())
+    /// Whether a letter, its thread or its case was erased.
+    pub(super) fn is_gone(&self, letter: &Letter) -> bool {
+        let ids = [letter.letter_id.as_bytes(), letter.thread.as_bytes(), letter.case_id.as_bytes()];
+        ids.into_iter().any(|id| self.tombstones.have(id))
     }
 
     pub(super) fn erase(&mut self, erased: &CaseErased) {
         self.tombstones.add(erased);
-        let of_it = |case: &&Case| tombstones::names(erased, case.id.as_bytes());
-        let gone: Vec<CaseId> = self.cases.values().filter(of_it).map(|case| case.id).collect();
-        for id in gone {
-            let Some(case) = self.cases.remove(&id) else { continue };
-            case.threads().iter().for_each(|thread| self.threads.forget(*thread));
-            self.requests.retain(|_, requested| case.author_of(*requested).is_none());
-            self.resyncs.forget(&case);
-            self.forked.retain(|_, (_, of)| *of != id);
-            self.outbox.forget(id);
-        }
+        let of_it = |case: &&CaseId| tombstones::names(erased, case.as_bytes());
+        let Some(id) = self.cases.keys().find(of_it).copied() else { return };
+        self.cases.remove(&id);
+        self.threads.forget(id);
+        self.outbox.forget(id);
+        self.forked.retain(|_, (_, of)| *of != id);
+        let Self { whose, requests, resyncs, .. } = self;
+        whose.retain(|_, whose: &mut Whose| whose.case != id);
+        requests.retain(|_, requested| whose.contains_key(requested));
+        resyncs.forget_but(|letter| whose.contains_key(letter));
     }
 }

@@ -8,19 +8,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use raccordo_proto::Directory;
 use raccordo_proto::directory::AgencyEntry;
 use raccordo_proto::ids::{AgencyId, LetterId};
-use raccordo_proto::sign::PublicKey;
-use raccordo_proto::wire::State;
+use raccordo_proto::sign::{PublicKey, Signer};
 use raccordo_proto::{Code, Timestamp};
+use rand_core::CryptoRng;
 
-use super::{Desk, transport};
+use super::commands::Asked;
+use super::{Desk, only, transport};
 use crate::answer::Answer;
 use crate::letter::{Letter, Payload, SignedLetter};
 use crate::outbox::Delivery;
 use crate::record::{Change, Record};
 use crate::refusal::Rule;
-use crate::roles::Operator;
 use crate::step::{Effect, Step};
-use crate::wire::{KeyAccepted, LetterUnblocked};
+use crate::wire::KeyAccepted;
 
 /// Per office, the key that counts here.
 #[derive(Default, PartialEq)]
@@ -33,8 +33,8 @@ pub(super) struct Identities {
 impl Identities {
     /// The first key of an office is taken as it comes.
     pub(super) fn learn(&mut self, directory: &Directory) {
-        for (agency, ik) in directory.agencies().filter_map(|agency| Some((&agency.id, active(agency)?))) {
-            self.accepted.entry(agency.clone()).or_insert(*ik.as_bytes());
+        for (agency, agent) in directory.agencies().filter_map(|agency| Some((&agency.id, agency.active_agent()?))) {
+            self.accepted.entry(agency.clone()).or_insert(*agent.ik.as_bytes());
         }
     }
 
@@ -48,13 +48,9 @@ impl Identities {
 
     /// An office's key under this directory, if nobody here has said yes to it.
     fn changed(&self, agency: &AgencyEntry) -> Option<PublicKey> {
-        let ik = active(agency)?;
+        let ik = agency.active_agent()?.ik;
         self.accepted.get(&agency.id).is_some_and(|known| known != ik.as_bytes()).then_some(ik)
     }
-}
-
-fn active(agency: &AgencyEntry) -> Option<PublicKey> {
-    agency.agents.iter().find(|agent| agent.state == State::Active).map(|agent| agent.ik)
 }
 
 impl Desk {
@@ -91,17 +87,18 @@ impl Desk {
     /// A referente says yes, by name, to the key that she was shown.
     pub(super) fn accept_key(
         &self,
-        ticket: u64,
-        operator: &Operator,
-        (office, ik, codice): (&str, [u8; 32], Option<&str>),
+        asked: Asked<'_, impl Signer, impl CryptoRng>,
+        office: &str,
+        ik: [u8; 32],
+        codice: Option<&str>,
     ) -> Result<Step, Rule> {
-        if !operator.is_referente() {
+        if !asked.operator.is_referente() {
             return Err(Rule::NotReferente);
         }
         let unknown = || Rule::UnknownOffice { ufficio: office.to_owned() };
         let id = AgencyId::parse(office).map_err(|_| unknown())?;
-        let current = self.known_directory()?.agency(&id).and_then(active).ok_or_else(unknown)?;
-        if *current.as_bytes() != ik {
+        let current = self.known_directory()?.agency(&id).and_then(AgencyEntry::active_agent).ok_or_else(unknown)?;
+        if *current.ik.as_bytes() != ik {
             return Err(Rule::KeyDiffers { ufficio: office.to_owned() });
         }
         let case = codice.map(|codice| self.find(codice)).transpose()?.map(|case| case.id);
@@ -112,27 +109,17 @@ impl Desk {
         if blocked.is_empty() && self.trusts_key_of(&id, self.known_directory()?) {
             return Err(Rule::NothingToAccept { ufficio: office.to_owned() });
         }
-        let accepted = KeyAccepted {
-            agency: id.to_string(),
-            ik: ik.to_vec(),
-            operator: operator.pseudonym.clone(),
-            riservate: case.iter().flat_map(|_| blocked.iter().map(|letter| letter.as_bytes().to_vec())).collect(),
-        };
-        let mut records = vec![Record(Change::KeyAccepted(accepted))];
-        let mut effects = Vec::new();
-        for letter in blocked {
-            let unblocked = LetterUnblocked { letter_id: letter.as_bytes().to_vec(), recipient: id.to_string() };
-            records.push(Record(Change::LetterUnblocked(unblocked)));
-            effects.push(Effect::Announce { letter, recipients: vec![id.clone()] });
-        }
-        effects.push(Effect::Answer { ticket, answer: Answer::KeyAccepted { office: id } });
-        Ok(Step::new(records, effects))
+        let accepted = KeyAccepted { agency: id.to_string(), ik: ik.to_vec(), operator: asked.operator.pseudonym.clone() };
+        let accepted = Step::new(vec![Record(Change::KeyAccepted(accepted))], Vec::new());
+        let released = blocked.into_iter().fold(accepted, |step, letter| step.and(transport::unblock(letter, &id)));
+        let answer = Answer::KeyAccepted { office: id };
+        Ok(released.and(only(Effect::Answer { ticket: asked.ticket, answer })))
     }
 
     fn blocked_by_key(&self, office: &AgencyId, which: impl Fn(&Letter) -> bool) -> Vec<LetterId> {
         let blocked = self
             .outbox
-            .iter()
+            .all()
             .filter(|outgoing| matches!(outgoing.recipients.get(office), Some(Delivery::Blocked { code: Code::KeyChanged, .. })));
         blocked.map(|outgoing| outgoing.letter.letter()).filter(|letter| which(letter)).map(|l| l.letter_id).collect()
     }

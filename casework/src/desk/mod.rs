@@ -46,6 +46,13 @@ pub(crate) struct Pen<'a, S, R> {
     rng: &'a mut R,
 }
 
+/// What an id belongs to: nobody else's letter may bear it (L-09).
+#[derive(PartialEq)]
+pub(crate) struct Whose {
+    case: CaseId,
+    author: AgencyId,
+}
+
 /// One office.
 #[derive(PartialEq)]
 pub struct Desk {
@@ -60,6 +67,8 @@ pub struct Desk {
     forked: BTreeMap<LetterId, (Digest, CaseId)>,
     cards: BTreeMap<(AgencyId, [u8; 32]), CardOrder>,
     requests: BTreeMap<RequestId, LetterId>,
+    /// Every letter of a case that was ever here, shown or not.
+    whose: BTreeMap<LetterId, Whose>,
     threads: Threads,
     known: Arc<KnownKeys>,
     identities: Identities,
@@ -82,6 +91,7 @@ impl Desk {
             forked: BTreeMap::new(),
             cards: BTreeMap::new(),
             requests: BTreeMap::new(),
+            whose: BTreeMap::new(),
             threads: Threads::default(),
             known: Arc::default(),
             identities: Identities::default(),
@@ -93,7 +103,7 @@ impl Desk {
     /// Pure: looks, refuses or proposes. Changes nothing.
     pub fn decide(&self, input: Input, now: Timestamp, signer: &impl Signer, rng: &mut impl CryptoRng) -> Result<Step, Refusal> {
         match input {
-            Input::Command(command) => self.command(command, now, signer, rng),
+            Input::Command(command) => self.command(command, Pen { now, signer, rng }),
             Input::Arrived(opened) => Ok(self.arrived(*opened, &mut Pen { now, signer, rng })),
             Input::Receipted(receipt) => Ok(self.receipted(*receipt, now)),
             Input::DirectoryOffered(directory) => Ok(self.directory_offered(directory, &mut Pen { now, signer, rng })),
@@ -149,7 +159,8 @@ impl Desk {
             Change::LetterForked(forked) => {
                 if let (Ok(id), Some(case)) = (LetterId::parse(&forked.letter_id), record.case()) {
                     self.forked.insert(id, (Digest::of(&forked.letter), case));
-                    self.cases.values_mut().for_each(|case| case.hide(id));
+                    let first = self.whose.get(&id).and_then(|whose| self.cases.get_mut(&whose.case));
+                    first.into_iter().for_each(|case| case.hide(id));
                 }
             }
             Change::StoreRestored(restored) => self.resyncs.restored(restored),
@@ -193,7 +204,7 @@ impl Desk {
 
     /// Whether a letter of our own is one that people see.
     pub fn shows(&self, letter: LetterId) -> bool {
-        self.outbox.get(letter).is_some_and(|outgoing| !outgoing.letter.letter().payload.is_transport())
+        self.outbox.get(letter).is_some()
     }
 
     /// Letters of our own and who has them.
@@ -216,11 +227,6 @@ impl Desk {
     /// Every identity key that this office has seen.
     pub fn known_keys(&self) -> &Arc<KnownKeys> {
         &self.known
-    }
-
-    /// What outlives erased cases.
-    pub fn tombstones(&self) -> wire::Tombstones {
-        wire::Tombstones { agency: self.me.to_string(), erased: self.tombstones.all().to_vec() }
     }
 
     /// How many chains of letters lack one before their last: shown, asked for, and perhaps nobody's fault.
@@ -254,8 +260,7 @@ impl Desk {
         if facts.payload.is_transport() {
             self.resyncs.queued(&letter);
         } else {
-            self.threads.add(&letter, facts.created);
-            self.case_mut(facts.case_id).add(letter.clone(), None);
+            self.add(letter.clone(), facts.created, None);
         }
         self.outbox.queue(letter);
     }
@@ -263,15 +268,21 @@ impl Desk {
     fn deliver(&mut self, delivered: &wire::LetterDelivered) {
         with_recipient(&delivered.letter_id, &delivered.recipient, |letter, recipient| {
             self.outbox.deliver(letter, recipient, delivered.clone());
-            self.outbox.forget_delivered_transport(letter);
         });
     }
 
     fn receive(&mut self, received: &wire::LetterReceived) {
         let Ok(letter) = SignedLetter::trusted_before(&received.letter, &received.signature) else { return };
-        let (case_id, at) = (letter.letter().case_id, Timestamp::from_millis(received.received_at));
+        let at = Timestamp::from_millis(received.received_at);
+        self.add(Arc::new(letter), at, Some(at));
+    }
+
+    /// A letter of a case, own or received.
+    fn add(&mut self, letter: Arc<SignedLetter>, at: Timestamp, received_at: Option<Timestamp>) {
+        let facts = letter.letter();
+        self.whose.insert(facts.letter_id, Whose { case: facts.case_id, author: facts.sender.clone() });
         self.threads.add(&letter, at);
-        self.case_mut(case_id).add(Arc::new(letter), Some(at));
+        self.case_mut(facts.case_id).add(letter.clone(), received_at);
     }
 
     fn note_card(&mut self, seen: &wire::CardSeen) {
@@ -285,6 +296,15 @@ fn with_recipient(letter: &[u8], recipient: &str, then: impl FnOnce(LetterId, &A
     if let (Ok(letter), Ok(recipient)) = (LetterId::parse(letter), AgencyId::parse(recipient)) {
         then(letter, &recipient);
     }
+}
+
+/// A letter of our own, queued; with the request of a person that asked for it.
+fn queued(signed: &SignedLetter, request: Option<RequestId>) -> Record {
+    Record(Change::LetterQueued(wire::LetterQueued {
+        letter: signed.bytes().to_vec(),
+        signature: signed.signature().to_vec(),
+        request_id: request.map_or_else(Vec::new, |request| request.as_bytes().to_vec()),
+    }))
 }
 
 /// A step that only lets something out.

@@ -10,15 +10,14 @@ use raccordo_proto::{Code, Timestamp};
 use rand_core::CryptoRng;
 
 use super::transport::addressed;
-use super::{Desk, Pen, only};
-use crate::case::Case;
+use super::{Desk, Pen, only, queued};
 use crate::codice::Codice;
 use crate::letter::{Letter, Payload, Resync, SignedLetter};
 use crate::outbox::Delivery;
 use crate::record::{Change, Record};
 use crate::seal::Opened;
 use crate::step::{Effect, Step};
-use crate::wire::{CaseOpened, LetterDelivered, LetterForked, LetterQueued, LetterReceived, LetterReturned, LetterSeen};
+use crate::wire::{CaseOpened, LetterDelivered, LetterForked, LetterReceived, LetterReturned, LetterSeen};
 
 /// What is here of a letter that came.
 enum Known {
@@ -104,16 +103,14 @@ impl Desk {
         if known.is_some() {
             return Step::new(vec![returned], vec![settled]);
         }
-        let queued =
-            LetterQueued { letter: original.bytes().to_vec(), signature: original.signature().to_vec(), request_id: Vec::new() };
         let mut records: Vec<Record> = self.reopened(letter).into_iter().collect();
-        records.extend([Record(Change::LetterQueued(queued)), returned]);
+        records.extend([queued(original, None), returned]);
         let others = letter.recipients.iter().filter(|office| *office != from).cloned().collect();
         Step::new(records, vec![Effect::Announce { letter: letter.letter_id, recipients: others }, settled])
     }
 
     /// A case of our own that the backup did not have: whose it was is in the letter. Her authorisations, and who is kept out,
-    /// were only here, and are gone with the disk: until they are written down again nothing new goes to anybody.
+    /// were only here, and are gone with the disk: nothing of it goes to anybody new.
     fn reopened(&self, letter: &Letter) -> Option<Record> {
         let known = self.cases.get(&letter.case_id).is_some_and(|case| case.opened.is_some());
         let opens = matches!(letter.payload, Payload::Segnalazione(_)) && !known;
@@ -146,8 +143,7 @@ impl Desk {
         let letter = opened.letter().letter();
         let directory = self.directory.as_deref().ok_or(Code::DirectoryStale)?;
         directory.active_agent(&letter.sender, now)?;
-        let is_taken = |case: &Case| case.author_of(letter.letter_id).is_some();
-        if letter.payload.is_transport() && self.cases.values().any(is_taken) {
+        if letter.payload.is_transport() && self.whose.contains_key(&letter.letter_id) {
             return Err(Code::Inconsistent); // L-09
         }
         match &letter.payload {
@@ -196,29 +192,19 @@ impl Desk {
         self.belongs(letter)
     }
 
-    /// Whether a letter, its thread or its case was erased.
-    fn is_gone(&self, letter: &Letter) -> bool {
-        self.is_erased(letter.letter_id) || self.is_erased_thread(letter.thread) || self.is_erased_case(letter.case_id)
-    }
-
     /// L-09: whether the letter fits what is here of its case, and neither it nor its thread nor its case is another's: whoever
     /// knows an id may write it, and must not touch what bears it.
     fn belongs(&self, letter: &Letter) -> Result<(), Code> {
-        let elsewhere = self.cases.values().any(|case| {
-            let foreign = case.id != letter.case_id;
-            let author = case.author_of(letter.letter_id);
-            case.threads().contains(&letter.thread) && foreign || author.is_some_and(|author| foreign || *author != letter.sender)
-        });
-        if elsewhere {
+        let taken = self.whose.get(&letter.letter_id).is_some_and(|w| w.case != letter.case_id || w.author != letter.sender);
+        if taken || self.threads.case_of(letter.thread).is_some_and(|case| case != letter.case_id) {
             return Err(Code::Inconsistent);
         }
         let Some(case) = self.cases.get(&letter.case_id) else {
             // The codice is what people type: a second case may not come under the code of one that is here.
-            let codice = Codice::of(letter.case_id);
-            let taken = self.cases.keys().any(|known| Codice::of(*known) == codice);
-            return if taken { Err(Code::Inconsistent) } else { Ok(()) };
+            let mut same_code = self.cases.range(Codice::of(letter.case_id).cases());
+            return if same_code.next().is_some() { Err(Code::Inconsistent) } else { Ok(()) };
         };
-        let same_audience = case.audience_of(letter.thread).is_none_or(|audience| audience == letter.audience());
+        let same_audience = self.threads.audience(letter.thread).is_none_or(|audience| audience == letter.audience());
         let fits = case.segnalazione().is_none_or(|first| {
             let referral = first.letter.letter();
             match letter.payload {

@@ -7,16 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use raccordo_proto::ids::{AgencyId, CaseId, LetterId};
-use raccordo_proto::limits::TRANSPORT_WAITING_MAX;
 use raccordo_proto::limits::{
-    GAP_EVERY, HEADS_ASKED_MAX, LETTER_BYTES_MAX, RESYNC_BACK, RESYNC_EVERY, RESYNC_MARGIN, RETURNED_BYTES, RETURNED_PER_STEP_MAX,
+    GAP_EVERY, HEADS_ASKED_MAX, LETTER_BYTES_MAX, RESYNC_BACK, RESYNC_EVERY, RESYNC_MARGIN, RETURNED_BYTES, TRANSPORT_WAITING_MAX,
 };
 use raccordo_proto::sign::Signer;
 use raccordo_proto::{Code, Directory, Timestamp};
 use rand_core::CryptoRng;
 
 use super::commands::Draft;
-use super::{Desk, Pen, transport};
+use super::{Desk, Pen, queued, transport};
 use crate::case::Case;
 use crate::letter::{NO_CASE, Payload, Resync, SignedLetter};
 use crate::outbox::Delivery;
@@ -24,7 +23,7 @@ use crate::receipts;
 use crate::record::{Change, Record};
 use crate::step::{Effect, Step};
 use crate::threads::{Head, Missing};
-use crate::wire::{self, EpochBegun, HeadsSent, LetterQueued, ResyncAnswered, ResyncAsked, Returned, StoreRestored};
+use crate::wire::{self, EpochBegun, HeadsSent, ResyncAnswered, ResyncAsked, Returned, StoreRestored};
 
 /// A peer whose store was restored.
 #[derive(Clone, PartialEq)]
@@ -49,7 +48,7 @@ pub(super) struct Resyncs {
     /// When a letter was last handed back to a peer, and to which epoch of its store.
     returned: BTreeMap<(AgencyId, LetterId), (Timestamp, u64)>,
     /// When a peer was last asked for what is missing in a chain.
-    pub(super) missing_asked: BTreeMap<(AgencyId, Missing), Timestamp>,
+    missing_asked: BTreeMap<(AgencyId, Missing), Timestamp>,
     pub(super) heads_at: Timestamp,
 }
 
@@ -101,9 +100,14 @@ impl Resyncs {
         }
     }
 
-    /// An erased case's letters: that they were handed back is forgotten with them.
-    pub(super) fn forget(&mut self, case: &Case) {
-        self.returned.retain(|(_, letter), _| case.author_of(*letter).is_none());
+    /// Of erased letters it is forgotten, too, that they were handed back.
+    pub(super) fn forget_but(&mut self, is_here: impl Fn(&LetterId) -> bool) {
+        self.returned.retain(|(_, letter), _| is_here(letter));
+    }
+
+    /// When a peer was last asked for this.
+    pub(super) fn asked_at(&self, peer: &AgencyId, missing: &Missing) -> Option<Timestamp> {
+        self.missing_asked.get(&(peer.clone(), missing.clone())).copied()
     }
 }
 
@@ -120,7 +124,7 @@ impl Desk {
             .collect();
         unasked.into_iter().fold(Step::default(), |step, peer| {
             let restored = wire::Restored { store_epoch: self.epoch, since };
-            step.and(self.transport(&peer, NO_CASE, Payload::Resync(Resync::Restored(restored)), directory, pen))
+            step.and(self.tell(&peer, Payload::Resync(Resync::Restored(restored)), directory, pen))
         })
     }
 
@@ -176,7 +180,7 @@ impl Desk {
     ) -> Step {
         let from = asked.since.max(pen.now.minus(RESYNC_BACK));
         let mut due: Vec<Arc<SignedLetter>> = Vec::new();
-        for outgoing in self.outbox.iter().filter(|outgoing| !outgoing.letter.letter().payload.is_transport()) {
+        for outgoing in self.outbox.letters() {
             let Some(Delivery::Delivered(evidence)) = outgoing.recipients.get(peer) else { continue };
             let older = |(at, epoch): (Timestamp, u64)| at >= from && epoch < asked.store_epoch;
             if receipts::delivered_at(evidence).is_some_and(older) {
@@ -195,85 +199,69 @@ impl Desk {
             let last = self.resyncs.returned.get(&(peer.clone(), letter.letter().letter_id));
             fits && last.is_none_or(|(_, epoch)| *epoch < asked.store_epoch)
         });
+        let room = self.room_for(peer);
         let mut step = Step::default();
-        if due.len() <= RETURNED_PER_STEP_MAX {
+        if due.len() <= room {
             let answered = ResyncAnswered { agency: peer.to_string() };
             step = Step::new(vec![Record(Change::ResyncAnswered(answered))], Vec::new());
         }
-        due.iter().take(RETURNED_PER_STEP_MAX).fold(step, |step, letter| step.and(self.give_back(letter, peer, pen)))
+        due.iter().take(room).fold(step, |step, letter| step.and(self.give_back(letter, peer, pen)))
     }
 
     fn give_back(&self, letter: &SignedLetter, peer: &AgencyId, pen: &mut Pen<'_, impl Signer, impl CryptoRng>) -> Step {
         let Some(directory) = self.directory.as_deref() else { return Step::default() };
         let returned = Returned { letter: letter.bytes().to_vec(), signature: letter.signature().to_vec() };
         let case = letter.letter().case_id;
-        let Some(signed) = self.sign_transport(peer, case, Payload::Returned(returned), directory, pen) else {
+        let Some((id, step)) = self.transport(peer, case, Payload::Returned(returned), directory, pen) else {
             return Step::default();
         };
-        let id = signed.letter().letter_id;
-        let step = queue(&signed, peer);
-        if self.asks_for_itself(letter.letter(), peer) {
-            step.and(transport::block(id, peer.clone(), Code::KeyChanged, pen.now))
-        } else {
-            step
-        }
+        let asks = self.asks_for_itself(letter.letter(), peer);
+        if asks { step.and(transport::block(id, peer.clone(), Code::KeyChanged, pen.now)) } else { step }
     }
 
     /// B-04: what a peer's heads show to be missing here, or told in two ways, is asked of that peer.
     pub(super) fn heads_from(&self, peer: &AgencyId, heads: &[Head], pen: &mut Pen<'_, impl Signer, impl CryptoRng>) -> Step {
         let Some(directory) = self.directory.as_deref() else { return Step::default() };
         let now = pen.now;
-        let lacking = heads.iter().filter(|head| !self.is_erased_thread(head.chain.thread));
+        let lacking = heads.iter().filter(|head| !self.tombstones.have(head.chain.thread.as_bytes()));
         let lacking = lacking.filter_map(|head| self.threads.lacks(head));
-        let unasked = lacking.filter(|missing| self.may_ask(peer, missing, now));
+        // A peer is asked for the same once a day.
+        let unasked = lacking.filter(|m| self.resyncs.asked_at(peer, m).is_none_or(|at| now.since(at) >= GAP_EVERY));
         unasked.take(HEADS_ASKED_MAX.min(self.room_for(peer))).fold(Step::default(), |step, missing| {
-            step.and(self.transport(peer, NO_CASE, Payload::Resync(Resync::Missing(missing)), directory, pen))
+            step.and(self.tell(peer, Payload::Resync(Resync::Missing(missing)), directory, pen))
         })
     }
 
     /// How many letters of transport may still be written for an office: what it does to us, or asks of us, is bounded by
     /// what it takes.
     pub(super) fn room_for(&self, peer: &AgencyId) -> usize {
-        let waiting = self
-            .outbox
-            .iter()
-            .filter(|outgoing| outgoing.letter.letter().payload.is_transport() && outgoing.recipients.contains_key(peer));
+        let waiting = self.outbox.transport().filter(|outgoing| outgoing.recipients.contains_key(peer));
         TRANSPORT_WAITING_MAX.saturating_sub(waiting.count())
     }
 
-    /// A peer is asked for the same once a day.
-    pub(super) fn may_ask(&self, peer: &AgencyId, missing: &Missing, now: Timestamp) -> bool {
-        let last = self.resyncs.missing_asked.get(&(peer.clone(), missing.clone()));
-        last.is_none_or(|at| now.since(*at) >= GAP_EVERY)
+    /// A letter of transport that is of no case.
+    pub(super) fn tell(
+        &self,
+        peer: &AgencyId,
+        payload: Payload,
+        directory: &Directory,
+        pen: &mut Pen<'_, impl Signer, impl CryptoRng>,
+    ) -> Step {
+        self.transport(peer, NO_CASE, payload, directory, pen).map_or_else(Step::default, |(_, step)| step)
     }
 
-    /// Writes, signs and queues one letter of transport.
-    pub(super) fn transport(
+    /// Writes, signs and queues a letter of transport; `None`: it would be larger than a letter may be.
+    fn transport(
         &self,
         peer: &AgencyId,
         case: CaseId,
         payload: Payload,
         directory: &Directory,
         pen: &mut Pen<'_, impl Signer, impl CryptoRng>,
-    ) -> Step {
-        self.sign_transport(peer, case, payload, directory, pen).map_or_else(Step::default, |signed| queue(&signed, peer))
+    ) -> Option<(LetterId, Step)> {
+        let signed = self.sign(Draft::of_transport(case, peer.clone(), payload, pen.rng), "", directory, pen)?;
+        let letter = signed.letter().letter_id;
+        let announce = Effect::Announce { letter, recipients: vec![peer.clone()] };
+        Some((letter, Step::new(vec![queued(&signed, None)], vec![announce])))
     }
-
-    /// `None`: it would be larger than a letter may be.
-    fn sign_transport(
-        &self,
-        peer: &AgencyId,
-        case_id: CaseId,
-        payload: Payload,
-        directory: &Directory,
-        pen: &mut Pen<'_, impl Signer, impl CryptoRng>,
-    ) -> Option<SignedLetter> {
-        self.sign(Draft::of_transport(case_id, peer.clone(), payload, pen.rng), "", directory, pen)
-    }
-}
-
-fn queue(signed: &SignedLetter, peer: &AgencyId) -> Step {
-    let queued = LetterQueued { letter: signed.bytes().to_vec(), signature: signed.signature().to_vec(), request_id: Vec::new() };
-    let announce = Effect::Announce { letter: signed.letter().letter_id, recipients: vec![peer.clone()] };
-    Step::new(vec![Record(Change::LetterQueued(queued))], vec![announce])
 }

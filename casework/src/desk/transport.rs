@@ -134,25 +134,20 @@ impl Desk {
         let installed = DirectoryInstalled { document: Some(directory.document().clone()) };
         let mut known = self.known.clone();
         Arc::make_mut(&mut known).learn(&directory);
-        let mut records = vec![Record(Change::DirectoryInstalled(installed))];
-        let mut effects = vec![Effect::DirectoryInstalled(directory.clone(), known)];
-        let mut held = Step::default();
-        for (letter, recipient, needs_a_yes) in self.lifted(&directory, pen.now) {
-            let unblocked = LetterUnblocked { letter_id: letter.as_bytes().to_vec(), recipient: recipient.to_string() };
-            records.push(Record(Change::LetterUnblocked(unblocked)));
-            if needs_a_yes {
-                held = held.and(block(letter, recipient, Code::KeyChanged, pen.now));
-            } else {
-                effects.push(Effect::Announce { letter, recipients: vec![recipient] });
-            }
-        }
-        let installed = Step::new(records, effects).and(held);
-        installed.and(self.block_changed(&directory, pen.now)).and(self.ask_everybody(&directory, pen))
+        let installed = Step::new(
+            vec![Record(Change::DirectoryInstalled(installed))],
+            vec![Effect::DirectoryInstalled(directory.clone(), known)],
+        );
+        let lifted = self.lifted(&directory, pen.now).into_iter().fold(installed, |step, (letter, recipient, needs_a_yes)| {
+            let step = step.and(unblock(letter, &recipient));
+            if needs_a_yes { step.and(block(letter, recipient, Code::KeyChanged, pen.now)) } else { step }
+        });
+        lifted.and(self.block_changed(&directory, pen.now)).and(self.ask_everybody(&directory, pen))
     }
 
     /// What an older directory had blocked and this one lets go, and whether a person must say yes to the office's new key.
     fn lifted(&self, directory: &Directory, now: Timestamp) -> Vec<(LetterId, AgencyId, bool)> {
-        let blocked = self.outbox.iter().flat_map(|outgoing| {
+        let blocked = self.outbox.all().flat_map(|outgoing| {
             let recipients = outgoing
                 .recipients
                 .iter()
@@ -162,8 +157,7 @@ impl Desk {
         blocked
             .filter(|(letter, recipient)| {
                 let member = letter.equipe.as_ref().is_none_or(|id| directory.equipe(id).is_some_and(|e| e.has(recipient)));
-                let reached = directory.active_agent(recipient, now).is_ok() && directory.may_write(&self.me, recipient);
-                member && reached
+                member && directory.active_agent(recipient, now).is_ok() && directory.may_write(&self.me, recipient)
             })
             .map(|(letter, recipient)| {
                 let needs_a_yes = !self.trusts_key_of(recipient, directory) || self.asks_for_itself(letter, recipient);
@@ -177,6 +171,13 @@ enum Verdict {
     Yes,
     Wait(Code),
     Never(Code),
+}
+
+/// What blocked it has gone: it waits again.
+pub(super) fn unblock(letter: LetterId, recipient: &AgencyId) -> Step {
+    let unblocked = LetterUnblocked { letter_id: letter.as_bytes().to_vec(), recipient: recipient.to_string() };
+    let announce = Effect::Announce { letter, recipients: vec![recipient.clone()] };
+    Step::new(vec![Record(Change::LetterUnblocked(unblocked))], vec![announce])
 }
 
 pub(super) fn block(letter: LetterId, recipient: AgencyId, code: Code, now: Timestamp) -> Step {

@@ -12,8 +12,7 @@ use raccordo_proto::{Directory, Timestamp};
 use rand_core::CryptoRng;
 
 use super::{Desk, Pen};
-use crate::letter::{NO_CASE, Payload, Resync};
-use crate::outbox::Delivery;
+use crate::letter::{Payload, Resync};
 use crate::record::{Change, Record};
 use crate::step::Step;
 use crate::threads::Missing;
@@ -44,7 +43,7 @@ impl Desk {
                 Due::Missing(missing) => {
                     let sender = missing.chain.sender.clone();
                     let asked = Payload::Resync(Resync::Missing(missing));
-                    self.transport(&sender, NO_CASE, asked, &directory, pen)
+                    self.tell(&sender, asked, &directory, pen)
                 }
                 Due::Heads => self.tell_heads(&directory, pen),
             })
@@ -60,7 +59,7 @@ impl Desk {
         for (missing, since) in self.threads.gaps() {
             let sender = &missing.chain.sender;
             if *sender != self.me && self.reaches(sender, directory, now) && self.room_for(sender) > 0 {
-                let last = self.resyncs.missing_asked.get(&(sender.clone(), missing.clone()));
+                let last = self.resyncs.asked_at(sender, &missing);
                 let at = cmp::max(since.plus(GAP_AFTER), last.map_or(Timestamp::default(), |last| last.plus(GAP_EVERY)));
                 due.push((at, Due::Missing(missing)));
             }
@@ -83,14 +82,12 @@ impl Desk {
         let peers: Vec<AgencyId> = peers.filter(|peer| !self.has_heads_queued(peer)).collect();
         peers.iter().fold(sent, |step, peer| {
             let heads = self.threads.heads_for(peer, HEADS_MAX);
-            step.and(self.transport(peer, NO_CASE, Payload::Heads(heads), directory, pen))
+            step.and(self.tell(peer, Payload::Heads(heads), directory, pen))
         })
     }
 
     fn has_heads_queued(&self, peer: &AgencyId) -> bool {
-        self.outbox.iter().any(|outgoing| {
-            matches!(outgoing.letter.letter().payload, Payload::Heads(_))
-                && matches!(outgoing.recipients.get(peer), Some(Delivery::Queued | Delivery::Blocked { .. }))
-        })
+        let mut waiting = self.outbox.transport();
+        waiting.any(|o| matches!(o.letter.letter().payload, Payload::Heads(_)) && o.recipients.contains_key(peer))
     }
 }

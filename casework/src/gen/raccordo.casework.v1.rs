@@ -1013,9 +1013,6 @@ pub struct KeyAccepted {
     /// Who said so.
     #[prost(string, tag = "3")]
     pub operator: ::prost::alloc::string::String,
-    /// Letters with a parte riservata that she said yes to: case by case.
-    #[prost(bytes = "vec", repeated, tag = "4")]
-    pub riservate: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
 }
 /// What outlives erased cases, exported beside each backup and applied first by a restore.
 #[derive(Clone, PartialEq, ::prost::Message)]

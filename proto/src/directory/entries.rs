@@ -30,6 +30,11 @@ pub struct AgencyEntry {
 }
 
 impl AgencyEntry {
+    /// The machine whose keys count, whatever the day.
+    pub fn active_agent(&self) -> Option<&AgentEntry> {
+        self.agents.iter().find(|agent| agent.state == wire::State::Active)
+    }
+
     /// Whether it may do or receive this.
     pub fn can(&self, capability: wire::Capability) -> bool {
         self.capabilities.contains(&capability)

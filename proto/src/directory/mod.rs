@@ -202,8 +202,7 @@ impl Directory {
     pub fn active_agent(&self, id: &AgencyId, now: Timestamp) -> Result<&AgentEntry, Code> {
         let agency = self.agencies.get(id).ok_or(Code::UnknownRecipient)?;
         state_code(agency.state)?;
-        let agent = agency.agents.iter().find(|agent| agent.state == wire::State::Active);
-        let agent = agent.ok_or(match agency.agents.first() {
+        let agent = agency.active_agent().ok_or(match agency.agents.first() {
             None => Code::UnknownRecipient,
             Some(agent) => state_code(agent.state).err().unwrap_or(Code::UnknownRecipient),
         })?;

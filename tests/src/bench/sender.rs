@@ -12,7 +12,6 @@ use raccordo_agent::config::{Config, ServeOptions};
 use raccordo_agent::desk_task::{DeskHandle, Reply};
 use raccordo_agent::serve::{self, Office};
 use raccordo_agent::store::{SledJournal, StoreFault};
-use raccordo_agent::text::Lang;
 use raccordo_casework::answer::Answer;
 use raccordo_casework::desk::Act;
 use raccordo_casework::record::{Change, Journal, JournalFailure, Record};
@@ -70,7 +69,7 @@ impl Sender {
     /// Starts it in the folder of the CPI, which no process may hold, and waits until it is attached.
     pub async fn start(world: &World, codice: String, operator: String) -> anyhow::Result<Self> {
         let config = Config::load(&world.network.agent(&cpi()).config(), true).ok().context("the configuration of the CPI")?;
-        let options = ServeOptions { dev: true, record_link: None, lang: Lang::It };
+        let options = ServeOptions { dev: true, record_link: None };
         let (told, receipts) = mpsc::channel(RECEIPTS_MAX);
         let office = serve::start(&config, options, |journal| Watched { journal, receipts: told })?;
         let caller = Caller { uid: 0, owner: true, claimed: Some(operator) };

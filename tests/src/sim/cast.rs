@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use core::time::Duration;
 
 use ed25519_dalek::SigningKey;
-use raccordo_admin::roster::{Equipe, Machine, Office as Entry, Policy, Programme, Relay, Roster};
+use raccordo_admin::roster::Roster;
 use raccordo_casework::wire::{Autorizzazione, Modulo, ModuloRiservata, SchedaRiservata};
 use raccordo_proto::Timestamp;
-use raccordo_proto::ids::{AgencyId, AgentId, EquipeId, GatewayId};
-use raccordo_proto::sign::Signer as _;
-use raccordo_proto::wire::{AgencyKind, Capability, EquipeRole, State};
+use raccordo_proto::ids::AgencyId;
+use raccordo_proto::wire::{AgencyKind, Capability, EquipeRole};
 
-use crate::town::agency;
+use crate::town::{agency, cast};
+pub(super) use cast::{machine, spki};
 
 /// 2026-11-18, 23:30 UTC: midnight, when some authorisations end, falls among the faults.
 pub(super) const START: Timestamp = Timestamp::from_millis(1_795_044_600_000);
@@ -51,16 +51,6 @@ pub(super) fn members(equipe: &str) -> Vec<(AgencyId, EquipeRole)> {
     CAST.iter().filter_map(|row| row.3.filter(|(id, _)| *id == equipe).map(|(_, role)| (agency(row.0), role))).collect()
 }
 
-/// The one machine of each office.
-pub(super) fn machine() -> AgentId {
-    AgentId::parse("a1").expect("a slug")
-}
-
-/// What stands for the TLS key of an office.
-pub(super) fn spki(id: &AgencyId) -> [u8; 32] {
-    *raccordo_proto::ids::Digest::of(id.as_str().as_bytes()).as_bytes()
-}
-
 /// What one form says of who may know: the reference model's whole knowledge of consent.
 #[derive(Clone, Default)]
 pub(super) struct Consent {
@@ -95,45 +85,8 @@ pub(super) fn form(equipe: &str, me: &AgencyId, consent: &Consent) -> Modulo {
 
 /// The network as the admins have it.
 pub(super) fn roster(keys: &BTreeMap<AgencyId, SigningKey>) -> Roster {
-    let from = START.minus(Duration::from_secs(86_400));
-    let until = START.plus(Duration::from_secs(400 * 86_400));
-    let office = |row: &Row| Entry {
-        id: agency(row.0),
-        office: format!("Ufficio {} (nome di fantasia)", row.0),
-        body: "Ente di fantasia".to_owned(),
-        kind: row.1,
-        ambito: "cremona".to_owned(),
-        capabilities: row.2.to_vec(),
-        state: State::Active,
-        machines: vec![Machine {
-            id: machine(),
-            ik: keys[&agency(row.0)].public_key(),
-            spki_sha256: vec![spki(&agency(row.0))],
-            state: State::Active,
-            from,
-            until,
-            revoked_at: None,
-        }],
-    };
-    let equipe = |id: &str| Equipe {
-        id: EquipeId::parse(id).expect("a slug"),
-        ambito: "cremona".to_owned(),
-        members: members(id),
-        required_signatures: Vec::new(),
-    };
-    Roster {
-        offices: CAST.iter().map(office).collect(),
-        equipes: vec![equipe("cremona"), equipe("crema")],
-        programmes: vec![Programme {
-            id: "lia-2".to_owned(),
-            title: "Programma di prova".to_owned(),
-            from,
-            until,
-            capofila: agency("comune-capofila"),
-            agencies: Vec::new(),
-        }],
-        gateways: vec![Relay { id: GatewayId::parse("gw1").expect("a slug"), endpoints: Vec::new(), spki_sha256: vec![[8; 32]] }],
-        policy: Policy::default(),
-        revocations: Vec::new(),
-    }
+    let life = (START.minus(Duration::from_secs(86_400)), START.plus(Duration::from_secs(400 * 86_400)));
+    let offices = CAST.iter().map(|row| cast::office(row.0, row.1, row.2, &keys[&agency(row.0)], life)).collect();
+    let equipes = ["cremona", "crema"].map(|id| cast::equipe(id, members(id))).to_vec();
+    cast::network(offices, equipes, life)
 }

@@ -117,7 +117,7 @@ impl World {
         if self.model.transport.contains_key(&letter) {
             return;
         }
-        let there = self.model.facts(&to).received.contains(&letter) || self.office(&to).is_restored;
+        let there = self.model.facts(&to).received.contains(&letter) || self.model.facts(&to).lost.contains(&letter);
         self.check("I3", there, || format!("{id} believes that {to} has a letter that is not durable there"));
         self.model.facts(id).delivers(delivered);
     }

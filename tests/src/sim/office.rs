@@ -9,7 +9,7 @@ use core::time::Duration;
 use ed25519_dalek::SigningKey;
 use raccordo_casework::courier::{Courier, Event, Output};
 use raccordo_casework::desk::{Desk, Input};
-use raccordo_casework::record::{Change, Journal, JournalFailure, Record};
+use raccordo_casework::record::{Change, Journal, JournalFailure, MemoryJournal, Record};
 use raccordo_casework::refusal::Refusal;
 use raccordo_casework::step::{self, Effect, Pending};
 use raccordo_casework::wire::{Backup, CardSeen, DirectoryInstalled, LetterQueued};
@@ -27,7 +27,7 @@ use super::{Happening, World};
 /// A disk that fails when told to.
 #[derive(Default)]
 pub(super) struct Disk {
-    entries: Vec<Vec<u8>>,
+    journal: MemoryJournal,
     /// The records of the last append, made durable or not.
     pub(super) last: Vec<Record>,
     fails: bool,
@@ -37,8 +37,7 @@ impl Disk {
     /// What replay reads; some sabotages forget records here.
     pub(super) fn replay(&self, id: &AgencyId, sabotage: Option<Sabotage>) -> Desk {
         let mut desk = Desk::new(id.clone());
-        for entry in &self.entries {
-            let record = Record::decode(entry).expect("it was encoded here");
+        for record in self.journal.records() {
             match (&record.0, sabotage) {
                 (Change::LetterSeen(_), Some(Sabotage::DedupForgotten))
                 | (Change::CardShown(_), Some(Sabotage::CounterNotDurable)) => {}
@@ -48,18 +47,15 @@ impl Disk {
         desk
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
     /// What is on it.
     pub(super) fn records(&self) -> Vec<Record> {
-        self.entries.iter().map(|entry| Record::decode(entry).expect("it was encoded here")).collect()
+        self.journal.records().collect()
     }
 
     /// Another disk, with these.
     pub(super) fn replace(&mut self, records: &[Record]) {
-        self.entries = records.iter().map(Record::encode).collect();
+        self.journal = MemoryJournal::default();
+        self.journal.append(records).expect("memory does not fail");
     }
 }
 
@@ -69,13 +65,11 @@ impl Journal for Disk {
         if self.fails {
             return Err(JournalFailure { operation: "appending", source: "the power went".into() });
         }
-        self.entries.extend(records.iter().map(Record::encode));
-        Ok(())
+        self.journal.append(records)
     }
 
     fn erase(&mut self, case: CaseId) -> Result<(), JournalFailure> {
-        self.entries.retain(|entry| Record::decode(entry).is_ok_and(|record| record.case() != Some(case)));
-        Ok(())
+        self.journal.erase(case)
     }
 }
 
@@ -413,13 +407,13 @@ impl World {
     /// The courier alone is dropped (invariant 16).
     pub(super) fn drop_courier(&mut self, id: &AgencyId) {
         let (now, sabotage) = (self.now, self.sabotage);
-        let durable = self.office(id).disk.len();
+        let durable = self.office(id).disk.records().len();
         self.count_rejections(id);
         self.let_go(id);
         let office = self.office(id);
         office.courier = office.fresh_courier(now);
         office.courier_life += 1;
-        let same = office.disk.len() == durable;
+        let same = office.disk.records().len() == durable;
         let agrees = !office.batch.is_empty() || office.disk.replay(id, sabotage) == office.desk;
         if sabotage.is_none() {
             self.check("I13", same && agrees, || format!("dropping the courier of {id} changed something durable"));

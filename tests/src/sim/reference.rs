@@ -22,6 +22,8 @@ pub(super) struct Facts {
     pub(super) directory: Option<Arc<Directory>>,
     /// Letters of others.
     pub(super) received: BTreeSet<LetterId>,
+    /// Letters of others that went with its disk.
+    pub(super) lost: BTreeSet<LetterId>,
     /// Letters of its own and who has them.
     pub(super) delivered: BTreeSet<(LetterId, AgencyId)>,
     /// The highest card seen of each peer, before the batch that is being let out.

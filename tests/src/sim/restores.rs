@@ -37,7 +37,7 @@ impl World {
         let office = self.office(id);
         office.is_restored = true;
         let clock = office.clock(now);
-        let records = restore::journal_of(&backup, &network, id, &[], clock).expect("its own backup");
+        let records = restore::journal_of(&backup, &network, id, &[], clock).expect("its own backup").records;
         office.disk.replace(&records);
         self.forget(id, &records);
     }
@@ -61,7 +61,9 @@ impl World {
         if !lost.is_empty() {
             self.counts.add("crash", "C16");
         }
-        if self.model.facts(id).received.len() < before.received.len() {
+        let facts = self.model.facts(id);
+        facts.lost = before.received.difference(&facts.received).copied().collect();
+        if !facts.lost.is_empty() {
             self.counts.add("crash", "C15");
         }
         for letter in &lost {

@@ -16,9 +16,9 @@ use raccordo_proto::envelope::Framed;
 use raccordo_proto::ids::{CaseId, LetterId, NetworkId, ThreadId};
 use raccordo_proto::wire::SignedKeyCard;
 use raccordo_proto::{AgencyId, Code, Directory};
-use raccordo_tests::seeded::Seeded;
+use raccordo_tests::seeded::{Exactly, Seeded};
 use raccordo_tests::town::{DAWN, Town, agency};
-use rand_core::{Rng as _, TryCryptoRng, TryRng};
+use rand_core::Rng as _;
 
 pub const NETWORK: &str = "rete-prova.invalid";
 pub const OFFICES: [&str; 4] = ["cav-ginestra", "cpi-rivabella", "sil-rivabella", "sociale-rivabella"];
@@ -131,25 +131,3 @@ impl World {
         third.expect("a directory").document().encode_to_vec()
     }
 }
-
-/// Randomness that gives one key.
-struct Exactly([u8; 32]);
-
-impl TryRng for Exactly {
-    type Error = core::convert::Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
-        Ok(0)
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
-        Ok(0)
-    }
-
-    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Self::Error> {
-        out.copy_from_slice(&self.0[..out.len()]);
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Exactly {}

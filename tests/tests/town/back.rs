@@ -170,7 +170,8 @@ fn what_was_erased_does_not_come_back() {
     let again = town.ask(CPI, paolo.clone(), Act::EraseCase { codice });
     assert!(matches!(again, Err(Refusal::Rule(Rule::CodiceInesistente))));
     assert_eq!(received(&town, CPI), [second.letter]);
-    let stones: Tombstones = town.office(CPI).desk.tombstones();
+    let records: Vec<Record> = town.office(CPI).journal.records().collect();
+    let stones: Tombstones = raccordo_casework::restore::tombstones(&records, &agency(CPI));
     assert_eq!(stones.erased.len(), 1);
     town.restart(CPI); // replay(journal) == desk: the journal has no record of the case any more
     let readable = |town: &Town| town.office(CPI).journal.records().filter_map(|record| record.case()).count();

@@ -11,6 +11,7 @@ use raccordo_proto::wire::{
     self, Agency, AgencyKind, Agent, Body, Capability, Equipe, EquipeMember, EquipeRole, Head, Programme, Root, SignedDirectory,
     State, Trust,
 };
+use raccordo_tests::seeded::Exactly;
 use sha2::Digest as _;
 
 use crate::format::hex;
@@ -163,25 +164,3 @@ pub fn first() -> SignedDirectory {
     let body = Bytes::from(body().encode_to_vec());
     signed(head(&body).encode_to_vec().into(), body, &admins()[..2])
 }
-
-/// Randomness that gives one key.
-struct Exactly([u8; 32]);
-
-impl rand_core::TryRng for Exactly {
-    type Error = core::convert::Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
-        Ok(0)
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
-        Ok(0)
-    }
-
-    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Self::Error> {
-        out.copy_from_slice(&self.0[..out.len()]);
-        Ok(())
-    }
-}
-
-impl rand_core::TryCryptoRng for Exactly {}
