@@ -5,7 +5,7 @@
 //! Nothing here may wait for something that waits for it: what cannot leave at once queues here, and new work is only taken
 //! while those queues are short. Not here: the rules (casework), the disk (`store`), sockets (`link`, `local_api`).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -89,6 +89,8 @@ pub struct Status {
     pub rejections: BTreeMap<&'static str, u64>,
     /// Letters of which the sender signed two versions.
     pub forked: usize,
+    /// Who says that it has another letter where one is here, and whose.
+    pub differing: BTreeSet<(AgencyId, AgencyId)>,
     /// Chains of letters that lack one before their last.
     pub gaps: usize,
     /// Offices whose new key waits for a yes.
@@ -417,6 +419,7 @@ impl DeskTask {
                     link_fault: courier.link_fault(),
                     rejections: courier.rejections().clone(),
                     forked: self.parts.desk.forks(),
+                    differing: self.parts.desk.differing(),
                     gaps: self.parts.desk.gaps(),
                     keys_to_accept: self.parts.desk.keys_to_accept().into_iter().map(|(office, _)| office).collect(),
                 });

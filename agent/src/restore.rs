@@ -12,7 +12,7 @@ use raccordo_proto::Timestamp;
 use raccordo_proto::ids::{AgencyId, NetworkId};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::backup::folder::tombstones_name;
+use crate::backup::folder::tombstones_in;
 use crate::backup::{self, BackupFault};
 use crate::store::{self, Store, StoreKey};
 
@@ -40,7 +40,7 @@ pub struct Restore<'a> {
 pub enum Stones {
     /// Beside the backup.
     Beside,
-    /// In this file, and beside the backup if there is one too.
+    /// In this file, and in those beside the backup.
     File(PathBuf),
     /// Nowhere: what was erased since comes back. Somebody said so.
     Nowhere,
@@ -84,14 +84,16 @@ pub fn run(asked: &Restore<'_>, now: Timestamp) -> Result<Restored, BackupFault>
 }
 
 fn stones_of(asked: &Restore<'_>) -> Result<Vec<PathBuf>, BackupFault> {
-    let beside = asked.file.with_file_name(tombstones_name(asked.agency));
+    let dir = asked.file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let beside = || tombstones_in(dir, asked.agency).unwrap_or_default();
     match &asked.tombstones {
         Stones::Nowhere => Ok(Vec::new()),
-        Stones::Beside if beside.exists() => Ok(vec![beside]),
-        Stones::Beside => Err(BackupFault::NoTombstones(beside)),
+        Stones::Beside => {
+            let beside = beside();
+            if beside.is_empty() { Err(BackupFault::NoTombstones(dir.into())) } else { Ok(beside) }
+        }
         Stones::File(file) if !file.exists() => Err(BackupFault::NoTombstones(file.clone())),
-        Stones::File(file) if beside.exists() && beside != *file => Ok(vec![file.clone(), beside]),
-        Stones::File(file) => Ok(vec![file.clone()]),
+        Stones::File(file) => Ok(beside().into_iter().filter(|other| other != file).chain([file.clone()]).collect()),
     }
 }
 

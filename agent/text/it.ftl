@@ -352,6 +352,7 @@ status-queued = { $count ->
    *[other] { $count } lettere in coda
 }
 status-forked = ATTENZIONE: di { $count } lettere il mittente ha firmato due versioni diverse. Non vengono mostrate: avvisa l'amministrazione della rete.
+status-differing = ATTENZIONE: { $ufficio } dice di avere un'altra lettera di { $mittente } al posto di una che è qui. Telefona a tutti e due: uno dei due ha un guasto, o non dice il vero.
 status-rejections = Rifiuti registrati (lettere altrui o gateway): { $list }
 status-gaps = { $count ->
     [one] In una conversazione manca una lettera: è stata chiesta di nuovo a chi l'ha scritta.

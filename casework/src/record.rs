@@ -41,6 +41,7 @@ impl Record {
             Change::LetterQueued(queued) => in_letter(&queued.letter),
             Change::LetterReceived(received) => in_letter(&received.letter),
             Change::LetterForked(forked) => in_letter(&forked.letter),
+            Change::HeadsDiffer(differ) => CaseId::parse(&differ.case_id).ok(),
             // It holds the letter.
             Change::LetterReturned(returned) => in_letter(&returned.evidence.as_ref()?.returned),
             Change::EpochBegun(_)

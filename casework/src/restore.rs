@@ -41,9 +41,25 @@ pub fn backup(records: &[Record], network: &NetworkId, agency: &AgencyId, now: T
     }
 }
 
-/// What a journal knows of erased cases: exported beside each backup, and applied first by a restore.
-pub fn tombstones(records: &[Record], agency: &AgencyId) -> Tombstones {
-    Tombstones { agency: agency.to_string(), erased: stones(records).cloned().collect() }
+/// What a journal knows of erased cases, of those whose end has not come: exported beside each backup, and applied first by
+/// a restore.
+pub fn tombstones(records: &[Record], agency: &AgencyId, now: Timestamp) -> Tombstones {
+    let lasting = stones(records).filter(|stone| lasts(stone, now));
+    Tombstones { agency: agency.to_string(), erased: lasting.cloned().collect() }
+}
+
+/// Once it has ended no backup is left that could bring the case back. A restore applies whatever it is given, ended or not.
+fn lasts(stone: &CaseErased, now: Timestamp) -> bool {
+    Timestamp::from_millis(stone.until) > now
+}
+
+/// The newest life of the store that a journal has begun; 0 for none.
+pub fn epoch(records: &[Record]) -> u64 {
+    let epochs = records.iter().filter_map(|record| match &record.0 {
+        Change::EpochBegun(begun) => Some(begun.store_epoch),
+        _ => None,
+    });
+    epochs.max().unwrap_or(0)
 }
 
 fn stones(records: &[Record]) -> impl Iterator<Item = &CaseErased> {
@@ -92,11 +108,7 @@ pub fn journal_of(
     let gone = erased_cases(&records);
     records.retain(|record| record.case().is_none_or(|case| !gone.contains(&case)));
     let restored = records.len() - younger;
-    let epochs = records.iter().filter_map(|record| match &record.0 {
-        Change::EpochBegun(begun) => Some(begun.store_epoch),
-        _ => None,
-    });
-    let store_epoch = (epochs.max().unwrap_or(0) + 1).max(now.as_millis() / 1000);
+    let store_epoch = (epoch(&records) + 1).max(now.as_millis() / 1000);
     records.push(Record(Change::StoreRestored(StoreRestored { made_at: backup.made_at })));
     records.push(Record(Change::EpochBegun(EpochBegun { store_epoch })));
     Ok(Journal { records, restored, cases_left_out: gone.len() })

@@ -9,6 +9,7 @@ use raccordo_proto::Timestamp;
 use raccordo_proto::ids::{AgencyId, CaseId, Digest, ThreadId};
 
 use crate::letter::{Letter, SignedLetter};
+use crate::wire::HeadsDiffer;
 
 /// One sender's letters in a thread, in one epoch.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +42,8 @@ struct Chain {
     gap_since: Option<Timestamp>,
     /// When the newest letter came here.
     last_at: Timestamp,
+    /// Who has told of another letter than the one here: the first time it did.
+    differs: BTreeSet<AgencyId>,
 }
 
 impl Chain {
@@ -165,12 +168,42 @@ impl Threads {
         })
     }
 
-    /// The last letters of the chains in threads that a peer is a member of: the newest `max`.
-    pub fn heads_for(&self, peer: &AgencyId, max: usize) -> Vec<Head> {
-        let shared = |thread| self.audience(thread).is_some_and(|audience| audience.contains(peer));
+    /// The last letters of the chains in threads that a peer takes part in: the newest `max`. It does if it has written there,
+    /// or has a letter of ours there (`given`); a member of the audience that nothing has reached hears nothing.
+    pub fn heads_for(&self, peer: &AgencyId, given: &BTreeSet<ThreadId>, max: usize) -> Vec<Head> {
+        let has_written = |thread| {
+            let first = ChainId { thread, sender: peer.clone(), store_epoch: 0 };
+            self.chains.range(first..).next().is_some_and(|(id, _)| id.thread == thread && id.sender == *peer)
+        };
+        let is_member = |thread| self.audience(thread).is_some_and(|audience| audience.contains(peer));
+        let shared = |thread| is_member(thread) && (given.contains(&thread) || has_written(thread));
         let mut chains: Vec<_> = self.chains.iter().filter(|(id, _)| shared(id.thread)).collect();
         chains.sort_by_key(|(_, chain)| std::cmp::Reverse(chain.last_at));
         chains.into_iter().take(max).filter_map(|(id, _)| self.last(id)).collect()
+    }
+
+    /// The case of a place where a peer tells of another letter than the one here, unless it has said so before of that
+    /// chain: a peer that tells what it likes costs a record a chain.
+    pub fn contradicted_by(&self, head: &Head, peer: &AgencyId) -> Option<CaseId> {
+        let chain = self.chains.get(&head.chain)?;
+        let here = chain.links.get(&head.seq)?;
+        let is_new = here.digest != head.digest && !chain.differs.contains(peer);
+        is_new.then(|| self.case_of(head.chain.thread)).flatten()
+    }
+
+    pub(crate) fn differs(&mut self, differ: &HeadsDiffer) {
+        let ids = (ThreadId::parse(&differ.thread), AgencyId::parse(&differ.sender), AgencyId::parse(&differ.told_by));
+        let (Ok(thread), Ok(sender), Ok(peer)) = ids else { return };
+        let chain = self.chains.get_mut(&ChainId { thread, sender, store_epoch: differ.store_epoch });
+        if let Some(chain) = chain {
+            chain.differs.insert(peer);
+        }
+    }
+
+    /// Who has told of another letter than the one here, and whose letter it is.
+    pub fn differing(&self) -> BTreeSet<(AgencyId, AgencyId)> {
+        let chains = self.chains.iter();
+        chains.flat_map(|(id, chain)| chain.differs.iter().map(|peer| (peer.clone(), id.sender.clone()))).collect()
     }
 
     /// What of a peer's head is missing here, or contradicts what is: what to ask that peer for.

@@ -1,5 +1,6 @@
 //! The folder of backups: a file per backup, named after the office and the instant, the newest so many of them; and beside
-//! them one file of tombstones, always the newest, without which a restore would bring erased cases back.
+//! them the tombstones, one file for each life of the store, without which a restore would bring erased cases back. Within a
+//! life the list only grows; a younger life, which may know less, never writes over an older one's.
 //!
 //! Not here: when a backup is made.
 
@@ -68,7 +69,7 @@ impl Folder {
     ///
     /// Errors: `BACKUP_NO_FOLDER`, `BACKUP_NOT_WRITTEN`. Whatever fails, no older backup is gone.
     pub fn write(&self, records: &[Record], now: Timestamp, seed: Option<&[u8; 32]>) -> Result<Written, BackupFault> {
-        self.write_tombstones(records)?;
+        self.write_tombstones(records, now)?;
         let seed = seed.map_or_else(Vec::new, |seed| seed.to_vec());
         let mut backup = restore::backup(records, &self.network, &self.agency, now, seed);
         let plain = Zeroizing::new(backup.encode_to_vec());
@@ -79,17 +80,13 @@ impl Folder {
         Ok(Written { file, records: records.len(), removed })
     }
 
-    /// Writes what outlives erased cases. Errors: `BACKUP_NO_FOLDER`, `BACKUP_NOT_WRITTEN`.
-    pub fn write_tombstones(&self, records: &[Record]) -> Result<(), BackupFault> {
+    /// Writes what outlives erased cases and has not ended. Errors: `BACKUP_NO_FOLDER`, `BACKUP_NOT_WRITTEN`.
+    pub fn write_tombstones(&self, records: &[Record], now: Timestamp) -> Result<(), BackupFault> {
         if !self.dir.is_dir() {
             return Err(BackupFault::NoFolder(self.dir.clone()));
         }
-        let tombstones = restore::tombstones(records, &self.agency);
-        let path = self.dir.join(tombstones_name(&self.agency));
-        if tombstones.erased.is_empty() && path.exists() {
-            // This journal is younger than that file: what it names was erased before, and must not come back.
-            return Ok(());
-        }
+        let tombstones = restore::tombstones(records, &self.agency, now);
+        let path = self.dir.join(tombstones_name(&self.agency, restore::epoch(records)));
         self.put(&path, &tombstones.encode_to_vec())
     }
 
@@ -131,9 +128,26 @@ impl Folder {
     }
 }
 
-/// What the tombstones' file is called.
-pub fn tombstones_name(agency: &AgencyId) -> String {
-    format!("raccordo-{agency}.tombstones.age")
+/// What the tombstones' file of a life of the store is called.
+pub fn tombstones_name(agency: &AgencyId, store_epoch: u64) -> String {
+    format!("raccordo-{agency}.tombstones-{store_epoch}.age")
+}
+
+/// The tombstones in a folder, of every life of this office's store; and the one file that there was before 2026-11-22.
+pub fn tombstones_in(dir: &Path, agency: &AgencyId) -> io::Result<Vec<PathBuf>> {
+    let is_life = |name: &str| {
+        let life = name.strip_prefix(&format!("raccordo-{agency}.tombstones"))?.strip_suffix(".age")?;
+        (life.is_empty() || life.strip_prefix('-')?.parse::<u64>().is_ok()).then_some(())
+    };
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.file_name().and_then(|name| name.to_str()).and_then(is_life).is_some() {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 fn name_at(seconds: u64, agency: &AgencyId) -> Option<String> {

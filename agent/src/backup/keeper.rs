@@ -138,7 +138,8 @@ impl Keeper {
     async fn tombstones(&self) -> Result<(), BackupFault> {
         let records = self.reader.records().await?;
         let folder = self.folder.clone();
-        blocking(move || folder.write_tombstones(&records)).await
+        let now = machine::now();
+        blocking(move || folder.write_tombstones(&records, now)).await
     }
 }
 

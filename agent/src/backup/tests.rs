@@ -165,7 +165,7 @@ fn the_identity_comes_back_only_where_it_was_asked_for_and_none_is_there() {
 fn what_was_erased_since_stays_away_and_without_its_tombstones_would_not() {
     let office = Office::new();
     let file = office.written(&[began(7), arrived(1), arrived(2)]).file;
-    office.folder.write_tombstones(&[began(7), arrived(2), erased(1)]).expect("written");
+    office.folder.write_tombstones(&[began(7), arrived(2), erased(1)], MADE_AT).expect("written");
     let restored = office.restore(&file, Stones::Beside).expect("restored");
     assert_eq!((restored.records, restored.cases_left_out), (2, 1));
     let found = office.open().records;
@@ -175,6 +175,36 @@ fn what_was_erased_since_stays_away_and_without_its_tombstones_would_not() {
     let restored = office.restore(&file, Stones::Nowhere).expect("restored");
     assert_eq!((restored.records, restored.cases_left_out), (3, 0));
     assert!(office.open().records.contains(&arrived(1)), "this is what the tombstones are for");
+}
+
+/// The one file of all tombstones that there was before 2026-11-22.
+const ONE_FILE: &str = "raccordo-cpi-rivabella.tombstones.age";
+
+#[test]
+fn a_younger_life_writes_over_nobodys_tombstones() {
+    let office = Office::new();
+    let file = office.written(&[began(7), arrived(1), arrived(2)]).file;
+    office.folder.write_tombstones(&[began(7), arrived(2), erased(1)], MADE_AT).expect("written");
+    // Restored without them, by somebody who said so, the office erases the other case.
+    office.folder.write_tombstones(&[began(7), began(8), arrived(1), erased(2)], MADE_AT).expect("written");
+    let restored = office.restore(&file, Stones::Beside).expect("restored");
+    assert_eq!((restored.records, restored.cases_left_out), (1, 2), "both stay away");
+
+    Store::quarantine(&office.config.state).expect("set aside");
+    let copies = office.path("copies");
+    fs::remove_file(copies.join(tombstones_name(&office.config.agency, 8))).expect("there");
+    fs::rename(copies.join(tombstones_name(&office.config.agency, 7)), copies.join(ONE_FILE)).expect("there");
+    let restored = office.restore(&file, Stones::Beside).expect("the older form is read");
+    assert_eq!((restored.records, restored.cases_left_out), (2, 1));
+}
+
+#[test]
+fn a_tombstone_ends_with_the_last_backup_that_could_need_it() {
+    let office = Office::new();
+    let journal = [began(7), arrived(2), erased(1)];
+    let ends = Timestamp::from_millis(MADE_AT.as_millis() + DAY);
+    let kept = |now| raccordo_casework::restore::tombstones(&journal, &office.config.agency, now).erased.len();
+    assert_eq!((kept(MADE_AT), kept(ends)), (1, 0));
 }
 
 /// Everything in and below a folder.
@@ -195,7 +225,7 @@ fn image(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 fn whatever_is_wrong_has_its_code_and_nothing_is_written() {
     let office = Office::new();
     let good = office.written(&[began(7), arrived(1)]).file;
-    let stones = good.with_file_name(tombstones_name(&office.config.agency));
+    let stones = good.with_file_name(tombstones_name(&office.config.agency, 7));
     let file = |name: &str, bytes: &[u8]| {
         fs::write(office.path(name), bytes).expect("written");
         office.path(name)
@@ -210,7 +240,7 @@ fn whatever_is_wrong_has_its_code_and_nothing_is_written() {
     let given = || Stones::File(stones.clone());
     refused(&good, "other.txt", Stones::Beside, "BACKUP_WRONG_KEY");
     refused(&good, "nowhere.txt", Stones::Beside, "BACKUP_UNREADABLE");
-    refused(&good, "copies/raccordo-cpi-rivabella.tombstones.age", Stones::Beside, "BACKUP_KEY_UNUSABLE");
+    refused(&good, "copies/raccordo-cpi-rivabella.tombstones-7.age", Stones::Beside, "BACKUP_KEY_UNUSABLE");
     refused(&office.path("copies/none.age"), "key.txt", given(), "BACKUP_UNREADABLE");
     refused(&stones, "key.txt", Stones::Beside, "BACKUP_DAMAGED");
     refused(&good, "key.txt", Stones::File(good.clone()), "BACKUP_DAMAGED");
@@ -225,7 +255,7 @@ fn whatever_is_wrong_has_its_code_and_nothing_is_written() {
     let others = Folder::new(&other, other.backup.as_ref().expect("it has one"));
     let theirs = others.write(&[began(7)], MADE_AT, None).expect("written").file;
     refused(&theirs, "key.txt", given(), "BACKUP_OTHER_OFFICE");
-    let theirs = theirs.with_file_name(tombstones_name(&other.agency));
+    let theirs = theirs.with_file_name(tombstones_name(&other.agency, 7));
     refused(&good, "key.txt", Stones::File(theirs), "BACKUP_OTHER_OFFICE");
     other = Config { agency: office.config.agency.clone(), network: NetworkId::parse("rete-altra").expect("a name"), ..other };
     let elsewhere = Folder::new(&other, other.backup.as_ref().expect("it has one"));
@@ -271,7 +301,7 @@ fn the_newest_generations_are_kept_and_an_old_one_goes_only_for_a_new_one() {
         "raccordo-cpi-rivabella-20241007T000000Z.age",
         "raccordo-cpi-rivabella-20241008T000000Z.age",
         "raccordo-cpi-rivabella-notes.age",
-        "raccordo-cpi-rivabella.tombstones.age",
+        "raccordo-cpi-rivabella.tombstones-7.age",
     ];
     assert_eq!(names(&copies), kept);
 

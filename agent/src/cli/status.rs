@@ -24,6 +24,7 @@ impl Office<'_> {
                 "link_fault": status.link_fault,
                 "rejections": status.rejections,
                 "forked": status.forked,
+                "differing": status.differing.iter().map(|d| json!({"told_by": d.told_by, "sender": d.sender})).collect::<Vec<_>>(),
                 "gaps": status.gaps,
                 "keys_to_accept": status.keys_to_accept,
                 "backup": status.backup.as_ref().map(|backup| json!({"last_at": backup.last_at, "fault": backup.fault})),
@@ -50,6 +51,9 @@ impl Office<'_> {
         let say = |id: &str, args: &[(&str, &str)]| self.screen.line(&self.screen.say(id, args));
         if status.forked > 0 {
             say("status-forked", &[("count", &status.forked.to_string())]);
+        }
+        for differing in &status.differing {
+            say("status-differing", &[("ufficio", &differing.told_by), ("mittente", &differing.sender)]);
         }
         if status.gaps > 0 {
             self.screen.line(&self.screen.count("status-gaps", status.gaps));

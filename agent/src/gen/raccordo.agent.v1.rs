@@ -40,6 +40,20 @@ pub struct StatusResponse {
     /// Backups; absent when none are made.
     #[prost(message, optional, tag = "11")]
     pub backup: ::core::option::Option<BackupState>,
+    /// Offices that say they have another letter where one is here.
+    #[prost(message, repeated, tag = "12")]
+    pub differing: ::prost::alloc::vec::Vec<Differing>,
+}
+/// An office's word against another's.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Differing {
+    /// Name of the office that says so.
+    #[prost(string, tag = "1")]
+    pub told_by: ::prost::alloc::string::String,
+    /// Name of the office whose letter it is.
+    #[prost(string, tag = "2")]
+    pub sender: ::prost::alloc::string::String,
 }
 /// How backups are.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

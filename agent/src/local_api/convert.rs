@@ -43,6 +43,11 @@ pub(super) fn status(
         link_fault: status.link_fault.unwrap_or_default().to_owned(),
         rejections,
         forked: few(status.forked),
+        differing: status
+            .differing
+            .iter()
+            .map(|(told_by, sender)| api::Differing { told_by: names.of(told_by), sender: names.of(sender) })
+            .collect(),
         gaps: few(status.gaps),
         keys_to_accept: status.keys_to_accept.iter().map(|office| names.of(office)).collect(),
         backup: backup.map(|state| api::BackupState {

@@ -16,7 +16,7 @@ mod upkeep;
 pub use input::{Act, Command, Input};
 pub(crate) use transport::addressed;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use raccordo_proto::directory::keycard::CardOrder;
@@ -169,6 +169,7 @@ impl Desk {
             Change::HeadsSent(sent) => self.resyncs.heads_sent(sent),
             Change::CaseErased(erased) => self.erase(erased),
             Change::KeyAccepted(accepted) => self.identities.accept(accepted),
+            Change::HeadsDiffer(differ) => self.threads.differs(differ),
         }
     }
 
@@ -222,6 +223,11 @@ impl Desk {
     /// Letters of which the sender signed two versions: an alarm.
     pub fn forks(&self) -> usize {
         self.forked.len()
+    }
+
+    /// Offices that say they have another letter where one is here, and whose letter: an alarm too, and only their word.
+    pub fn differing(&self) -> BTreeSet<(AgencyId, AgencyId)> {
+        self.threads.differing()
     }
 
     /// Every identity key that this office has seen.

@@ -163,7 +163,8 @@ impl Desk {
         }
     }
 
-    /// L-11: both ends of a letter that is handed back are of its audience, and it is a letter that could have come here.
+    /// L-11: both ends of a letter that is handed back are of its audience, and it is a letter that could have come here. What
+    /// speaks of the woman comes from its own sender, who asks at every sealing whom she allows it.
     fn may_take_back(&self, outer: &Letter, original: Option<&SignedLetter>, now: Timestamp) -> Result<(), Code> {
         let original = original.ok_or(Code::Malformed)?.letter();
         let audience = original.audience();
@@ -173,6 +174,9 @@ impl Desk {
         }
         if original.sender == self.me {
             return Ok(());
+        }
+        if original.payload.is_of_the_woman() && original.sender != outer.sender {
+            return Err(Code::Inconsistent);
         }
         self.directory.as_deref().ok_or(Code::DirectoryStale)?.active_agent(&original.sender, now)?;
         self.may_take_letter(original)

@@ -23,7 +23,7 @@ use crate::receipts;
 use crate::record::{Change, Record};
 use crate::step::{Effect, Step};
 use crate::threads::{Head, Missing};
-use crate::wire::{self, EpochBegun, HeadsSent, ResyncAnswered, ResyncAsked, Returned, StoreRestored};
+use crate::wire::{self, EpochBegun, HeadsDiffer, HeadsSent, ResyncAnswered, ResyncAsked, Returned, StoreRestored};
 
 /// A peer whose store was restored.
 #[derive(Clone, PartialEq)]
@@ -159,13 +159,17 @@ impl Desk {
         wanted.iter().fold(Step::default(), |step, letter| step.and(self.give_back(letter, peer, pen)))
     }
 
-    /// A letter of ours only to whom it was delivered to: what waits or is blocked goes its own way. One of others to any
-    /// member of its audience. Neither twice within the hour.
+    /// A letter of ours only to whom it was delivered to: what waits or is blocked goes its own way. An answer of others to any
+    /// member of its audience; what others say of the woman to nobody but themselves, since only they know whom she allows
+    /// it. None twice within the hour.
     fn may_give_back(&self, letter: &SignedLetter, peer: &AgencyId, again: Timestamp) -> bool {
         let facts = letter.letter();
         let theirs = facts.sender == *peer || facts.recipients.contains(peer);
-        let given =
-            facts.sender != self.me || matches!(self.outbox.delivery(facts.letter_id, peer), Some((_, Delivery::Delivered(_))));
+        let given = if facts.sender == self.me {
+            matches!(self.outbox.delivery(facts.letter_id, peer), Some((_, Delivery::Delivered(_))))
+        } else {
+            facts.sender == *peer || !facts.payload.is_of_the_woman()
+        };
         let known = self.directory.as_deref().is_some_and(|directory| self.trusts_key_of(peer, directory));
         let last = self.resyncs.returned.get(&(peer.clone(), facts.letter_id));
         known && theirs && given && last.is_none_or(|(at, _)| *at < again)
@@ -219,15 +223,19 @@ impl Desk {
         if asks { step.and(transport::block(id, peer.clone(), Code::KeyChanged, pen.now)) } else { step }
     }
 
-    /// B-04: what a peer's heads show to be missing here, or told in two ways, is asked of that peer.
+    /// B-04: what a peer's heads show to be missing here, or told in two ways, is asked of that peer; of what is told in two
+    /// ways a record stays, whatever it answers.
     pub(super) fn heads_from(&self, peer: &AgencyId, heads: &[Head], pen: &mut Pen<'_, impl Signer, impl CryptoRng>) -> Step {
         let Some(directory) = self.directory.as_deref() else { return Step::default() };
         let now = pen.now;
+        let differ = heads.iter().filter_map(|head| Some((&head.chain, (head, self.threads.contradicted_by(head, peer)?))));
+        let differ: BTreeMap<_, _> = differ.collect();
+        let differ = differ.into_values().map(|(head, case)| Record(Change::HeadsDiffer(differing(head, case, peer)))).collect();
         let lacking = heads.iter().filter(|head| !self.tombstones.have(head.chain.thread.as_bytes()));
         let lacking = lacking.filter_map(|head| self.threads.lacks(head));
         // A peer is asked for the same once a day.
         let unasked = lacking.filter(|m| self.resyncs.asked_at(peer, m).is_none_or(|at| now.since(at) >= GAP_EVERY));
-        unasked.take(HEADS_ASKED_MAX.min(self.room_for(peer))).fold(Step::default(), |step, missing| {
+        unasked.take(HEADS_ASKED_MAX.min(self.room_for(peer))).fold(Step::new(differ, Vec::new()), |step, missing| {
             step.and(self.tell(peer, Payload::Resync(Resync::Missing(missing)), directory, pen))
         })
     }
@@ -263,5 +271,17 @@ impl Desk {
         let letter = signed.letter().letter_id;
         let announce = Effect::Announce { letter, recipients: vec![peer.clone()] };
         Some((letter, Step::new(vec![queued(&signed, None)], vec![announce])))
+    }
+}
+
+fn differing(head: &Head, case: CaseId, told_by: &AgencyId) -> HeadsDiffer {
+    HeadsDiffer {
+        case_id: case.as_bytes().to_vec(),
+        thread: head.chain.thread.as_bytes().to_vec(),
+        sender: head.chain.sender.to_string(),
+        store_epoch: head.chain.store_epoch,
+        seq: head.seq,
+        digest: head.digest.as_bytes().to_vec(),
+        told_by: told_by.to_string(),
     }
 }

@@ -4,8 +4,9 @@
 //! Not here: what these letters hold (`resync`).
 
 use core::cmp;
+use std::collections::{BTreeMap, BTreeSet};
 
-use raccordo_proto::ids::AgencyId;
+use raccordo_proto::ids::{AgencyId, ThreadId};
 use raccordo_proto::limits::{GAP_AFTER, GAP_EVERY, HEADS_EVERY, HEADS_MAX, TRANSPORT_WAITING_MAX};
 use raccordo_proto::sign::Signer;
 use raccordo_proto::{Directory, Timestamp};
@@ -13,6 +14,7 @@ use rand_core::CryptoRng;
 
 use super::{Desk, Pen};
 use crate::letter::{Payload, Resync};
+use crate::outbox::Delivery;
 use crate::record::{Change, Record};
 use crate::step::Step;
 use crate::threads::Missing;
@@ -80,10 +82,24 @@ impl Desk {
         let sent = Step::new(vec![Record(Change::HeadsSent(HeadsSent { at: pen.now.as_millis() }))], Vec::new());
         let peers = self.threads.peers(&self.me).into_iter().filter(|peer| self.reaches(peer, directory, pen.now));
         let peers: Vec<AgencyId> = peers.filter(|peer| !self.has_heads_queued(peer)).collect();
-        peers.iter().fold(sent, |step, peer| {
-            let heads = self.threads.heads_for(peer, HEADS_MAX);
-            step.and(self.tell(peer, Payload::Heads(heads), directory, pen))
-        })
+        let given = self.given_threads();
+        let heads = peers.iter().map(|peer| (peer, self.threads.heads_for(peer, &given(peer), HEADS_MAX)));
+        let heads: Vec<_> = heads.filter(|(_, heads)| !heads.is_empty()).collect();
+        heads.into_iter().fold(sent, |step, (peer, heads)| step.and(self.tell(peer, Payload::Heads(heads), directory, pen)))
+    }
+
+    /// For each office, the threads in which it has a letter of ours.
+    fn given_threads(&self) -> impl Fn(&AgencyId) -> BTreeSet<ThreadId> + use<> {
+        let mut given: BTreeMap<AgencyId, BTreeSet<ThreadId>> = BTreeMap::new();
+        for outgoing in self.outbox.letters() {
+            let thread = outgoing.letter.letter().thread;
+            for (office, delivery) in &outgoing.recipients {
+                if matches!(delivery, Delivery::Delivered(_)) {
+                    given.entry(office.clone()).or_default().insert(thread);
+                }
+            }
+        }
+        move |office| given.get(office).cloned().unwrap_or_default()
     }
 
     fn has_heads_queued(&self, peer: &AgencyId) -> bool {

@@ -674,7 +674,7 @@ pub struct Record {
     /// What changed.
     #[prost(
         oneof = "record::Change",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20"
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21"
     )]
     pub change: ::core::option::Option<record::Change>,
 }
@@ -744,6 +744,9 @@ pub mod record {
         /// An operator said yes to an agency's new identity key.
         #[prost(message, tag = "20")]
         KeyAccepted(super::KeyAccepted),
+        /// A peer told of another letter where one is here.
+        #[prost(message, tag = "21")]
+        HeadsDiffer(super::HeadsDiffer),
     }
 }
 /// A life of the store began.
@@ -1013,6 +1016,32 @@ pub struct KeyAccepted {
     /// Who said so.
     #[prost(string, tag = "3")]
     pub operator: ::prost::alloc::string::String,
+}
+/// A peer told of another letter where one is here: the sender of both has told two stories, or the peer is wrong.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct HeadsDiffer {
+    /// The case.
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    /// The thread.
+    #[prost(bytes = "vec", tag = "2")]
+    pub thread: ::prost::alloc::vec::Vec<u8>,
+    /// Whose letters.
+    #[prost(string, tag = "3")]
+    pub sender: ::prost::alloc::string::String,
+    /// In which epoch of the sender's store.
+    #[prost(uint64, tag = "4")]
+    pub store_epoch: u64,
+    /// The letter's place.
+    #[prost(uint64, tag = "5")]
+    pub seq: u64,
+    /// What the peer has there.
+    #[prost(bytes = "vec", tag = "6")]
+    pub digest: ::prost::alloc::vec::Vec<u8>,
+    /// The peer.
+    #[prost(string, tag = "7")]
+    pub told_by: ::prost::alloc::string::String,
 }
 /// What outlives erased cases, exported beside each backup and applied first by a restore.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -43,6 +43,7 @@ impl World {
                 }
                 Change::LetterBlocked(blocked) => self.counts.add("code", blocked.code().name()),
                 Change::LetterForked(_) => self.check("I8", false, || format!("{id} holds two letters with one id")),
+                Change::HeadsDiffer(_) => self.check("I8", false, || format!("{id} is told two stories")),
                 Change::CardSeen(_)
                 | Change::OperatorAdded(_)
                 | Change::CaseOpened(_)
@@ -295,5 +296,6 @@ fn kind(change: &Change) -> &'static str {
         Change::HeadsSent(_) => "HeadsSent",
         Change::CaseErased(_) => "CaseErased",
         Change::KeyAccepted(_) => "KeyAccepted",
+        Change::HeadsDiffer(_) => "HeadsDiffer",
     }
 }

@@ -1,5 +1,5 @@
-//! What comes back: a store restored from a backup, a gap in a thread, a last letter that somebody kept back, an erased case
-//! that does not, an office with a new key (docs/PROTOCOL.md, coming back).
+//! What comes back: a store restored from a backup, a letter that is handed back, an erased case that does not, an office with
+//! a new key (docs/PROTOCOL.md, coming back). Not here: what is missing in threads (`heads`).
 
 use core::time::Duration;
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ use raccordo_casework::roles::Caller;
 use raccordo_casework::wire::{self, Riscontro, Ruolo, Tombstones};
 use raccordo_proto::Code;
 use raccordo_proto::ids::{LetterId, RequestId};
-use raccordo_proto::limits::{GAP_AFTER, HEADS_EVERY, RESYNC_EVERY};
+use raccordo_proto::limits::RESYNC_EVERY;
 use raccordo_proto::receipt::Outcome;
 use raccordo_proto::sign::{self, LetterPurpose, Signer as _};
 use raccordo_tests::town::{Town, agency, form};
@@ -32,7 +32,7 @@ pub fn town() -> (Town, Caller, Caller) {
     (town, giulia, paolo)
 }
 
-fn done(answer: Result<Answer, Refusal>) -> Done {
+pub fn done(answer: Result<Answer, Refusal>) -> Done {
     match answer {
         Ok(Answer::Done(done)) => done,
         Ok(_) => panic!("another answer"),
@@ -46,7 +46,7 @@ pub fn segnala(town: &mut Town, who: &Caller, request: u8) -> Done {
     done(town.ask(CAV, who.clone(), act))
 }
 
-fn riscontro(town: &mut Town, who: &Caller, codice: &str, request: u8) -> Done {
+pub fn riscontro(town: &mut Town, who: &Caller, codice: &str, request: u8) -> Done {
     let riscontro = Riscontro { entro_il: "2026-12-01".to_owned(), ..Default::default() };
     let request = RequestId::new([request; 16]);
     done(town.ask(CPI, who.clone(), Act::Riscontro { codice: codice.to_owned(), riscontro, request }))
@@ -76,7 +76,7 @@ fn backup(town: &Town, office: &str) -> wire::Backup {
 }
 
 /// The same letters at both, each once.
-fn same(found: &[LetterId], expected: &[LetterId]) {
+pub fn same(found: &[LetterId], expected: &[LetterId]) {
     assert_eq!(found.iter().collect::<BTreeSet<_>>().len(), found.len(), "nothing is doubled");
     assert!(found == expected, "{found:?} instead of {expected:?}");
 }
@@ -171,7 +171,7 @@ fn what_was_erased_does_not_come_back() {
     assert!(matches!(again, Err(Refusal::Rule(Rule::CodiceInesistente))));
     assert_eq!(received(&town, CPI), [second.letter]);
     let records: Vec<Record> = town.office(CPI).journal.records().collect();
-    let stones: Tombstones = raccordo_casework::restore::tombstones(&records, &agency(CPI));
+    let stones: Tombstones = raccordo_casework::restore::tombstones(&records, &agency(CPI), town.now);
     assert_eq!(stones.erased.len(), 1);
     town.restart(CPI); // replay(journal) == desk: the journal has no record of the case any more
     let readable = |town: &Town| town.office(CPI).journal.records().filter_map(|record| record.case()).count();
@@ -221,47 +221,6 @@ pub fn send(forge: &mut Forge, letter: &SignedLetter) -> (Option<&'static str>, 
     forge.send()
 }
 
-/// The questions that the CPI has queued, as `(to whom, from which place)`.
-fn asked(forge: &Forge) -> usize {
-    forge.town.office(CPI).desk.waiting().len()
-}
-
-#[test]
-fn a_gap_is_shown_and_asked_for_after_ten_minutes() {
-    let mut forge = Forge::new();
-    let one = forged(&forge, 1, 1, None);
-    let two = forged(&forge, 2, 2, Some(&one));
-    assert_eq!(send(&mut forge, &two), (None, Some(Outcome::Delivered)));
-    assert_eq!(forge.town.office(CPI).desk.gaps(), 1);
-    forge.town.later(GAP_AFTER - Duration::from_secs(1));
-    assert_eq!(asked(&forge), 0);
-    forge.town.later(Duration::from_secs(1));
-    assert_eq!(asked(&forge), 1, "one question, to the CAV, which is away");
-    forge.town.later(GAP_AFTER);
-    assert_eq!(asked(&forge), 1, "and no second one that day");
-    forge.header.sent_at = forge.town.now;
-    assert_eq!(send(&mut forge, &one), (None, Some(Outcome::Delivered)));
-    assert_eq!(forge.town.office(CPI).desk.gaps(), 0);
-}
-
-#[test]
-fn a_last_letter_kept_back_is_shown_by_heads_and_given_by_who_has_it() {
-    let (mut town, giulia, paolo) = town();
-    let sent = segnala(&mut town, &giulia, 1);
-    // The CPI's riscontro reaches the CAV and the servizio sociale; then its machine is gone, and the SIL has heard nothing.
-    town.detach(SIL);
-    let answer = riscontro(&mut town, &paolo, &sent.codice.to_string(), 2);
-    town.detach(CPI);
-    town.attach(SIL);
-    town.later(MINUTE);
-    same(&received(&town, SIL), &[sent.letter]);
-    town.later(HEADS_EVERY);
-    let mut both = [sent.letter, answer.letter];
-    both.sort();
-    same(&received(&town, SIL), &both);
-    assert_eq!(town.office(SIL).desk.gaps(), 0);
-}
-
 #[test]
 fn l_12_a_sender_that_tells_two_stories_is_found_out() {
     let mut forge = Forge::new();
@@ -300,38 +259,51 @@ fn handed_back(forge: &mut Forge, letter: &[u8], signature: &[u8], case_id: Vec<
     forge.send()
 }
 
+/// A forge whose letter is an answer: it says nothing of the woman.
+fn answering() -> Forge {
+    let mut forge = Forge::new();
+    forge.letter.kind = wire::Kind::Riscontro.into();
+    forge.letter.payload = Riscontro::default().encode_to_vec();
+    forge
+}
+
 #[test]
 fn l_11_a_letter_handed_back_is_its_own_senders_and_of_both_ends() {
     let case = vec![4; 16];
     let honest = |forge: &Forge| forged(forge, 1, 1, None);
-    let mut forge = Forge::new();
+    let mut forge = answering();
     let letter = honest(&forge);
     assert_eq!(handed_back(&mut forge, letter.bytes(), letter.signature(), case.clone()), (None, Some(Outcome::Delivered)));
     assert_eq!(received(&forge.town, CPI), [LetterId::new([1; 16])], "taken as if the CAV had sent it");
 
-    let mut forge = Forge::new();
+    let mut forge = answering();
     let letter = honest(&forge);
     let mut bad = letter.signature().to_vec();
     bad[5] ^= 1;
     assert_eq!(handed_back(&mut forge, letter.bytes(), &bad, case.clone()), refused(Code::Signature));
 
     // The servizio sociale signs the CAV's letter itself.
-    let mut forge = Forge::new();
+    let mut forge = answering();
     let letter = honest(&forge);
     let own = sign::sign::<LetterPurpose>(letter.bytes().to_vec(), &forge.town.office(SOCIALE).key);
     assert_eq!(handed_back(&mut forge, letter.bytes(), own.signature(), case.clone()), refused(Code::Signature));
 
     // A letter that was never for the servizio sociale, and one that was never for the CPI.
     for missing in [SOCIALE, CPI] {
-        let mut forge = Forge::new();
+        let mut forge = answering();
         forge.letter.recipients.retain(|office| office != missing);
         let letter = honest(&forge);
         assert_eq!(handed_back(&mut forge, letter.bytes(), letter.signature(), case.clone()), told(Code::Inconsistent));
     }
     // Under another case than its own.
-    let mut forge = Forge::new();
+    let mut forge = answering();
     let letter = honest(&forge);
     assert_eq!(handed_back(&mut forge, letter.bytes(), letter.signature(), vec![5; 16]), told(Code::Inconsistent));
+    assert!(received(&forge.town, CPI).is_empty());
+    // What speaks of the woman: only its own sender knows whom she allows it.
+    let mut forge = Forge::new();
+    let letter = honest(&forge);
+    assert_eq!(handed_back(&mut forge, letter.bytes(), letter.signature(), case), told(Code::Inconsistent));
     assert!(received(&forge.town, CPI).is_empty());
 }
 

@@ -4,6 +4,7 @@ mod abuse;
 mod back;
 mod clock;
 mod forge;
+mod heads;
 mod journey;
 mod receiver;
 mod rules;

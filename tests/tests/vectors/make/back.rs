@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use prost::Message as _;
-use raccordo_casework::wire::{self as letters, Gap, Heads, Kind, Letter, Restored, Resync, Returned, resync};
+use raccordo_casework::wire::{self as letters, Gap, Heads, Kind, Letter, Restored, Resync, Returned, Riscontro, resync};
 use raccordo_proto::ids::Digest;
 use raccordo_proto::sign::{self, LetterPurpose};
 
@@ -55,72 +55,45 @@ fn shapes() -> Vec<Vector> {
     ]
 }
 
-/// L-11: the CAV's segnalazione, handed to the CPI by the servizio sociale.
+/// L-11: a letter, handed to the CPI by the servizio sociale under the case 44….
+fn hand(letter: &Letter, signer: &str, flip: bool, case: u8) -> Vec<u8> {
+    let signed = sign::sign::<LetterPurpose>(letter.encode_to_vec(), &key(signer));
+    let mut signature = signed.signature().to_vec();
+    signature[9] ^= u8::from(flip);
+    let returned = Returned { letter: signed.bytes().to_vec(), signature };
+    transport(Kind::Returned, returned.encode_to_vec(), |outer| outer.case_id = vec![case; 16]).seal()
+}
+
+/// L-11: an answer of the CAV, which says nothing of the woman.
 fn handed_back() -> Vec<Vector> {
-    let hand = |letter: &Letter, signer: &str, flip: bool, case: [u8; 16]| {
-        let signed = sign::sign::<LetterPurpose>(letter.encode_to_vec(), &key(signer));
-        let mut signature = signed.signature().to_vec();
-        signature[9] ^= u8::from(flip);
-        let returned = Returned { letter: signed.bytes().to_vec(), signature };
-        transport(Kind::Returned, returned.encode_to_vec(), |outer| outer.case_id = case.to_vec()).seal()
-    };
-    let honest = Draft::new().letter;
-    let case = [4; 16];
-    let right = hand(&honest, CAV, false, case);
+    let segnalazione = Draft::new().letter;
+    let honest = Letter { kind: Kind::Riscontro.into(), payload: Riscontro::default().encode_to_vec(), ..segnalazione.clone() };
     let without = |office: &str| {
         let mut letter = honest.clone();
         letter.recipients.retain(|id| id != office);
         letter
     };
-    let make = |name, code, says, answer, faulty: Vec<u8>| {
-        vector(Fault { name, rules: "L-11", code, says, remade: SEAL }, answer, faulty, &right)
-    };
-    let desk = "signed by the desk";
     let heads = Letter { kind: Kind::Heads.into(), payload: Vec::new(), ..transport(Kind::Heads, Vec::new(), |_| {}).letter };
     let heads = Letter { sender: CAV.to_owned(), ..heads };
+    let right = hand(&honest, CAV, false, 4);
+    let make = |name, code, says, faulty: Vec<u8>| {
+        let answer = if code == "SIGNATURE" { "signed" } else { "signed by the desk" };
+        vector(Fault { name, rules: "L-11", code, says, remade: SEAL }, answer, faulty, &right)
+    };
+    let signature = |name, says, faulty| make(name, "SIGNATURE", says, faulty);
+    let other = |name, says, faulty| make(name, "INCONSISTENT", says, faulty);
     vec![
-        make(
-            "l-11-signature-bit",
-            "SIGNATURE",
-            "One bit of its own sender's signature is another.",
-            "signed",
-            hand(&honest, CAV, true, case),
+        signature("l-11-signature-bit", "One bit of its own sender's signature is another.", hand(&honest, CAV, true, 4)),
+        signature("l-11-signed-by-who-hands-it", "Who hands it back has signed it as its own.", hand(&honest, SOCIALE, false, 4)),
+        other("l-11-never-theirs", "Who hands it back was never to have it.", hand(&without(SOCIALE), CAV, false, 4)),
+        other("l-11-never-mine", "The receiver was never to have it.", hand(&without(CPI), CAV, false, 4)),
+        other("l-11-another-case", "It is handed back under another case than its own.", hand(&honest, CAV, false, 6)),
+        other(
+            "l-11-of-the-woman",
+            "A segnalazione is handed back by another than its own sender.",
+            hand(&segnalazione, CAV, false, 4),
         ),
-        make(
-            "l-11-signed-by-who-hands-it",
-            "SIGNATURE",
-            "Who hands it back has signed it as its own.",
-            "signed",
-            hand(&honest, SOCIALE, false, case),
-        ),
-        make(
-            "l-11-never-theirs",
-            "INCONSISTENT",
-            "Who hands it back was never to have it.",
-            desk,
-            hand(&without(SOCIALE), CAV, false, case),
-        ),
-        make(
-            "l-11-never-mine",
-            "INCONSISTENT",
-            "The receiver was never to have it.",
-            desk,
-            hand(&without(CPI), CAV, false, case),
-        ),
-        make(
-            "l-11-another-case",
-            "INCONSISTENT",
-            "It is handed back under another case than its own.",
-            desk,
-            hand(&honest, CAV, false, [6; 16]),
-        ),
-        make(
-            "l-11-of-transport",
-            "INCONSISTENT",
-            "A letter of transport is handed back.",
-            desk,
-            hand(&heads, CAV, false, [0x44; 16]),
-        ),
+        other("l-11-of-transport", "A letter of transport is handed back.", hand(&heads, CAV, false, 0x44)),
     ]
 }
 

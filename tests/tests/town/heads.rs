@@ -1,0 +1,151 @@
+//! What is missing in a thread, and what offices tell each other of theirs: gaps, a last letter that somebody kept back, a
+//! sender that tells two stories, and whom none of it may reach (docs/PROTOCOL.md, B-03 and B-04). Not here: restores (`back`).
+
+use core::time::Duration;
+use std::collections::BTreeSet;
+
+use prost::Message as _;
+use raccordo_casework::answer::{Done, Place};
+use raccordo_casework::desk::Act;
+use raccordo_casework::record::Change;
+use raccordo_casework::roles::Caller;
+use raccordo_casework::wire::{self, Riscontro, Ruolo};
+use raccordo_proto::Code;
+use raccordo_proto::ids::{LetterId, RequestId};
+use raccordo_proto::limits::{GAP_AFTER, HEADS_EVERY};
+use raccordo_proto::receipt::Outcome;
+use raccordo_tests::town::{Town, agency, form};
+
+use crate::back::{done, forged, places, received, riscontro, same, segnala, send, town};
+use crate::forge::{CAV, CPI, Forge, SIL, SOCIALE};
+
+const MINUTE: Duration = Duration::from_secs(60);
+/// The day of the town's dawn.
+const TONIGHT: &str = "2026-11-18";
+
+/// The questions that the CPI has queued, as `(to whom, from which place)`.
+fn asked(forge: &Forge) -> usize {
+    forge.town.office(CPI).desk.waiting().len()
+}
+
+#[test]
+fn a_gap_is_shown_and_asked_for_after_ten_minutes() {
+    let mut forge = Forge::new();
+    let one = forged(&forge, 1, 1, None);
+    let two = forged(&forge, 2, 2, Some(&one));
+    assert_eq!(send(&mut forge, &two), (None, Some(Outcome::Delivered)));
+    assert_eq!(forge.town.office(CPI).desk.gaps(), 1);
+    forge.town.later(GAP_AFTER - Duration::from_secs(1));
+    assert_eq!(asked(&forge), 0);
+    forge.town.later(Duration::from_secs(1));
+    assert_eq!(asked(&forge), 1, "one question, to the CAV, which is away");
+    forge.town.later(GAP_AFTER);
+    assert_eq!(asked(&forge), 1, "and no second one that day");
+    forge.header.sent_at = forge.town.now;
+    assert_eq!(send(&mut forge, &one), (None, Some(Outcome::Delivered)));
+    assert_eq!(forge.town.office(CPI).desk.gaps(), 0);
+}
+
+#[test]
+fn a_last_letter_kept_back_is_shown_by_heads_and_given_by_who_has_it() {
+    let (mut town, giulia, paolo) = town();
+    let sent = segnala(&mut town, &giulia, 1);
+    // The CPI's riscontro reaches the CAV and the servizio sociale; then its machine is gone, and the SIL has heard nothing.
+    town.detach(SIL);
+    let answer = riscontro(&mut town, &paolo, &sent.codice.to_string(), 2);
+    town.detach(CPI);
+    town.attach(SIL);
+    town.later(MINUTE);
+    same(&received(&town, SIL), &[sent.letter]);
+    town.later(HEADS_EVERY);
+    let mut both = [sent.letter, answer.letter];
+    both.sort();
+    same(&received(&town, SIL), &both);
+    assert_eq!(town.office(SIL).desk.gaps(), 0);
+}
+
+/// A segnalazione that the CPI may have until tonight, and that does not reach it by then; everybody else has it, and talks.
+fn late_for_the_cpi() -> (Town, Caller, Done) {
+    let (mut town, giulia, _) = town();
+    let anna = town.person(SOCIALE, "op-71c2", Ruolo::Referente);
+    town.detach(CPI);
+    let mut modulo = form();
+    let row = modulo.autorizzazioni.iter_mut().find(|row| row.ufficio == CPI).expect("a row for the CPI");
+    row.fino_al = TONIGHT.to_owned();
+    let request = RequestId::new([1; 16]);
+    let act = Act::Segnala { modulo: Box::new(modulo), equipe: "cremona".to_owned(), faults: Vec::new(), request };
+    let sent = done(town.ask(CAV, giulia.clone(), act));
+    let riscontro = Riscontro { entro_il: "2026-12-01".to_owned(), ..Default::default() };
+    let act = Act::Riscontro { codice: sent.codice.to_string(), riscontro, request: RequestId::new([2; 16]) };
+    done(town.ask(SOCIALE, anna, act));
+    town.later(HEADS_EVERY);
+    (town, giulia, sent)
+}
+
+#[test]
+fn what_she_no_longer_allows_is_given_by_nobody_else() {
+    let (mut town, giulia, sent) = late_for_the_cpi();
+    town.attach(CPI);
+    for _ in 0..3 {
+        town.later(HEADS_EVERY);
+        town.later(MINUTE);
+    }
+    assert!(places(&mut town, &giulia).contains(&(sent.letter, CPI.to_owned(), Place::Blocked(Code::NotAllowed))));
+    assert_eq!(received(&town, SIL).len(), 2, "the control: whom she allows has the referral and the answer");
+    assert!(!received(&town, CPI).contains(&sent.letter), "heads and resync went round her");
+}
+
+#[test]
+fn heads_are_told_to_who_takes_part_and_to_no_other_member() {
+    let (mut town, _, _) = late_for_the_cpi();
+    let heads_to = |town: &mut Town| -> BTreeSet<String> {
+        let from = town.passed.len();
+        town.later(HEADS_EVERY);
+        town.later(MINUTE);
+        let transport = town.passed[from..].iter().filter(|(from, ..)| from.as_str() == SIL);
+        transport.map(|(_, to, _)| to.to_string()).collect()
+    };
+    town.attach(CPI);
+    town.later(MINUTE);
+    assert_eq!(heads_to(&mut town), BTreeSet::from([CAV, SOCIALE].map(str::to_owned)), "both have written to the SIL");
+}
+
+#[test]
+fn heads_that_differ_are_an_alarm_and_cost_one_record_a_chain() {
+    let mut forge = Forge::new();
+    let one = forged(&forge, 1, 1, None);
+    assert_eq!(send(&mut forge, &one), (None, Some(Outcome::Delivered)));
+    for id in [40, 41] {
+        let facts = one.letter();
+        let head = |digest: u8| wire::ThreadHead {
+            thread: facts.thread.as_bytes().to_vec(),
+            sender: CAV.to_owned(),
+            store_epoch: 1,
+            seq: 1,
+            digest: vec![digest; 32],
+        };
+        let sociale = agency(SOCIALE);
+        (forge.sender, forge.letter_by, forge.header.sender) = (sociale.clone(), sociale.clone(), sociale);
+        forge.letter = wire::Letter {
+            letter_id: vec![id; 16],
+            thread: vec![id + 10; 16],
+            case_id: vec![0; 16],
+            sender: SOCIALE.to_owned(),
+            recipients: vec![CPI.to_owned()],
+            equipe: String::new(),
+            kind: wire::Kind::Heads.into(),
+            payload: wire::Heads { heads: vec![head(7), head(8)] }.encode_to_vec(),
+            operator: String::new(),
+            ..forge.letter.clone()
+        };
+        forge.header.envelope_id = raccordo_proto::ids::EnvelopeId::new([id; 16]);
+        assert_eq!(forge.send(), (None, Some(Outcome::Delivered)));
+    }
+    let cpi = forge.town.office(CPI);
+    assert_eq!(cpi.desk.differing(), BTreeSet::from([(agency(SOCIALE), agency(CAV))]), "who says so, and of whom");
+    let differ = cpi.journal.records().filter(|record| matches!(record.0, Change::HeadsDiffer(_)));
+    assert_eq!(differ.count(), 1);
+    assert_eq!(received(&forge.town, CPI), [LetterId::new([1; 16])], "its word hides nothing");
+    forge.town.restart(CPI);
+    assert_eq!(forge.town.office(CPI).desk.differing().len(), 1);
+}
