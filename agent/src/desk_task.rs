@@ -89,6 +89,8 @@ pub struct Status {
     pub rejections: BTreeMap<&'static str, u64>,
     /// Letters of which the sender signed two versions.
     pub forked: usize,
+    /// When it was noticed that an older copy of the store was put back.
+    pub put_back: Option<Timestamp>,
     /// Who says that it has another letter where one is here, and whose.
     pub differing: BTreeSet<(AgencyId, AgencyId)>,
     /// Chains of letters that lack one before their last.
@@ -419,6 +421,7 @@ impl DeskTask {
                     link_fault: courier.link_fault(),
                     rejections: courier.rejections().clone(),
                     forked: self.parts.desk.forks(),
+                    put_back: self.parts.desk.put_back(),
                     differing: self.parts.desk.differing(),
                     gaps: self.parts.desk.gaps(),
                     keys_to_accept: self.parts.desk.keys_to_accept().into_iter().map(|(office, _)| office).collect(),

@@ -352,6 +352,7 @@ status-queued = { $count ->
    *[other] { $count } letters are waiting
 }
 status-forked = WARNING: of { $count } letters the sender signed two different versions. They are not shown: tell the administration of the network.
+status-put-back = WARNING: the data folder of this office had been put back from an older copy (noticed on { $at }). What was missing has been asked of the other offices. Look at the letters that were not delivered; and tell your IT service to use «raccordo-agent restore», not copies of the disk.
 status-differing = WARNING: { $ufficio } says that it has another letter of { $mittente } in the place of one that is here. Phone both: one of them has a fault, or does not tell the truth.
 status-rejections = Rejections recorded (others' letters or the gateway): { $list }
 status-gaps = { $count ->

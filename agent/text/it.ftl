@@ -352,6 +352,7 @@ status-queued = { $count ->
    *[other] { $count } lettere in coda
 }
 status-forked = ATTENZIONE: di { $count } lettere il mittente ha firmato due versioni diverse. Non vengono mostrate: avvisa l'amministrazione della rete.
+status-put-back = ATTENZIONE: la cartella dei dati di questo ufficio era stata rimessa da una copia più vecchia (notato il { $at }). Ciò che mancava è stato chiesto agli altri uffici. Controlla le lettere non consegnate; e di' al tuo servizio informatico di usare «raccordo-agent restore», non copie del disco.
 status-differing = ATTENZIONE: { $ufficio } dice di avere un'altra lettera di { $mittente } al posto di una che è qui. Telefona a tutti e due: uno dei due ha un guasto, o non dice il vero.
 status-rejections = Rifiuti registrati (lettere altrui o gateway): { $list }
 status-gaps = { $count ->

@@ -108,10 +108,15 @@ pub fn journal_of(
     let gone = erased_cases(&records);
     records.retain(|record| record.case().is_none_or(|case| !gone.contains(&case)));
     let restored = records.len() - younger;
-    let store_epoch = (epoch(&records) + 1).max(now.as_millis() / 1000);
-    records.push(Record(Change::StoreRestored(StoreRestored { made_at: backup.made_at })));
+    let store_epoch = next_epoch(epoch(&records), now);
+    records.push(Record(Change::StoreRestored(StoreRestored { made_at: backup.made_at, put_back_noticed_at: 0 })));
     records.push(Record(Change::EpochBegun(EpochBegun { store_epoch })));
     Ok(Journal { records, restored, cases_left_out: gone.len() })
+}
+
+/// The life after this one: max(last + 1, unix seconds).
+pub(crate) fn next_epoch(last: u64, now: Timestamp) -> u64 {
+    (last + 1).max(now.as_millis() / 1000)
 }
 
 /// The cases that are still readable in a journal and that it says were erased: their keys go before anything else

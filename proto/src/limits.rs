@@ -137,6 +137,8 @@ pub const TOMBSTONE_LIFE: Duration = Duration::from_secs(730 * 86_400);
 pub const SEQ_MAX: u64 = 1_000_000;
 /// Letters of transport that may wait for one office: beyond, no more are written for it.
 pub const TRANSPORT_WAITING_MAX: usize = 64;
+/// Second versions of letters that are kept as evidence in one case; beyond, they are refused and not kept.
+pub const FORKS_KEPT_MAX: usize = 16;
 /// Recipients of one letter.
 pub const RECIPIENTS_MAX: usize = 64;
 /// Free text of a form or an answer, in characters.

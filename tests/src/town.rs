@@ -232,6 +232,19 @@ impl Town {
         self.settle();
     }
 
+    /// Its state folder is put back as it was when it had these records; nobody is attached.
+    pub fn put_back(&mut self, id: &str, records: &[Record]) {
+        self.detach(id);
+        let id = agency(id);
+        let old = self.offices.remove(&id).expect("an office of this town");
+        let mut journal = MemoryJournal::default();
+        journal.append(records).expect("memory does not fail");
+        let office = self.open(&id, old.key, journal);
+        self.offices.insert(id.clone(), office);
+        self.ask_desk(&id, Input::Started);
+        self.settle();
+    }
+
     /// It loses everything, its key too, and enrols again; nobody is attached.
     pub fn enrol_anew(&mut self, id: &str) {
         self.detach(id);

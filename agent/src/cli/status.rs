@@ -24,6 +24,7 @@ impl Office<'_> {
                 "link_fault": status.link_fault,
                 "rejections": status.rejections,
                 "forked": status.forked,
+                "put_back_noticed_at": (status.put_back_noticed_at > 0).then_some(status.put_back_noticed_at),
                 "differing": status.differing.iter().map(|d| json!({"told_by": d.told_by, "sender": d.sender})).collect::<Vec<_>>(),
                 "gaps": status.gaps,
                 "keys_to_accept": status.keys_to_accept,
@@ -51,6 +52,9 @@ impl Office<'_> {
         let say = |id: &str, args: &[(&str, &str)]| self.screen.line(&self.screen.say(id, args));
         if status.forked > 0 {
             say("status-forked", &[("count", &status.forked.to_string())]);
+        }
+        if status.put_back_noticed_at > 0 {
+            say("status-put-back", &[("at", &date_time(status.put_back_noticed_at))]);
         }
         for differing in &status.differing {
             say("status-differing", &[("ufficio", &differing.told_by), ("mittente", &differing.sender)]);

@@ -43,6 +43,9 @@ pub struct StatusResponse {
     /// Offices that say they have another letter where one is here.
     #[prost(message, repeated, tag = "12")]
     pub differing: ::prost::alloc::vec::Vec<Differing>,
+    /// When it was noticed that an older copy of the state folder was put back: milliseconds since 1970, UTC; 0 for never.
+    #[prost(uint64, tag = "13")]
+    pub put_back_noticed_at: u64,
 }
 /// An office's word against another's.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

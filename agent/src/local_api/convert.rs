@@ -43,6 +43,7 @@ pub(super) fn status(
         link_fault: status.link_fault.unwrap_or_default().to_owned(),
         rejections,
         forked: few(status.forked),
+        put_back_noticed_at: status.put_back.map_or(0, raccordo_proto::Timestamp::as_millis),
         differing: status
             .differing
             .iter()

@@ -107,7 +107,7 @@ impl Desk {
             Input::Arrived(opened) => Ok(self.arrived(*opened, &mut Pen { now, signer, rng })),
             Input::Receipted(receipt) => Ok(self.receipted(*receipt, now)),
             Input::DirectoryOffered(directory) => Ok(self.directory_offered(directory, &mut Pen { now, signer, rng })),
-            Input::CardWanted => Ok(self.card_wanted()),
+            Input::CardWanted => Ok(self.card_wanted(now)),
             Input::CardSeen(card) => Ok(self.card_seen(card)),
             Input::SealWanted { letter, recipient } => Ok(self.seal_wanted(letter, recipient, now)),
             Input::Started => Ok(self.started(&mut Pen { now, signer, rng })),
@@ -228,6 +228,11 @@ impl Desk {
     /// Offices that say they have another letter where one is here, and whose letter: an alarm too, and only their word.
     pub fn differing(&self) -> BTreeSet<(AgencyId, AgencyId)> {
         self.threads.differing()
+    }
+
+    /// When it was noticed that an older copy of the store was put back; the last time.
+    pub fn put_back(&self) -> Option<Timestamp> {
+        self.resyncs.put_back
     }
 
     /// Every identity key that this office has seen.

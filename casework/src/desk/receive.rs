@@ -3,6 +3,7 @@
 //! (`resync`).
 
 use raccordo_proto::ids::{AgencyId, LetterId};
+use raccordo_proto::limits::{FORKS_KEPT_MAX, RESYNC_BACK};
 use raccordo_proto::receipt::{Outcome, Receipt};
 use raccordo_proto::sign::Signer;
 use raccordo_proto::wire::Capability;
@@ -15,9 +16,12 @@ use crate::codice::Codice;
 use crate::letter::{Letter, Payload, Resync, SignedLetter};
 use crate::outbox::Delivery;
 use crate::record::{Change, Record};
+use crate::restore;
 use crate::seal::Opened;
 use crate::step::{Effect, Step};
-use crate::wire::{CaseOpened, LetterDelivered, LetterForked, LetterReceived, LetterReturned, LetterSeen};
+use crate::wire::{
+    CaseOpened, EpochBegun, LetterDelivered, LetterForked, LetterReceived, LetterReturned, LetterSeen, StoreRestored,
+};
 
 /// What is here of a letter that came.
 enum Known {
@@ -73,7 +77,7 @@ impl Desk {
     /// A letter that a peer hands back: as if it had come from its own sender, or, if it is our own, as if we had it again.
     fn take_back(&self, outer: &SignedLetter, original: &SignedLetter, now: Timestamp) -> Step {
         if original.letter().sender == self.me {
-            return self.regain(outer, original);
+            return self.regain(outer, original, now);
         }
         match self.known(original) {
             Known::Same => Step::default(),
@@ -84,7 +88,7 @@ impl Desk {
 
     /// C15: a letter of our own that the backup did not have, or of which it did not know that this peer has it. Who hands
     /// it back has shown that it has it; for its other recipients it waits.
-    fn regain(&self, outer: &SignedLetter, original: &SignedLetter) -> Step {
+    fn regain(&self, outer: &SignedLetter, original: &SignedLetter, now: Timestamp) -> Step {
         let (from, letter) = (&outer.letter().sender, original.letter());
         let known = self.outbox.delivery(letter.letter_id, from).map(|(_, delivery)| delivery);
         if self.is_gone(letter) || matches!(known, Some(Delivery::Delivered(_))) {
@@ -103,10 +107,24 @@ impl Desk {
         if known.is_some() {
             return Step::new(vec![returned], vec![settled]);
         }
-        let mut records: Vec<Record> = self.reopened(letter).into_iter().collect();
+        let mut records = self.begin_anew(letter, now);
+        records.extend(self.reopened(letter));
         records.extend([queued(original, None), returned]);
         let others = letter.recipients.iter().filter(|office| *office != from).cloned().collect();
         Step::new(records, vec![Effect::Announce { letter: letter.letter_id, recipients: others }, settled])
+    }
+
+    /// B-07: a letter that this office has signed in this very life of its store, and that its store does not have: an older
+    /// copy of the store was put back. From now on it is restored like one from a backup, so that no place of a chain is used
+    /// twice; how old the copy is, nothing says.
+    fn begin_anew(&self, own: &Letter, now: Timestamp) -> Vec<Record> {
+        if own.store_epoch != self.epoch {
+            return Vec::new();
+        }
+        let made_at = now.minus(RESYNC_BACK).as_millis();
+        let restored = StoreRestored { made_at, put_back_noticed_at: now.as_millis() };
+        let begun = EpochBegun { store_epoch: restore::next_epoch(self.epoch, now) };
+        vec![Record(Change::StoreRestored(restored)), Record(Change::EpochBegun(begun))]
     }
 
     /// A case of our own that the backup did not have: whose it was is in the letter. Her authorisations, and who is kept out,
@@ -127,7 +145,8 @@ impl Desk {
     /// shown.
     fn forked(&self, letter: &SignedLetter) -> Step {
         let id: LetterId = letter.letter().letter_id;
-        if self.forked.get(&id).is_some_and(|(digest, _)| *digest == letter.digest()) {
+        let kept = self.forked.values().filter(|(_, case)| *case == letter.letter().case_id).count();
+        if kept >= FORKS_KEPT_MAX || self.forked.get(&id).is_some_and(|(digest, _)| *digest == letter.digest()) {
             return Step::default();
         }
         let forked = LetterForked {

@@ -42,6 +42,8 @@ pub(super) struct Restored {
 pub(super) struct Resyncs {
     /// When the backup was made that this store was restored from, in this life of it.
     restored: Option<Timestamp>,
+    /// When it was noticed, if ever, that an older copy of the store was put back.
+    pub(super) put_back: Option<Timestamp>,
     /// Who was asked for what came since.
     asked: BTreeSet<AgencyId>,
     pub(super) peers: BTreeMap<AgencyId, Restored>,
@@ -60,6 +62,9 @@ impl Resyncs {
 
     pub(super) fn restored(&mut self, restored: &StoreRestored) {
         self.restored = Some(Timestamp::from_millis(restored.made_at));
+        if restored.put_back_noticed_at > 0 {
+            self.put_back = Some(Timestamp::from_millis(restored.put_back_noticed_at));
+        }
     }
 
     pub(super) fn asked(&mut self, asked: &ResyncAsked) {
@@ -116,16 +121,19 @@ impl Desk {
     pub(super) fn ask_everybody(&self, directory: &Directory, pen: &mut Pen<'_, impl Signer, impl CryptoRng>) -> Step {
         let Some(made_at) = self.resyncs.restored else { return Step::default() };
         let since = made_at.minus(RESYNC_MARGIN).as_millis();
-        let unasked: Vec<AgencyId> = directory
-            .agencies()
-            .map(|agency| agency.id.clone())
-            .filter(|id| !self.resyncs.asked.contains(id) && directory.may_write(&self.me, id))
-            .filter(|id| directory.active_agent(id, pen.now).is_ok())
-            .collect();
+        let unasked: Vec<AgencyId> = self.unasked(directory, pen.now).cloned().collect();
         unasked.into_iter().fold(Step::default(), |step, peer| {
             let restored = wire::Restored { store_epoch: self.epoch, since };
             step.and(self.tell(&peer, Payload::Resync(Resync::Restored(restored)), directory, pen))
         })
+    }
+
+    /// Whom a restored store has not asked yet.
+    pub(super) fn unasked<'a>(&'a self, directory: &'a Directory, now: Timestamp) -> impl Iterator<Item = &'a AgencyId> {
+        let agencies = directory.agencies().map(|agency| &agency.id).filter(|_| self.resyncs.restored.is_some());
+        agencies
+            .filter(|id| !self.resyncs.asked.contains(*id) && directory.may_write(&self.me, id))
+            .filter(move |id| directory.active_agent(id, now).is_ok())
     }
 
     /// What a peer asks for. A gap is answered at once; a restored store when it is due (`upkeep`).

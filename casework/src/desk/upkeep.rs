@@ -24,6 +24,7 @@ enum Due {
     Restored(AgencyId),
     Missing(Missing),
     Heads,
+    Ask,
 }
 
 impl Desk {
@@ -48,6 +49,7 @@ impl Desk {
                     self.tell(&sender, asked, &directory, pen)
                 }
                 Due::Heads => self.tell_heads(&directory, pen),
+                Due::Ask => self.ask_everybody(&directory, pen),
             })
         })
     }
@@ -65,6 +67,9 @@ impl Desk {
                 let at = cmp::max(since.plus(GAP_AFTER), last.map_or(Timestamp::default(), |last| last.plus(GAP_EVERY)));
                 due.push((at, Due::Missing(missing)));
             }
+        }
+        if self.unasked(directory, now).next().is_some() {
+            due.push((Timestamp::default(), Due::Ask));
         }
         if !self.threads.is_empty() {
             due.push((self.resyncs.heads_at.plus(HEADS_EVERY), Due::Heads));

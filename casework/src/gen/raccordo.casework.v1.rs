@@ -940,13 +940,17 @@ pub struct LetterForked {
     #[prost(bytes = "vec", tag = "3")]
     pub signature: ::prost::alloc::vec::Vec<u8>,
 }
-/// The store was restored from a backup; an EpochBegun follows.
+/// The store is older than what this office has said: it was restored from a backup, or an older copy was put back. An
+/// EpochBegun follows.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct StoreRestored {
-    /// When the backup was made: milliseconds since 1970, UTC.
+    /// When the backup was made, or the earliest that a copy may be from: milliseconds since 1970, UTC.
     #[prost(uint64, tag = "1")]
     pub made_at: u64,
+    /// When a copy that was put back was noticed: milliseconds since 1970, UTC; 0 for a restore that was asked for.
+    #[prost(uint64, tag = "2")]
+    pub put_back_noticed_at: u64,
 }
 /// A peer asked for what its restored store lacks.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -5,11 +5,13 @@ use core::time::Duration;
 
 use prost::Message as _;
 use raccordo_casework::answer::{Answer, Place};
+use raccordo_casework::codice::Codice;
 use raccordo_casework::desk::Act;
 use raccordo_casework::roles::Caller;
-use raccordo_casework::wire;
+use raccordo_casework::wire::{self, Ruolo};
 use raccordo_proto::Code;
 use raccordo_proto::ids::LetterId;
+use raccordo_proto::limits::FORKS_KEPT_MAX;
 use raccordo_proto::receipt::Outcome;
 use raccordo_proto::wire::State;
 use raccordo_tests::town::{Town, agency};
@@ -105,4 +107,24 @@ fn a_parte_riservata_that_a_suspension_held_back_asks_for_a_yes_of_its_own() {
     town.attach(CPI);
     town.later(MINUTE);
     assert_eq!(blocked(&mut town, &giulia), [Place::Delivered]);
+}
+
+#[test]
+fn l_08_second_versions_cost_a_bounded_room_and_a_case_that_they_hide_can_be_erased() {
+    let mut forge = Forge::new();
+    let paolo = forge.town.person(CPI, "op-0be4", Ruolo::Referente);
+    let one = forged(&forge, 1, 1, None);
+    assert_eq!(send(&mut forge, &one), (None, Some(Outcome::Delivered)));
+    forge.letter.operator = "op-0000".to_owned();
+    forge.header.envelope_id = raccordo_proto::ids::EnvelopeId::new([99; 16]);
+    assert_eq!(forge.send(), told(Code::Equivocation), "another letter under the same id");
+    assert!(received(&forge.town, CPI).is_empty(), "neither is shown");
+    for id in 0..2 * FORKS_KEPT_MAX {
+        let another = forged(&forge, 100 + u8::try_from(id).expect("few"), 1, None);
+        assert_eq!(send(&mut forge, &another), told(Code::Equivocation));
+    }
+    assert_eq!(forge.town.office(CPI).desk.forks(), FORKS_KEPT_MAX);
+    let codice = Codice::of(one.letter().case_id).to_string();
+    assert!(matches!(forge.town.ask(CPI, paolo, Act::EraseCase { codice }), Ok(Answer::Erased { .. })));
+    assert_eq!(forge.town.office(CPI).desk.forks(), 0);
 }

@@ -5,9 +5,9 @@ use core::time::Duration;
 use std::collections::BTreeSet;
 
 use prost::Message as _;
-use raccordo_casework::answer::{Done, Place};
+use raccordo_casework::answer::{Answer, Done, Place};
 use raccordo_casework::desk::Act;
-use raccordo_casework::record::Change;
+use raccordo_casework::record::{Change, Record};
 use raccordo_casework::roles::Caller;
 use raccordo_casework::wire::{self, Riscontro, Ruolo};
 use raccordo_proto::Code;
@@ -148,4 +148,44 @@ fn heads_that_differ_are_an_alarm_and_cost_one_record_a_chain() {
     assert_eq!(received(&forge.town, CPI), [LetterId::new([1; 16])], "its word hides nothing");
     forge.town.restart(CPI);
     assert_eq!(forge.town.office(CPI).desk.differing().len(), 1);
+}
+
+#[test]
+fn a_store_that_was_put_back_from_an_older_copy_finds_out_and_is_given_what_it_lost() {
+    let (mut town, giulia, paolo) = town();
+    let first = segnala(&mut town, &giulia, 1);
+    riscontro(&mut town, &paolo, &first.codice.to_string(), 2);
+    let copy: Vec<Record> = town.office(CPI).journal.records().collect();
+    town.later(MINUTE);
+    let epoch = town.office(CPI).desk.store_epoch();
+    // Its cards go on, too: the copy's are older than those that the others will have seen.
+    for _ in 0..50 {
+        town.restart(CPI);
+        town.attach(CPI);
+    }
+    let lost = riscontro(&mut town, &paolo, &first.codice.to_string(), 3);
+    segnala(&mut town, &giulia, 4);
+    let before = received(&town, CPI);
+    town.later(MINUTE);
+    [SOCIALE, SIL].iter().for_each(|office| town.detach(office));
+
+    town.put_back(CPI, &copy);
+    town.attach(CPI);
+    // It writes in a place that it has used before, to offices that remember.
+    let again = riscontro(&mut town, &paolo, &first.codice.to_string(), 5);
+    assert_eq!(town.office(CAV).desk.forks(), 1, "the control: without a new life it tells two stories");
+    assert_eq!(town.office(CPI).desk.put_back(), None);
+    for _ in 0..2 {
+        town.later(HEADS_EVERY);
+        town.later(MINUTE);
+    }
+    let cpi = &town.office(CPI).desk;
+    assert!(cpi.put_back().is_some() && cpi.store_epoch() > epoch);
+    same(&received(&town, CPI), &before);
+    let Ok(Answer::Outbox(rows)) = town.ask(CPI, paolo.clone(), Act::Outbox) else { panic!("an outbox") };
+    let at_cav = |letter| rows.iter().find(|row| row.letter == letter && row.recipient == agency(CAV)).map(|row| row.place);
+    assert_eq!(at_cav(lost.letter), Some(Place::Delivered), "its own letter is here again");
+    assert_eq!(at_cav(again.letter), Some(Place::Blocked(Code::Equivocation)), "and what could not be told apart is shown");
+    riscontro(&mut town, &paolo, &first.codice.to_string(), 6);
+    assert_eq!(town.office(CAV).desk.forks(), 1, "nothing more is told twice");
 }
