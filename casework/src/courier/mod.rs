@@ -6,7 +6,7 @@
 mod receive;
 mod send;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use core::time::Duration;
@@ -94,6 +94,9 @@ pub struct Courier {
     waits: BTreeMap<(LetterId, AgencyId), Wait>,
     cards: BTreeMap<AgencyId, VerifiedCard>,
     transmissions: BTreeMap<EnvelopeId, Transmission>,
+    /// Who has let a transmission pass without a receipt, and has given none since: one at a time, so that an office that
+    /// confirms nothing takes no places from the others.
+    silent: BTreeSet<AgencyId>,
     in_flight_max: usize,
     waiting_at: Timestamp,
     skewed: bool,
@@ -121,6 +124,7 @@ impl Courier {
             waits: BTreeMap::new(),
             cards: BTreeMap::new(),
             transmissions: BTreeMap::new(),
+            silent: BTreeSet::new(),
             in_flight_max: IN_FLIGHT_MAX,
             waiting_at: now,
             skewed: false,
@@ -167,7 +171,9 @@ impl Courier {
         let repeat = self.waiting_at.plus(WAITING_EVERY);
         let renew = self.card_at.plus(CARD_RENEW_EVERY);
         let room = !self.skewed && self.room() > 0;
-        let waits = self.waits.iter().filter_map(|((_, to), wait)| wait.deadline(room && self.cards.contains_key(to)));
+        let engaged = self.engaged();
+        let can_go = |to: &AgencyId| room && self.cards.contains_key(to) && !engaged.contains(to);
+        let waits = self.waits.iter().filter_map(|((_, to), wait)| wait.deadline(can_go(to)));
         waits.chain([repeat, renew]).min()
     }
 

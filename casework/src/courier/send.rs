@@ -121,6 +121,7 @@ impl Courier {
     pub(super) fn use_card(&mut self, card: VerifiedCard, now: Timestamp) {
         let is_newer = self.cards.get(&card.agency).is_none_or(|held| held.order < card.order);
         if is_newer {
+            self.silent.remove(&card.agency);
             for ((_, recipient), wait) in &mut self.waits {
                 // What is on its way may have missed the key that is gone: it is sealed again, and if both arrive the
                 // second one is answered DUPLICATE.
@@ -140,17 +141,30 @@ impl Courier {
         }
         self.cards.retain(|_, card| now <= card.until);
         let mut room = self.room();
+        let mut engaged = self.engaged();
         for ((letter, recipient), wait) in &mut self.waits {
             if room == 0 {
                 break;
             }
+            if engaged.contains(recipient) {
+                continue;
+            }
             if matches!(wait.state, State::Idle) && now >= wait.not_before && self.cards.contains_key(recipient) {
                 wait.state = State::Busy;
                 room -= 1;
+                if self.silent.contains(recipient) {
+                    engaged.insert(recipient.clone());
+                }
                 let wanted = Input::SealWanted { letter: *letter, recipient: recipient.clone() };
                 self.outputs.push_back(Output::Ask(wanted));
             }
         }
+    }
+
+    /// Silent offices that have their one transmission under way.
+    pub(super) fn engaged(&self) -> BTreeSet<AgencyId> {
+        let busy = self.waits.iter().filter(|(_, wait)| !matches!(wait.state, State::Idle)).map(|((_, to), _)| to);
+        busy.filter(|to| self.silent.contains(*to)).cloned().collect()
     }
 
     /// How many more may be under way.
@@ -271,6 +285,7 @@ impl Courier {
             Ok(receipt) => receipt,
             Err(code) => return self.reject(code), // dropped and counted; the letter goes on waiting
         };
+        self.silent.remove(&recipient);
         match receipt.outcome() {
             // A newer card is here, and the letter goes to that one: what was said of the older one is over.
             Outcome::Refused(code) if code.is_retried() && self.has_newer(&recipient, receipt.sealed_to()) => {}
@@ -314,8 +329,9 @@ impl Courier {
 
     /// 60 s without a receipt: it goes back to waiting.
     pub(super) fn give_up_late_ones(&mut self, now: Timestamp, rng: &mut impl CryptoRng) {
-        for wait in self.waits.values_mut() {
+        for ((_, recipient), wait) in &mut self.waits {
             if matches!(wait.state, State::InFlight { until } if now >= until) {
+                self.silent.insert(recipient.clone());
                 wait.back(Code::RecipientAbsent, Duration::ZERO, now, rng);
             }
         }

@@ -9,6 +9,7 @@ use raccordo_casework::roles::Caller;
 use raccordo_casework::wire::{PresaInCarico, Riscontro, Ruolo};
 use raccordo_proto::Code;
 use raccordo_proto::ids::RequestId;
+use raccordo_proto::limits::{BACKOFF_MAX, RECEIPT_MAX};
 use raccordo_proto::wire::State;
 use raccordo_tests::town::{Town, agency, form};
 
@@ -226,4 +227,30 @@ fn a_late_refusal_of_an_old_card_does_not_throw_the_new_one_away() {
 #[test]
 fn what_was_sealed_under_a_card_that_is_old_by_now_is_sealed_again() {
     assert_eq!(late_after_a_restart(|town| town.hold(CAV)), 0, "no letter waits for the next minute");
+}
+
+#[test]
+fn an_office_that_confirms_nothing_takes_no_places_from_the_others() {
+    let mut town = Town::new(12);
+    let giulia = town.person(CAV, "op-3f9a", Ruolo::Operatrice);
+    [CAV, SOCIALE, CPI, SIL].iter().for_each(|office| town.attach(office));
+    town.hold(CPI);
+    for request in 0..12 {
+        done(town.ask(CAV, giulia.clone(), segnala(request)));
+    }
+    let waiting = |town: &mut Town, office: &str| {
+        let rows = rows(town, &giulia);
+        rows.iter().filter(|row| row.recipient == agency(office) && row.place == Place::Queued).count()
+    };
+    assert!(waiting(&mut town, SIL) > 0, "the first minute: all places are the CPI's");
+    // The next minutes: whoever is written to has an answer at once.
+    for minute in 1..4 {
+        town.later(RECEIPT_MAX + BACKOFF_MAX);
+        done(town.ask(CAV, giulia.clone(), segnala(20 + minute)));
+        assert_eq!((waiting(&mut town, SIL), waiting(&mut town, SOCIALE)), (0, 0), "in minute {minute}");
+        assert_eq!(waiting(&mut town, CPI), 12 + usize::from(minute));
+    }
+    town.release(CPI);
+    town.later(BACKOFF_MAX);
+    assert_eq!(waiting(&mut town, CPI), 0, "and once it confirms, everything goes");
 }
