@@ -160,12 +160,16 @@ impl Desk {
     }
 
     /// A letter of ours only to whom it was delivered to: what waits or is blocked goes its own way. One of others to any
-    /// member of its audience. Neither twice within the hour.
+    /// member of its audience, unless it is of the woman: what she still allows is known where it was written, and nowhere
+    /// else. None twice within the hour.
     fn may_give_back(&self, letter: &SignedLetter, peer: &AgencyId, again: Timestamp) -> bool {
         let facts = letter.letter();
         let theirs = facts.sender == *peer || facts.recipients.contains(peer);
-        let given =
-            facts.sender != self.me || matches!(self.outbox.delivery(facts.letter_id, peer), Some((_, Delivery::Delivered(_))));
+        let given = if facts.sender == self.me {
+            matches!(self.outbox.delivery(facts.letter_id, peer), Some((_, Delivery::Delivered(_))))
+        } else {
+            facts.sender == *peer || !facts.payload.is_of_the_woman()
+        };
         let known = self.directory.as_deref().is_some_and(|directory| self.trusts_key_of(peer, directory));
         let last = self.resyncs.returned.get(&(peer.clone(), facts.letter_id));
         known && theirs && given && last.is_none_or(|(at, _)| *at < again)

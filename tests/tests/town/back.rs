@@ -263,6 +263,28 @@ fn a_last_letter_kept_back_is_shown_by_heads_and_given_by_who_has_it() {
 }
 
 #[test]
+fn heads_do_not_bring_what_the_woman_no_longer_allows() {
+    let (mut town, giulia, _) = town();
+    town.detach(SIL);
+    let mut modulo = form();
+    modulo.autorizzazioni[2].fino_al = "2026-11-18".to_owned(); // the SIL's, until tonight
+    let act = Act::Segnala {
+        modulo: Box::new(modulo),
+        equipe: "cremona".to_owned(),
+        faults: Vec::new(),
+        request: RequestId::new([1; 16]),
+    };
+    let sent = done(town.ask(CAV, giulia.clone(), act));
+    // The others have it and say so to the SIL on the next day, when it may not know any more.
+    town.later(HEADS_EVERY);
+    town.attach(SIL);
+    town.later(MINUTE);
+    same(&received(&town, CPI), &[sent.letter]);
+    assert!(places(&mut town, &giulia).contains(&(sent.letter, SIL.to_owned(), Place::Blocked(Code::NotAllowed))));
+    assert!(received(&town, SIL).is_empty(), "nobody else gives it instead");
+}
+
+#[test]
 fn l_12_a_sender_that_tells_two_stories_is_found_out() {
     let mut forge = Forge::new();
     let one = forged(&forge, 1, 1, None);
