@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use prost::Message as _;
-use raccordo_casework::letter::SignedLetter;
+use raccordo_casework::letter::{Payload, SignedLetter};
 use raccordo_casework::record::{Change, Record};
 use raccordo_casework::step::Effect;
 use raccordo_casework::wire;
@@ -137,7 +137,7 @@ impl World {
         let kept = facts.delivered.is_subset(&now);
         self.check("I5", same, || format!("{id} holds an older directory than it made durable"));
         self.check("status", kept, || format!("a letter that {id} had delivered is no longer"));
-        if self.sabotage.is_none() && self.below(24) == 0 {
+        if self.sabotage.is_none() && self.below(40) == 0 {
             self.check_replay(id);
         }
     }
@@ -170,7 +170,9 @@ impl World {
         let named = letter.letter().recipients.contains(recipient);
         let active = directory.active_agent(recipient, at).is_ok();
         self.check("I2", named && active, || format!("{id} seals to {recipient}, which is not to have it"));
-        let allowed = self.model.she_allows(letter, recipient, at);
+        let inner = handed_back(letter);
+        let told = inner.as_ref().unwrap_or(letter);
+        let allowed = told.letter().sender == *recipient || self.model.she_allows(told, recipient, at);
         self.check("authorisation", allowed, || format!("{id} seals to {recipient} what she does not allow"));
         if of_the_woman(&letter.letter().payload) {
             self.check("I6", !directory.is_expired(at), || format!("{id} seals under an expired directory"));
@@ -221,11 +223,16 @@ impl World {
         }
     }
 
+    /// The same, at the end.
+    pub(super) fn count_what_couriers_saw(&mut self) {
+        let ids: Vec<AgencyId> = self.offices.keys().cloned().collect();
+        ids.iter().for_each(|id| self.count_rejections(id));
+    }
+
     /// Ten minutes after the last fault: who knows what.
     pub(super) fn last_checks(&mut self) {
         let ids: Vec<AgencyId> = self.offices.keys().cloned().collect();
         for id in &ids {
-            self.count_rejections(id);
             if self.sabotage.is_none() {
                 self.check_replay(id);
             }
@@ -265,6 +272,12 @@ impl World {
             self.check("I1", has && (sent || waits), || format!("has it: {has}, known: {sent}: {}", what()));
         }
     }
+}
+
+/// The letter that a RETURNED letter hands back.
+fn handed_back(letter: &SignedLetter) -> Option<SignedLetter> {
+    let Payload::Returned(returned) = &letter.letter().payload else { return None };
+    SignedLetter::trusted_before(&returned.letter, &returned.signature).ok()
 }
 
 fn read_card(card: &SignedKeyCard) -> Option<(CardOrder, KeyId)> {

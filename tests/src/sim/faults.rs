@@ -76,7 +76,7 @@ impl World {
 
     fn lasts(&mut self, least: u64, most: u64, fault: Fault) {
         let wait = self.between(least, most);
-        let calm = START.plus(FAULTY).minus(Duration::from_millis(1));
+        let calm = self.calm_at.minus(Duration::from_millis(1));
         self.at(self.now.plus(Duration::from_millis(wait)).min(calm), Happening::Over(fault));
     }
 
@@ -180,7 +180,7 @@ impl World {
                 }
             }
             Fault::Expired => {
-                if self.directory.expires() < START.plus(Duration::from_secs(86_400)) {
+                if self.directory.expires() < self.now.plus(Duration::from_secs(86_400)) {
                     self.fault("renewed", &"");
                     self.publish(false);
                 }
@@ -223,7 +223,7 @@ impl World {
         self.gateway.cut_off.clear();
         self.gateway.slow.clear();
         self.offices.values_mut().for_each(|office| office.skew = 0);
-        if self.directory.expires() < START.plus(Duration::from_secs(86_400)) {
+        if self.directory.expires() < self.now.plus(Duration::from_secs(86_400)) {
             self.publish(false);
         }
         let directory = self.directory.clone();

@@ -1,12 +1,15 @@
 //! The simulated world: real desks, couriers and the real router of a gateway, one clock, one seed, no socket. Everything
 //! that can go wrong goes wrong for an hour of virtual time; then faults stop, and ten minutes later everybody must know
-//! exactly what the reference model says.
+//! exactly what the reference model says. A day passes, things go wrong for a quarter of an hour while the heads are told,
+//! and it must hold again (`days`).
 //!
 //! Not here: the real store and real processes (they have tests of their own), attachments.
 
 mod cast;
 mod checks;
 mod counts;
+mod days;
+mod disk;
 mod faults;
 mod net;
 mod office;
@@ -39,7 +42,7 @@ pub use counts::{Counts, NOT_BUILT};
 use faults::Fault;
 use net::Gateway;
 use office::Office;
-use people::Deed;
+use people::{DEEDS, Deed};
 use reference::Model;
 pub use run::{LETTERS_PER_SEED_MIN, SEEDS_FOR_COUNTS, Verdict, run_many, write_replay};
 pub use sabotage::Sabotage;
@@ -107,6 +110,8 @@ enum Happening {
     Trouble,
     /// A fault ends.
     Over(Fault),
+    /// Faults again.
+    Unrest,
     /// No more faults.
     Calm,
 }
@@ -131,6 +136,8 @@ struct World {
     events: u64,
     verbose: bool,
     calm: bool,
+    /// When the faults of this act end.
+    calm_at: Timestamp,
     sabotage: Option<Sabotage>,
 }
 
@@ -138,16 +145,12 @@ struct World {
 pub fn run(seed: u64, sabotage: Option<Sabotage>, verbose: bool) -> Report {
     let mut world = World::new(seed, sabotage, verbose);
     world.begin();
-    let end = START.plus(FAULTY).plus(SETTLED);
-    while let Some(((at, _), happening)) = world.queue.pop_first() {
-        if at > end || world.violations.len() >= VIOLATIONS_TOLD_MAX {
-            break;
-        }
-        world.now = at;
-        world.happens(happening);
+    world.play();
+    if world.violations.is_empty() {
+        world.next_day();
+        world.play();
     }
-    world.now = end;
-    world.last_checks();
+    world.count_what_couriers_saw();
     Report {
         seed,
         letters: world.model.letters.len() as u64,
@@ -185,6 +188,7 @@ impl World {
             events: 0,
             verbose,
             calm: false,
+            calm_at: START.plus(FAULTY),
             sabotage,
         };
         for (id, key) in keys {
@@ -202,10 +206,22 @@ impl World {
             let wait = self.below(2_000);
             self.after(wait, Happening::Dial(id, 0));
         }
-        self.plan_people();
+        self.plan_people(DEEDS, START.plus(Duration::from_secs(10)));
         self.after(5_000, Happening::Trouble);
         self.after(1_000, Happening::GatewayTick);
-        self.at(START.plus(FAULTY), Happening::Calm);
+        self.at(self.calm_at, Happening::Calm);
+    }
+
+    /// Until ten minutes after the faults of this act; then everybody must know what the model says.
+    fn play(&mut self) {
+        let end = self.calm_at.plus(SETTLED);
+        while self.violations.len() < VIOLATIONS_TOLD_MAX && self.queue.first_key_value().is_some_and(|((at, _), _)| *at <= end) {
+            let Some(((at, _), happening)) = self.queue.pop_first() else { break };
+            self.now = at;
+            self.happens(happening);
+        }
+        self.now = end;
+        self.last_checks();
     }
 
     fn happens(&mut self, happening: Happening) {
@@ -228,6 +244,7 @@ impl World {
             Happening::GatewayInstalls(directory) => self.gateway_installs(&directory),
             Happening::Trouble => self.trouble(),
             Happening::Over(fault) => self.over(fault),
+            Happening::Unrest => self.be_restless(),
             Happening::Calm => self.be_calm(),
         }
         self.check_gateway();

@@ -32,6 +32,9 @@ pub(super) struct Line {
     envelopes: BTreeMap<u64, usize>,
 }
 
+/// After this much silence nothing is under way on a line that is dead.
+const SILENCE: Duration = Duration::from_secs(120);
+
 /// The gateway's process and its lines.
 pub(super) struct Gateway {
     router: Router,
@@ -105,6 +108,7 @@ impl World {
             self.tell(id, Event::LinkDown("UNREACHABLE"));
             return self.dial_again(id, 1_000, 10_000);
         }
+        self.clear_lines();
         self.gateway.next += 1;
         let connection = ConnectionId(self.gateway.next);
         let now = self.now;
@@ -116,6 +120,15 @@ impl World {
         let peer = Peer { agency: id.clone(), agent: machine(), spki_sha256: spki(id) };
         self.route(router::Input::Opened(connection, peer));
         self.tell(id, Event::LinkOpening);
+    }
+
+    /// Lines of which nobody will hear any more.
+    fn clear_lines(&mut self) {
+        let Self { gateway, offices, now, .. } = self;
+        gateway.lines.retain(|connection, line| {
+            let silent = now.since(line.last_up.max(line.last_down)) > SILENCE;
+            !(line.dead && !line.at_gateway && silent) || offices[&line.agency].connection == Some(*connection)
+        });
     }
 
     pub(super) fn dial_again(&mut self, id: &AgencyId, least: u64, most: u64) {
@@ -179,8 +192,15 @@ impl World {
             self.office(&id).connection = None;
             self.note("link-down", &format!("{id} {code}"));
             self.tell(&id, Event::LinkDown(code));
-            // Who is told that it is out tries again less often.
-            let most = if code.starts_with("AGENCY") { 90_000 } else { 10_000 };
+            // Who is told that it is out tries again less often; at night somebody has switched it off.
+            let is_out = code.starts_with("AGENCY") && self.directory.active_agent(&id, self.now).is_err();
+            let most = if !is_out {
+                10_000
+            } else if self.calm {
+                7_200_000
+            } else {
+                90_000
+            };
             self.dial_again(&id, most / 20, most);
         }
     }
@@ -380,7 +400,7 @@ impl World {
         if self.gateway.up {
             self.route(router::Input::Timeout);
         }
-        self.after(5_000, Happening::GatewayTick);
+        self.after(if self.calm { 60_000 } else { 5_000 }, Happening::GatewayTick);
     }
 
     pub(super) fn gateway_installs(&mut self, directory: &Arc<Directory>) {

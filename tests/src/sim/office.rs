@@ -9,69 +9,21 @@ use core::time::Duration;
 use ed25519_dalek::SigningKey;
 use raccordo_casework::courier::{Courier, Event, Output};
 use raccordo_casework::desk::{Desk, Input};
-use raccordo_casework::record::{Change, Journal, JournalFailure, MemoryJournal, Record};
+use raccordo_casework::record::{Change, Journal as _, Record};
 use raccordo_casework::refusal::Refusal;
 use raccordo_casework::step::{self, Effect, Pending};
 use raccordo_casework::wire::{Backup, CardSeen, DirectoryInstalled, LetterQueued};
 use raccordo_casework::work::{Done, Job};
 use raccordo_gateway::router::ConnectionId;
 use raccordo_proto::directory::update::Trust;
-use raccordo_proto::ids::{AgencyId, CaseId, LetterId};
+use raccordo_proto::ids::{AgencyId, LetterId};
 use raccordo_proto::wire::{FromAgent, SignedDirectory};
 use raccordo_proto::{Code, Directory, Timestamp};
 
 use super::cast::machine;
+use super::disk::Disk;
 use super::sabotage::Sabotage;
 use super::{Happening, World};
-
-/// A disk that fails when told to.
-#[derive(Default)]
-pub(super) struct Disk {
-    journal: MemoryJournal,
-    /// The records of the last append, made durable or not.
-    pub(super) last: Vec<Record>,
-    fails: bool,
-}
-
-impl Disk {
-    /// What replay reads; some sabotages forget records here.
-    pub(super) fn replay(&self, id: &AgencyId, sabotage: Option<Sabotage>) -> Desk {
-        let mut desk = Desk::new(id.clone());
-        for record in self.journal.records() {
-            match (&record.0, sabotage) {
-                (Change::LetterSeen(_), Some(Sabotage::DedupForgotten))
-                | (Change::CardShown(_), Some(Sabotage::CounterNotDurable)) => {}
-                _ => desk.apply(&record),
-            }
-        }
-        desk
-    }
-
-    /// What is on it.
-    pub(super) fn records(&self) -> Vec<Record> {
-        self.journal.records().collect()
-    }
-
-    /// Another disk, with these.
-    pub(super) fn replace(&mut self, records: &[Record]) {
-        self.journal = MemoryJournal::default();
-        self.journal.append(records).expect("memory does not fail");
-    }
-}
-
-impl Journal for Disk {
-    fn append(&mut self, records: &[Record]) -> Result<(), JournalFailure> {
-        self.last = records.to_vec();
-        if self.fails {
-            return Err(JournalFailure { operation: "appending", source: "the power went".into() });
-        }
-        self.journal.append(records)
-    }
-
-    fn erase(&mut self, case: CaseId) -> Result<(), JournalFailure> {
-        self.journal.erase(case)
-    }
-}
 
 /// One office.
 pub(super) struct Office {

@@ -3,21 +3,23 @@
 
 use std::collections::BTreeSet;
 
+use core::time::Duration;
 use raccordo_casework::answer::{Answer, Done};
 use raccordo_casework::codice::Codice;
 use raccordo_casework::desk::{Act, Command, Input};
 use raccordo_casework::roles::Caller;
 use raccordo_casework::wire::{PresaInCarico, Riscontro, Ruolo};
+use raccordo_proto::Timestamp;
 use raccordo_proto::ids::{AgencyId, CaseId, LetterId, RequestId};
 use rand_core::Rng as _;
 
 use super::cast::{self, Consent};
 use super::sabotage::Sabotage;
-use super::{FAULTY, Happening, World};
+use super::{Happening, World};
 use crate::town::{agency, owner};
 
 /// How often somebody comes to do something.
-const DEEDS: u64 = 230;
+pub(super) const DEEDS: u64 = 190;
 /// Operatrici and referenti of each office.
 const PEOPLE: [(u32, Ruolo); 4] =
     [(1001, Ruolo::Operatrice), (1002, Ruolo::Operatrice), (1003, Ruolo::Referente), (1004, Ruolo::Referente)];
@@ -65,10 +67,12 @@ impl World {
         }
     }
 
-    pub(super) fn plan_people(&mut self) {
-        for _ in 0..DEEDS {
-            let when = 10_000 + self.below(u64::try_from(FAULTY.as_millis()).unwrap_or(u64::MAX) - 20_000);
-            self.after(when, Happening::Person);
+    /// So many come between this instant and the end of the faults.
+    pub(super) fn plan_people(&mut self, deeds: u64, from: Timestamp) {
+        let span = self.calm_at.since(from).as_millis();
+        for _ in 0..deeds {
+            let when = from.plus(Duration::from_millis(self.below(u64::try_from(span).unwrap_or(u64::MAX) - 10_000)));
+            self.at(when, Happening::Person);
         }
     }
 

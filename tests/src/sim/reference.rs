@@ -93,6 +93,8 @@ pub(super) struct Model {
     pub(super) places: BTreeMap<(ThreadId, AgencyId, u64, u64), Digest>,
     /// Segnalazioni that have arrived, and where.
     pub(super) arrived: Vec<(AgencyId, CaseId)>,
+    /// Whether the heads have been told.
+    pub(super) is_second_day: bool,
     /// Cases with a parte riservata: whose, which, for whom.
     pub(super) to_disclose: Vec<(AgencyId, CaseId, AgencyId)>,
 }
