@@ -41,6 +41,11 @@ const CAST: &[Row] = &[
 pub(super) const REFERRERS: [(&str, &str); 4] =
     [("cav-ginestra", "cremona"), ("sociale-rivabella", "cremona"), ("cav-mimosa", "crema"), ("sociale-collina", "crema")];
 
+/// The office that, in some worlds, keeps its records in the agent's own store.
+pub(super) fn on_disk() -> AgencyId {
+    agency("cav-ginestra")
+}
+
 /// Every office.
 pub(super) fn offices() -> impl Iterator<Item = AgencyId> {
     CAST.iter().map(|row| agency(row.0))

@@ -22,7 +22,9 @@ use super::reference::of_the_woman;
 impl World {
     /// Records that have just become durable, in order.
     pub(super) fn learn(&mut self, id: &AgencyId, records: &[Record]) {
-        for Record(change) in records {
+        for record in records {
+            self.check_case(id, record);
+            let Record(change) = record;
             self.counts.add("record", kind(change));
             self.note(kind(change), id);
             match change {
@@ -43,6 +45,8 @@ impl World {
                 }
                 Change::LetterBlocked(blocked) => self.counts.add("code", blocked.code().name()),
                 Change::LetterForked(_) => self.check("I8", false, || format!("{id} holds two letters with one id")),
+                Change::CaseErased(_) => self.learn_erasure(id),
+                Change::KeyAccepted(accepted) => self.learn_yes(id, accepted),
                 Change::CardSeen(_)
                 | Change::OperatorAdded(_)
                 | Change::CaseOpened(_)
@@ -51,10 +55,15 @@ impl World {
                 | Change::StoreRestored(_)
                 | Change::ResyncAsked(_)
                 | Change::ResyncAnswered(_)
-                | Change::HeadsSent(_)
-                | Change::CaseErased(_)
-                | Change::KeyAccepted(_) => {}
+                | Change::HeadsSent(_) => {}
             }
+        }
+    }
+
+    fn check_case(&mut self, id: &AgencyId, record: &Record) {
+        if let Some(case) = record.case() {
+            let erased = self.model.facts(id).erased.contains(&case);
+            self.check("erased", !erased, || format!("{id} writes of a case that it has erased"));
         }
     }
 
@@ -117,7 +126,7 @@ impl World {
         if self.model.transport.contains_key(&letter) {
             return;
         }
-        let there = self.model.facts(&to).received.contains(&letter) || self.model.facts(&to).lost.contains(&letter);
+        let there = self.model.had(&to, letter);
         self.check("I3", there, || format!("{id} believes that {to} has a letter that is not durable there"));
         self.model.facts(id).delivers(delivered);
     }
@@ -185,8 +194,7 @@ impl World {
             return self.counts.add("code", read.code().name());
         }
         let letter = EnvelopeId::parse(&read.envelope_id).ok().and_then(|id| self.model.envelopes.get(&id).copied());
-        let durable = letter
-            .is_some_and(|letter| self.model.transport.contains_key(&letter) || self.model.facts(id).received.contains(&letter));
+        let durable = letter.is_some_and(|letter| self.model.transport.contains_key(&letter) || self.model.had(id, letter));
         self.check("I3", durable, || format!("{id} confirms a letter that is not durable"));
     }
 
@@ -236,6 +244,7 @@ impl World {
             if self.sabotage.is_none() {
                 self.check_replay(id);
             }
+            self.check_erased(id);
             let received = self.office(id).desk.received();
             let once: BTreeSet<LetterId> = received.iter().map(|(letter, ..)| *letter).collect();
             self.check("I1", once.len() == received.len(), || format!("{id} shows a letter twice"));
@@ -275,7 +284,7 @@ impl World {
 }
 
 /// The letter that a RETURNED letter hands back.
-fn handed_back(letter: &SignedLetter) -> Option<SignedLetter> {
+pub(super) fn handed_back(letter: &SignedLetter) -> Option<SignedLetter> {
     let Payload::Returned(returned) = &letter.letter().payload else { return None };
     SignedLetter::trusted_before(&returned.letter, &returned.signature).ok()
 }

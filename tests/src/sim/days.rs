@@ -21,8 +21,14 @@ impl World {
         self.note("next-day", &"");
         self.calm_at = unrest.plus(FAULTY_AGAIN);
         self.plan_people(DEEDS_AGAIN, unrest);
+        self.yes_on_the_next_day(unrest);
         self.at(unrest, Happening::Unrest);
         self.at(self.calm_at, Happening::Calm);
+    }
+
+    /// Whether the heads are due.
+    pub(super) fn is_second_day(&self) -> bool {
+        self.model.is_second_day
     }
 
     /// Faults again.

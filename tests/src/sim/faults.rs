@@ -144,7 +144,7 @@ impl World {
         self.lasts(120_000, 400_000, Fault::Expired);
     }
 
-    fn state(&self, id: &AgencyId) -> Option<State> {
+    pub(super) fn state(&self, id: &AgencyId) -> Option<State> {
         self.roster.offices.iter().find(|office| office.id == *id).map(|office| office.state)
     }
 
@@ -189,7 +189,7 @@ impl World {
     }
 
     /// The admins sign the next version. Some offices get it by hand at once; the gateway may lag.
-    fn publish(&mut self, soon_over: bool) {
+    pub(super) fn publish(&mut self, soon_over: bool) {
         let now = self.now;
         let mut dates = Dates::from_now(now);
         if soon_over {

@@ -3,14 +3,16 @@
 //! exactly what the reference model says. A day passes, things go wrong for a quarter of an hour while the heads are told,
 //! and it must hold again (`days`).
 //!
-//! Not here: the real store and real processes (they have tests of their own), attachments.
+//! Not here: real processes (they have tests of their own), attachments.
 
 mod cast;
 mod checks;
 mod counts;
 mod days;
 mod disk;
+mod erasures;
 mod faults;
+mod keys;
 mod net;
 mod office;
 mod people;
@@ -31,14 +33,16 @@ use raccordo_casework::desk::Input;
 use raccordo_casework::work::Done;
 use raccordo_gateway::router::ConnectionId;
 use raccordo_proto::ids::{AgencyId, NetworkId};
+use raccordo_proto::sign::Signer as _;
 use raccordo_proto::wire::{FetchResponse, SignedDirectory, from_agent, to_agent};
 use raccordo_proto::{Directory, Timestamp};
 use rand_core::Rng as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::seeded::Seeded;
-use cast::START;
+use cast::{START, on_disk};
 pub use counts::{Counts, NOT_BUILT};
+use disk::Disk;
 use faults::Fault;
 use net::Gateway;
 use office::Office;
@@ -112,6 +116,12 @@ enum Happening {
     Over(Fault),
     /// Faults again.
     Unrest,
+    /// Somebody comes to erase a case of this office.
+    Erasure(AgencyId),
+    /// Somebody looks whether this office's key is to be accepted.
+    Yes(AgencyId, AgencyId),
+    /// She comes with what she wants.
+    Comes(usize),
     /// No more faults.
     Calm,
 }
@@ -191,8 +201,11 @@ impl World {
             calm_at: START.plus(FAULTY),
             sabotage,
         };
+        world.model.first_keys = keys.iter().map(|(id, key)| (id.clone(), key.public_key())).collect();
         for (id, key) in keys {
-            let office = Office::new(&id, key, world.vault.trust(), &world.directory, START);
+            // In one world of four one office keeps its records as the agent does.
+            let disk = if seed % 4 == 0 && id == on_disk() { Disk::real() } else { Disk::default() };
+            let office = Office::new(&id, key, world.vault.trust(), &world.directory, disk, START);
             world.offices.insert(id, office);
         }
         world
@@ -227,7 +240,7 @@ impl World {
     fn happens(&mut self, happening: Happening) {
         match happening {
             Happening::Person => self.person_comes(),
-            Happening::Retry(deed) => self.ask(deed),
+            Happening::Retry(deed) | Happening::Comes(deed) => self.ask(deed),
             Happening::ToGateway(connection, frame) => self.gateway_hears(connection, frame),
             Happening::ToAgent(connection, frame) => self.agent_hears(connection, frame),
             Happening::Fetched(connection, response) => self.fetched(connection, response),
@@ -244,6 +257,8 @@ impl World {
             Happening::GatewayInstalls(directory) => self.gateway_installs(&directory),
             Happening::Trouble => self.trouble(),
             Happening::Over(fault) => self.over(fault),
+            Happening::Erasure(id) => self.erasure_comes(&id),
+            Happening::Yes(id, of) => self.looks_at_key(&id, &of),
             Happening::Unrest => self.be_restless(),
             Happening::Calm => self.be_calm(),
         }
