@@ -5,9 +5,10 @@ use core::time::Duration;
 
 use prost::Message as _;
 use raccordo_casework::answer::{Answer, Place};
+use raccordo_casework::codice::Codice;
 use raccordo_casework::desk::Act;
 use raccordo_casework::roles::Caller;
-use raccordo_casework::wire;
+use raccordo_casework::wire::{self, Ruolo};
 use raccordo_proto::Code;
 use raccordo_proto::ids::LetterId;
 use raccordo_proto::receipt::Outcome;
@@ -76,6 +77,22 @@ fn an_erased_case_does_not_come_back_in_a_new_letter() {
     assert!(received(&town, CPI).is_empty(), "who she is came after the case was erased: it is not kept");
     town.restart(CPI);
     assert_eq!(town.office(CPI).journal.records().filter_map(|record| record.case()).count(), 0);
+}
+
+#[test]
+fn b_06_a_second_letter_under_the_id_of_an_erased_one_is_no_evidence() {
+    let mut forge = Forge::new();
+    let paolo = forge.town.person(CPI, "op-0be4", Ruolo::Referente);
+    let honest = forged(&forge, 1, 1, None);
+    assert_eq!(send(&mut forge, &honest), (None, Some(Outcome::Delivered)));
+    let codice = Codice::of(honest.letter().case_id).to_string();
+    assert!(matches!(forge.town.ask(CPI, paolo, Act::EraseCase { codice }), Ok(Answer::Erased { .. })));
+    forge.header.envelope_id = raccordo_proto::ids::EnvelopeId::new([33; 16]);
+    "op-0000".clone_into(&mut forge.letter.operator);
+    assert_eq!(forge.send(), (None, Some(Outcome::Duplicate)));
+    let records = forge.town.office(CPI).journal.records();
+    assert_eq!(records.filter_map(|record| record.case()).count(), 0, "nothing of the case is written again");
+    assert_eq!(forge.town.office(CPI).desk.forks(), 0);
 }
 
 #[test]
