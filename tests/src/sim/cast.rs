@@ -56,6 +56,17 @@ pub(super) fn members(equipe: &str) -> Vec<(AgencyId, EquipeRole)> {
     CAST.iter().filter_map(|row| row.3.filter(|(id, _)| *id == equipe).map(|(_, role)| (agency(row.0), role))).collect()
 }
 
+/// Offices that may be the hostile one: they receive, and may not refer.
+pub(super) const VILLAINS: [&str; 2] = ["sil-rivabella", "cpi-collina"];
+
+/// The others of an office's équipe.
+pub(super) fn mates(of: &AgencyId) -> impl Iterator<Item = AgencyId> + use<> {
+    let equipe = CAST.iter().find(|row| agency(row.0) == *of).and_then(|row| row.3).map(|(id, _)| id);
+    let of = of.clone();
+    let mates = CAST.iter().filter(move |row| row.3.is_some_and(|(id, _)| Some(id) == equipe)).map(|row| agency(row.0));
+    mates.filter(move |id| *id != of)
+}
+
 /// What one form says of who may know: the reference model's whole knowledge of consent.
 #[derive(Clone, Default)]
 pub(super) struct Consent {

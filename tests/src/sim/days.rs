@@ -21,6 +21,8 @@ impl World {
         self.note("next-day", &"");
         self.calm_at = unrest.plus(FAULTY_AGAIN);
         self.plan_people(DEEDS_AGAIN, unrest);
+        // In peace and quiet, so that both arrive.
+        self.tells_two_stories();
         self.yes_on_the_next_day(unrest);
         self.at(unrest, Happening::Unrest);
         self.at(self.calm_at, Happening::Calm);
@@ -37,5 +39,6 @@ impl World {
         self.model.is_second_day = true;
         self.note("unrest", &"");
         self.trouble();
+        self.villainy();
     }
 }

@@ -53,10 +53,13 @@ impl World {
         };
         let of_it: BTreeSet<LetterId> =
             self.model.letters.values().map(|l| l.letter()).filter(|l| l.case_id == case).map(|l| l.letter_id).collect();
+        let forged = self.model.forged.iter().filter(|(_, of)| **of == case).map(|(letter, _)| *letter);
+        let of_it: BTreeSet<LetterId> = of_it.into_iter().chain(forged).collect();
         self.model.arrived.retain(|(at, of)| (at, *of) != (id, case));
         self.model.to_disclose.retain(|(at, of, _)| (at, *of) != (id, case));
         let facts = self.model.facts(id);
         facts.erased.insert(case);
+        facts.lost.extend(facts.received.intersection(&of_it).copied());
         facts.received.retain(|letter| !of_it.contains(letter));
         facts.delivered.retain(|(letter, _)| !of_it.contains(letter));
         // Whoever comes back for one of its letters is told that there is no such case.

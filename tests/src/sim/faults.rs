@@ -74,7 +74,7 @@ impl World {
         self.after(wait, Happening::Trouble);
     }
 
-    fn lasts(&mut self, least: u64, most: u64, fault: Fault) {
+    pub(super) fn lasts(&mut self, least: u64, most: u64, fault: Fault) {
         let wait = self.between(least, most);
         let calm = self.calm_at.minus(Duration::from_millis(1));
         self.at(self.now.plus(Duration::from_millis(wait)).min(calm), Happening::Over(fault));

@@ -4,11 +4,11 @@
 
 use raccordo_casework::letter::{Payload, SignedLetter};
 use raccordo_casework::seal::Address;
-use raccordo_casework::wire::KeyAccepted;
-use raccordo_proto::Timestamp;
-use raccordo_proto::ids::{AgencyId, CaseId};
+use raccordo_casework::wire::{KeyAccepted, LetterBlocked};
+use raccordo_proto::ids::{AgencyId, CaseId, LetterId};
 use raccordo_proto::sign::Signer as _;
 use raccordo_proto::wire::State;
+use raccordo_proto::{Code, Timestamp};
 
 use core::time::Duration;
 
@@ -91,6 +91,15 @@ impl World {
         self.model.yes.insert(pair, ik);
         if let Some(case) = case {
             self.model.yes_for_case.insert((id.clone(), office, case));
+        }
+    }
+
+    /// A directory lifts what had blocked a parte riservata, and she is asked again whether it may go to the new key.
+    pub(super) fn learn_question(&mut self, id: &AgencyId, blocked: &LetterBlocked) {
+        let (Ok(letter), Ok(to)) = (LetterId::parse(&blocked.letter_id), AgencyId::parse(&blocked.recipient)) else { return };
+        let case = self.model.case_of(letter).or_else(|| Some(self.model.transport.get(&letter)?.letter().case_id));
+        if let Some(case) = case.filter(|_| blocked.code() == Code::KeyChanged) {
+            self.model.yes_for_case.remove(&(id.clone(), to, case));
         }
     }
 

@@ -20,6 +20,7 @@ mod reference;
 mod restores;
 mod run;
 mod sabotage;
+mod villain;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,8 +41,9 @@ use rand_core::Rng as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::seeded::Seeded;
+use crate::town::agency;
 use cast::{START, on_disk};
-pub use counts::{Counts, NOT_BUILT};
+pub use counts::{Counts, NOT_BUILT, NOT_IN_MEMORY};
 use disk::Disk;
 use faults::Fault;
 use net::Gateway;
@@ -122,6 +124,12 @@ enum Happening {
     Yes(AgencyId, AgencyId),
     /// She comes with what she wants.
     Comes(usize),
+    /// The villain has an idea.
+    Villainy,
+    /// It goes on with a flood towards an office, for so many rounds.
+    Flood(AgencyId, u32),
+    /// And takes another stream for it.
+    FloodBreaks(AgencyId, u32),
     /// No more faults.
     Calm,
 }
@@ -139,6 +147,8 @@ struct World {
     directory: Arc<Directory>,
     history: Vec<SignedDirectory>,
     deeds: Vec<Deed>,
+    /// The hostile office.
+    villain: AgencyId,
     model: Model,
     counts: Counts,
     violations: Vec<String>,
@@ -191,6 +201,7 @@ impl World {
             roster,
             directory,
             deeds: Vec::new(),
+            villain: agency(cast::VILLAINS[usize::from(seed % 4 == 1)]),
             model: Model::default(),
             counts: Counts::default(),
             violations: Vec::new(),
@@ -203,8 +214,8 @@ impl World {
         };
         world.model.first_keys = keys.iter().map(|(id, key)| (id.clone(), key.public_key())).collect();
         for (id, key) in keys {
-            // In one world of four one office keeps its records as the agent does.
-            let disk = if seed % 4 == 0 && id == on_disk() { Disk::real() } else { Disk::default() };
+            // In one world of ten one office keeps its records as the agent does.
+            let disk = if seed % 10 == 4 && id == on_disk() { Disk::real() } else { Disk::default() };
             let office = Office::new(&id, key, world.vault.trust(), &world.directory, disk, START);
             world.offices.insert(id, office);
         }
@@ -221,6 +232,7 @@ impl World {
         }
         self.plan_people(DEEDS, START.plus(Duration::from_secs(10)));
         self.after(5_000, Happening::Trouble);
+        self.after(200_000, Happening::Villainy);
         self.after(1_000, Happening::GatewayTick);
         self.at(self.calm_at, Happening::Calm);
     }
@@ -259,6 +271,9 @@ impl World {
             Happening::Over(fault) => self.over(fault),
             Happening::Erasure(id) => self.erasure_comes(&id),
             Happening::Yes(id, of) => self.looks_at_key(&id, &of),
+            Happening::Villainy => self.villainy(),
+            Happening::Flood(to, rounds) => self.flood(&to, rounds),
+            Happening::FloodBreaks(to, rounds) => self.flood_breaks(to, rounds),
             Happening::Unrest => self.be_restless(),
             Happening::Calm => self.be_calm(),
         }

@@ -13,7 +13,7 @@ use raccordo_gateway::admission::Admission;
 use raccordo_gateway::router::{self, ConnectionId, Moment, Peer, Queues, Router};
 use raccordo_proto::directory::keycard;
 use raccordo_proto::ids::{AgencyId, EnvelopeId};
-use raccordo_proto::limits::IN_FLIGHT_MAX;
+use raccordo_proto::limits::{IN_FLIGHT_MAX, OUTBOUND_FRAMES_MAX};
 use raccordo_proto::wire::{FetchResponse, Goodbye, Ready, SignedDirectory, SignedKeyCard, ToAgent, from_agent, to_agent};
 use raccordo_proto::{Code, Directory, Timestamp};
 
@@ -208,6 +208,11 @@ impl World {
     /// An office says something.
     pub(super) fn says(&mut self, id: &AgencyId, frame: from_agent::Frame) {
         self.check_said(id, &frame);
+        self.send_up(id, frame);
+    }
+
+    /// Whatever it is.
+    pub(super) fn send_up(&mut self, id: &AgencyId, frame: from_agent::Frame) {
         let Some(connection) = self.office(id).connection else { return };
         let is_envelope = matches!(frame, from_agent::Frame::Envelope(_));
         let latency = self.latency(id);
@@ -252,9 +257,14 @@ impl World {
         let outputs = self.gateway.router.handle(input, moment, &self.gateway.lines);
         for output in outputs {
             match output {
-                router::Output::Send(connection, frame) => self.forward(connection, frame),
+                router::Output::Send(connection, frame) => {
+                    if let to_agent::Frame::Refusal(refusal) = &frame {
+                        self.counts.add("gateway", refusal.code().name());
+                    }
+                    self.forward(connection, frame);
+                }
                 router::Output::Close(connection, code) => {
-                    self.counts.add("code", code.name());
+                    self.counts.add("gateway", code.name());
                     if code == Code::Superseded {
                         self.fault("superseded", &connection.0);
                     }
@@ -279,7 +289,8 @@ impl World {
                 }
                 self.fault("frame-dropped", &connection.0);
             }
-            (frame, 2 | 3) if is_carried => {
+            // What it makes of one frame is no queue of the honest gateway's.
+            (frame, 2 | 3) if is_carried && self.gateway.lines.envelopes(connection) < OUTBOUND_FRAMES_MAX - 1 => {
                 self.fault("frame-duplicated", &connection.0);
                 self.send(connection, frame.clone(), false);
                 self.send(connection, frame, true);

@@ -55,6 +55,8 @@ pub(super) struct Office {
     /// The last backup of its disk, and whether it was ever restored from.
     pub(super) backup: Option<Backup>,
     pub(super) is_restored: bool,
+    /// Whether the villain has tried to take the id of a letter that is there.
+    pub(super) robbed: bool,
     /// What was exported of erased cases, and lies beside its backups.
     pub(super) stones: Option<Tombstones>,
     /// Deeds that wait for an answer.
@@ -95,6 +97,7 @@ impl Office {
             wake: 0,
             backup: None,
             is_restored: false,
+            robbed: false,
             stones: None,
             asking: BTreeSet::new(),
             meant: VecDeque::new(),
@@ -243,7 +246,7 @@ impl World {
         if !self.office(id).up || self.office(id).life != life {
             return;
         }
-        let odds = if core::mem::take(&mut self.office(id).is_weighty) { 40 } else { 400 };
+        let odds = if core::mem::take(&mut self.office(id).is_weighty) { 60 } else { 600 };
         let (luck, after) = (self.luck(id, odds), self.mishap(odds));
         let office = self.office(id);
         office.is_commit_due = false;
@@ -269,7 +272,7 @@ impl World {
     }
 
     fn luck(&mut self, id: &AgencyId, odds: u64) -> Luck {
-        let keyring = if self.office(id).disk.is_to_grow() { 2 } else { 6 };
+        let keyring = if self.office(id).disk.is_to_grow() { 1 } else { 6 };
         match (self.mishap(odds), self.mishap(6), self.mishap(keyring)) {
             (true, ..) => Luck::NoAppend,
             (_, _, true) => Luck::AfterKeyring,

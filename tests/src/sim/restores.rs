@@ -36,7 +36,7 @@ impl World {
     /// world: what two have lost together may be nobody's any more.
     pub(super) fn lose_disk(&mut self, id: &AgencyId) {
         let nobody_yet = self.offices.values().all(|office| !office.is_restored);
-        if !nobody_yet || self.now <= START.plus(FAULTY / 4) || self.is_second_day() {
+        if !nobody_yet || self.office(id).robbed || self.now <= START.plus(FAULTY / 4) || self.is_second_day() {
             return;
         }
         match (self.office(id).backup.take(), self.below(5)) {
@@ -110,10 +110,12 @@ impl World {
         // That a letter of an erased case was delivered names no case, and stays in a backup: it is of no letter any more.
         facts.delivered.retain(|delivered| !gone.contains(delivered));
         // What nobody was told is erased may come back with the backup.
-        if !records.is_empty() {
+        if records.is_empty() {
+            facts.once_erased = before.erased;
+        } else {
             (facts.erased, facts.exported) = (before.exported.clone(), before.exported);
         }
-        facts.lost = before.received.difference(&facts.received).copied().collect();
+        facts.lost = before.received.union(&before.lost).filter(|letter| !facts.received.contains(letter)).copied().collect();
         if !facts.lost.is_empty() {
             self.counts.add("crash", "C15");
         }
@@ -145,6 +147,7 @@ impl World {
         let facts = self.model.facts(id);
         for Record(change) in records {
             match change {
+                Change::StoreRestored(_) => self.counts.add("record", "StoreRestored"),
                 Change::EpochBegun(begun) => (facts.epoch, facts.counter) = (begun.store_epoch, 0),
                 Change::CardShown(shown) => facts.counter = shown.counter,
                 // A peer's older card may be shown to it again: it meets no key, and nothing is lost by it.
@@ -153,6 +156,10 @@ impl World {
                 Change::LetterQueued(queued) => drop(own.insert(Facts::id_of(&queued.letter))),
                 Change::LetterReceived(received) => drop(facts.received.insert(Facts::id_of(&received.letter))),
                 Change::LetterDelivered(delivered) if is_shown(delivered) => facts.delivers(delivered),
+                Change::LetterForked(forked) => {
+                    let letter = SignedLetter::trusted_before(&forked.letter, &forked.signature).expect("a desk verified it");
+                    facts.forks(letter.letter());
+                }
                 Change::LetterReturned(returned) => returned.evidence.iter().for_each(|evidence| facts.delivers(evidence)),
                 _ => {}
             }
