@@ -1,9 +1,11 @@
 //! What the whole-network tests stand on: offices in memory around the real router ([`town`]), a simulated world where
-//! everything goes wrong ([`sim`]), real processes ([`processes`]), what a fuzzer calls ([`fuzz`]), and what a run has reached
+//! everything goes wrong ([`sim`]), real processes ([`processes`]), letters made by hand ([`forge`]), what a
+//! fuzzer calls ([`fuzz`]), and what a run has reached
 //! ([`results`]) of what is asked ([`verdict`]); and what it costs ([`mod@bench`]).
 //! Not here: the tests themselves (`tests/tests`).
 
 pub mod bench;
+pub mod forge;
 pub mod fuzz;
 pub mod processes;
 pub mod results;

@@ -1,5 +1,6 @@
 //! The moments at which bytes become durable, as a seam: whatever the store waits for before it promises anything goes
-//! through here, so that a test can make any of them fail, or take a picture of the disk just before and just after.
+//! through here, so that a test, or the simulated world, can make any of them fail, or take a picture of the disk just before
+//! and just after.
 //!
 //! Not here: reading, and writes that no promise rests on.
 
@@ -7,7 +8,7 @@ use super::fault::StoreFault;
 
 /// What is being made durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Sync {
+pub enum Sync {
     /// The engine hands its buffers to the operating system.
     Flush,
     /// fdatasync of the engine's file.
@@ -21,7 +22,7 @@ pub(super) enum Sync {
 }
 
 /// How it is made durable.
-pub(super) trait Disk: Send + std::marker::Sync {
+pub trait Disk: Send + std::marker::Sync {
     /// Does it. Whoever calls believes only the answer.
     fn sync(&self, _what: Sync, doing: &mut dyn FnMut() -> Result<(), StoreFault>) -> Result<(), StoreFault> {
         doing()

@@ -9,7 +9,7 @@
 mod anchor;
 mod cipher;
 pub mod committer;
-mod disk;
+pub mod disk;
 mod entry;
 mod fault;
 pub mod identity;
@@ -96,7 +96,8 @@ impl Store {
         quarantine::set_aside(state_dir, &[SledJournal::folder(state_dir), state_dir.join(anchor::NAME)])
     }
 
-    fn open_on(disk: Arc<dyn Disk>, state_dir: &Path, store_key: StoreKey) -> Result<Self, StoreFault> {
+    /// The same, on a disk that may fail when a test says so.
+    pub fn open_on(disk: Arc<dyn Disk>, state_dir: &Path, store_key: StoreKey) -> Result<Self, StoreFault> {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(state_dir);
         made.map_err(StoreFault::io("making", state_dir))?;
         let lock = Lock::take(state_dir)?;

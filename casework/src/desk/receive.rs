@@ -56,8 +56,9 @@ impl Desk {
         let id = letter.letter().letter_id;
         match self.seen.get(&id) {
             Some(digest) if *digest == letter.digest() => Known::Same,
+            // Not even as evidence: nothing of an erased case is written again.
+            _ if self.is_gone(letter.letter()) => Known::Same,
             Some(_) => Known::Other,
-            None if self.is_gone(letter.letter()) => Known::Same,
             None if self.threads.contradicts(letter) => Known::Other,
             None => Known::No,
         }

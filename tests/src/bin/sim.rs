@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use raccordo_tests::results;
-use raccordo_tests::sim::{self, LETTERS_PER_SEED_MIN, NOT_BUILT, SEEDS_FOR_COUNTS, Sabotage, Verdict};
+use raccordo_tests::sim::{self, LETTERS_PER_SEED_MIN, NOT_BUILT, NOT_IN_MEMORY, SEEDS_FOR_COUNTS, Sabotage, Verdict};
 
 /// Seeds that a sabotage is given to be seen.
 const SABOTAGE_SEEDS: u64 = 12;
@@ -65,7 +65,8 @@ fn told(verdict: &Verdict, seeds: u64) {
 
 fn table(verdict: &Verdict) {
     verdict.counts.rows().for_each(|(name, times)| println!("{times:>10}  {name}"));
-    NOT_BUILT.iter().for_each(|(names, why)| println!("not reached  {names}: {why}"));
+    NOT_BUILT.iter().for_each(|(names, part)| println!("not built yet  {names}: {part}"));
+    NOT_IN_MEMORY.iter().for_each(|(names, place)| println!("not in memory  {names}: {place}"));
     if verdict.seeds < SEEDS_FOR_COUNTS {
         println!("fewer than {SEEDS_FOR_COUNTS} seeds: what never happened is not asked");
     }

@@ -41,6 +41,11 @@ const CAST: &[Row] = &[
 pub(super) const REFERRERS: [(&str, &str); 4] =
     [("cav-ginestra", "cremona"), ("sociale-rivabella", "cremona"), ("cav-mimosa", "crema"), ("sociale-collina", "crema")];
 
+/// The office that, in some worlds, keeps its records in the agent's own store.
+pub(super) fn on_disk() -> AgencyId {
+    agency("cav-ginestra")
+}
+
 /// Every office.
 pub(super) fn offices() -> impl Iterator<Item = AgencyId> {
     CAST.iter().map(|row| agency(row.0))
@@ -49,6 +54,17 @@ pub(super) fn offices() -> impl Iterator<Item = AgencyId> {
 /// The offices of an équipe, as the cast has them.
 pub(super) fn members(equipe: &str) -> Vec<(AgencyId, EquipeRole)> {
     CAST.iter().filter_map(|row| row.3.filter(|(id, _)| *id == equipe).map(|(_, role)| (agency(row.0), role))).collect()
+}
+
+/// Offices that may be the hostile one: they receive, and may not refer.
+pub(super) const VILLAINS: [&str; 2] = ["sil-rivabella", "cpi-collina"];
+
+/// The others of an office's équipe.
+pub(super) fn mates(of: &AgencyId) -> impl Iterator<Item = AgencyId> + use<> {
+    let equipe = CAST.iter().find(|row| agency(row.0) == *of).and_then(|row| row.3).map(|(id, _)| id);
+    let of = of.clone();
+    let mates = CAST.iter().filter(move |row| row.3.is_some_and(|(id, _)| Some(id) == equipe)).map(|row| agency(row.0));
+    mates.filter(move |id| *id != of)
 }
 
 /// What one form says of who may know: the reference model's whole knowledge of consent.

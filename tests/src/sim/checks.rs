@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use prost::Message as _;
-use raccordo_casework::letter::SignedLetter;
+use raccordo_casework::letter::{Payload, SignedLetter};
 use raccordo_casework::record::{Change, Record};
 use raccordo_casework::step::Effect;
 use raccordo_casework::wire;
@@ -17,14 +17,16 @@ use raccordo_proto::wire::{KeyCard, Receipt, ReceiptResult, SignedKeyCard, Signe
 use raccordo_proto::{Code, Directory, Timestamp};
 
 use super::World;
-use super::reference::of_the_woman;
+use super::reference::{Place, of_the_woman};
 
 impl World {
     /// Records that have just become durable, in order.
     pub(super) fn learn(&mut self, id: &AgencyId, records: &[Record]) {
-        for Record(change) in records {
+        for record in records {
+            self.check_case(id, record);
+            let Record(change) = record;
             self.counts.add("record", kind(change));
-            self.note(kind(change), id);
+            self.note(kind(change), &format!("{id} {}", about(change)));
             match change {
                 Change::EpochBegun(begun) => {
                     let facts = self.model.facts(id);
@@ -41,9 +43,16 @@ impl World {
                 Change::LetterReturned(returned) => {
                     returned.evidence.iter().for_each(|evidence| self.learn_delivery(id, evidence));
                 }
-                Change::LetterBlocked(blocked) => self.counts.add("code", blocked.code().name()),
-                Change::LetterForked(_) => self.check("I8", false, || format!("{id} holds two letters with one id")),
-                Change::HeadsDiffer(_) => self.check("I8", false, || format!("{id} is told two stories")),
+                Change::LetterBlocked(blocked) => {
+                    self.counts.add("code", blocked.code().name());
+                    if records.iter().any(|record| matches!(record.0, Change::DirectoryInstalled(_))) {
+                        self.learn_question(id, blocked);
+                    }
+                }
+                Change::LetterForked(forked) => self.learn_fork(id, forked),
+                Change::HeadsDiffer(differ) => self.learn_two_stories(id, differ),
+                Change::CaseErased(_) => self.learn_erasure(id),
+                Change::KeyAccepted(accepted) => self.learn_yes(id, accepted),
                 Change::CardSeen(_)
                 | Change::OperatorAdded(_)
                 | Change::CaseOpened(_)
@@ -52,10 +61,15 @@ impl World {
                 | Change::StoreRestored(_)
                 | Change::ResyncAsked(_)
                 | Change::ResyncAnswered(_)
-                | Change::HeadsSent(_)
-                | Change::CaseErased(_)
-                | Change::KeyAccepted(_) => {}
+                | Change::HeadsSent(_) => {}
             }
+        }
+    }
+
+    fn check_case(&mut self, id: &AgencyId, record: &Record) {
+        if let Some(case) = record.case() {
+            let erased = self.model.facts(id).erased.contains(&case);
+            self.check("erased", !erased, || format!("{id} writes of a case that it has erased"));
         }
     }
 
@@ -71,6 +85,9 @@ impl World {
         let letter = SignedLetter::trusted_before(&queued.letter, &queued.signature).expect("a desk wrote it");
         let letter = Arc::new(letter);
         let facts = letter.letter();
+        if self.model.forged.contains_key(&facts.letter_id) {
+            return; // handed back to the villain, whose desk had not written it
+        }
         let deed = RequestId::parse(&queued.request_id).ok().and_then(|request| self.model.requests.get(&request).copied());
         if let Some(deed) = deed {
             let first = *self.model.deeds.entry(deed).or_insert(facts.letter_id);
@@ -96,6 +113,14 @@ impl World {
         let letter = SignedLetter::trusted_before(&received.letter, &received.signature).expect("a desk verified it");
         let at = Timestamp::from_millis(received.received_at);
         let facts = letter.letter();
+        if self.model.forged.contains_key(&facts.letter_id) {
+            self.model.facts(id).received.insert(facts.letter_id);
+            self.model.stories.entry(Place::of(facts)).or_default().insert(id.clone(), letter.digest());
+            return;
+        }
+        if self.model.fills_gap(id, facts.letter_id) {
+            self.counts.add("heads", "gap-filled");
+        }
         let first = self.model.facts(id).received.insert(facts.letter_id);
         self.check("I1", first, || format!("{id} stored a letter of {} twice", facts.sender));
         let written = self.model.letters.get(&facts.letter_id).is_some_and(|written| written.digest() == letter.digest());
@@ -104,8 +129,7 @@ impl World {
         self.check("I2", facts.recipients.contains(id) && !kept_out, || format!("{id} has a letter that is not for it"));
         let stands = self.model.facts(id).directory.as_ref().is_some_and(|dir| dir.active_agent(&facts.sender, at).is_ok());
         self.check("I4", stands, || format!("{id} accepted a letter of {} against its own directory", facts.sender));
-        let place = (facts.thread, facts.sender.clone(), facts.store_epoch, facts.seq);
-        let same = *self.model.places.entry(place).or_insert(letter.digest()) == letter.digest();
+        let same = *self.model.places.entry(Place::of(facts)).or_insert(letter.digest()) == letter.digest();
         let chained = facts.previous.is_none_or(|previous| self.model.digests.contains_key(&previous));
         self.check("I8", same && chained, || format!("{id} has another story of {} than the others", facts.sender));
         if letter.letter().payload.kind() == wire::Kind::Segnalazione {
@@ -113,12 +137,29 @@ impl World {
         }
     }
 
+    /// Two letters in one place, or with one id: only the villain signs such.
+    fn learn_fork(&mut self, id: &AgencyId, forked: &wire::LetterForked) {
+        let letter = SignedLetter::trusted_before(&forked.letter, &forked.signature).expect("a desk verified it");
+        let facts = letter.letter();
+        let forged = self.model.forged.contains_key(&facts.letter_id);
+        self.check("I8", forged, || format!("{id} holds two letters of {} for one place", facts.sender));
+        let known = self.model.facts(id);
+        known.forks(facts);
+    }
+
+    /// Only who tells two stories, or lies about others', is told of in two ways.
+    fn learn_two_stories(&mut self, id: &AgencyId, differ: &wire::HeadsDiffer) {
+        let villain = self.villain.as_str();
+        let of_it = differ.sender == villain || differ.told_by == villain;
+        self.check("I8", of_it, || format!("{id} hears from {} of another letter of {}", differ.told_by, differ.sender));
+    }
+
     fn learn_delivery(&mut self, id: &AgencyId, delivered: &wire::LetterDelivered) {
         let (Ok(letter), Ok(to)) = (LetterId::parse(&delivered.letter_id), AgencyId::parse(&delivered.recipient)) else { return };
-        if self.model.transport.contains_key(&letter) {
+        if self.model.transport.contains_key(&letter) || self.model.forged.contains_key(&letter) {
             return;
         }
-        let there = self.model.facts(&to).received.contains(&letter) || self.model.facts(&to).lost.contains(&letter);
+        let there = self.model.had(&to, letter);
         self.check("I3", there, || format!("{id} believes that {to} has a letter that is not durable there"));
         self.model.facts(id).delivers(delivered);
     }
@@ -138,7 +179,7 @@ impl World {
         let kept = facts.delivered.is_subset(&now);
         self.check("I5", same, || format!("{id} holds an older directory than it made durable"));
         self.check("status", kept, || format!("a letter that {id} had delivered is no longer"));
-        if self.sabotage.is_none() && self.below(24) == 0 {
+        if self.sabotage.is_none() && self.below(60) == 0 {
             self.check_replay(id);
         }
     }
@@ -171,7 +212,9 @@ impl World {
         let named = letter.letter().recipients.contains(recipient);
         let active = directory.active_agent(recipient, at).is_ok();
         self.check("I2", named && active, || format!("{id} seals to {recipient}, which is not to have it"));
-        let allowed = self.model.she_allows(letter, recipient, at);
+        let inner = handed_back(letter);
+        let told = inner.as_ref().unwrap_or(letter);
+        let allowed = told.letter().sender == *recipient || self.model.she_allows(told, recipient, at);
         self.check("authorisation", allowed, || format!("{id} seals to {recipient} what she does not allow"));
         if of_the_woman(&letter.letter().payload) {
             self.check("I6", !directory.is_expired(at), || format!("{id} seals under an expired directory"));
@@ -184,8 +227,8 @@ impl World {
             return self.counts.add("code", read.code().name());
         }
         let letter = EnvelopeId::parse(&read.envelope_id).ok().and_then(|id| self.model.envelopes.get(&id).copied());
-        let durable = letter
-            .is_some_and(|letter| self.model.transport.contains_key(&letter) || self.model.facts(id).received.contains(&letter));
+        let durable = letter.is_some_and(|letter| self.model.transport.contains_key(&letter) || self.model.had(id, letter))
+            || EnvelopeId::parse(&read.envelope_id).is_ok_and(|envelope| self.model.is_of_erased(id, envelope));
         self.check("I3", durable, || format!("{id} confirms a letter that is not durable"));
     }
 
@@ -197,6 +240,7 @@ impl World {
             _ => None,
         };
         let Some((order, key)) = card.and_then(read_card) else { return };
+        self.model.cards_shown.extend(card.map(|card| (id.clone(), card.clone())));
         let before = self.model.shown.insert(id.clone(), (order, key));
         let grows = before.is_none_or(|before| order > before.0 || before == (order, key));
         self.check("card", grows, || format!("{id} shows two cards with one number"));
@@ -222,14 +266,20 @@ impl World {
         }
     }
 
+    /// The same, at the end.
+    pub(super) fn count_what_couriers_saw(&mut self) {
+        let ids: Vec<AgencyId> = self.offices.keys().cloned().collect();
+        ids.iter().for_each(|id| self.count_rejections(id));
+    }
+
     /// Ten minutes after the last fault: who knows what.
     pub(super) fn last_checks(&mut self) {
         let ids: Vec<AgencyId> = self.offices.keys().cloned().collect();
         for id in &ids {
-            self.count_rejections(id);
             if self.sabotage.is_none() {
                 self.check_replay(id);
             }
+            self.check_erased(id);
             let received = self.office(id).desk.received();
             let once: BTreeSet<LetterId> = received.iter().map(|(letter, ..)| *letter).collect();
             self.check("I1", once.len() == received.len(), || format!("{id} shows a letter twice"));
@@ -242,6 +292,9 @@ impl World {
             for recipient in &letter.letter().recipients {
                 self.check_end(&letter, recipient);
             }
+        }
+        if self.is_second_day() {
+            self.check_lies();
         }
         let waiting = self.deeds.iter().filter(|deed| !deed.answered).count();
         self.check("I1", waiting == 0, || format!("{waiting} people were never answered"));
@@ -259,7 +312,8 @@ impl World {
         let waits = desk.waiting().iter().any(|(id, to)| *id == facts.letter_id && to.contains(recipient));
         let sent = desk.delivered().contains(&(facts.letter_id, recipient.clone()));
         let why = self.office(&facts.sender).courier.why(facts.letter_id, recipient).map_or("blocked", |(why, _)| why);
-        let what = || format!("{} of {} for {recipient}: {why}", facts.payload.kind().as_str_name(), facts.sender);
+        let (kind, id) = (facts.payload.kind().as_str_name(), &facts.letter_id.as_bytes()[..4]);
+        let what = || format!("{kind} {id:02x?} of {} for {recipient}: {why}", facts.sender);
         self.check("I9", !waits, || format!("still queued: {}", what()));
         if told {
             self.counts.add("end", "acknowledged and stored once");
@@ -268,10 +322,28 @@ impl World {
     }
 }
 
+/// The letter that a RETURNED letter hands back.
+pub(super) fn handed_back(letter: &SignedLetter) -> Option<SignedLetter> {
+    let Payload::Returned(returned) = &letter.letter().payload else { return None };
+    SignedLetter::trusted_before(&returned.letter, &returned.signature).ok()
+}
+
 fn read_card(card: &SignedKeyCard) -> Option<(CardOrder, KeyId)> {
     let (_, order) = keycard::peek(card).ok()?;
     let card = KeyCard::decode(card.card.clone()).ok()?;
     Some((order, KeyId::parse(&card.key_id).ok()?))
+}
+
+/// Enough of a record to tell two apart.
+fn about(change: &Change) -> String {
+    match change {
+        Change::LetterBlocked(blocked) => {
+            format!("{:02x?} {} {}", &blocked.letter_id[..4], blocked.recipient, blocked.code().name())
+        }
+        Change::LetterUnblocked(unblocked) => format!("{:02x?} {}", &unblocked.letter_id[..4], unblocked.recipient),
+        Change::LetterDelivered(delivered) => format!("{:02x?} {}", &delivered.letter_id[..4], delivered.recipient),
+        _ => String::new(),
+    }
 }
 
 fn kind(change: &Change) -> &'static str {

@@ -74,9 +74,9 @@ impl World {
         self.after(wait, Happening::Trouble);
     }
 
-    fn lasts(&mut self, least: u64, most: u64, fault: Fault) {
+    pub(super) fn lasts(&mut self, least: u64, most: u64, fault: Fault) {
         let wait = self.between(least, most);
-        let calm = START.plus(FAULTY).minus(Duration::from_millis(1));
+        let calm = self.calm_at.minus(Duration::from_millis(1));
         self.at(self.now.plus(Duration::from_millis(wait)).min(calm), Happening::Over(fault));
     }
 
@@ -144,7 +144,7 @@ impl World {
         self.lasts(120_000, 400_000, Fault::Expired);
     }
 
-    fn state(&self, id: &AgencyId) -> Option<State> {
+    pub(super) fn state(&self, id: &AgencyId) -> Option<State> {
         self.roster.offices.iter().find(|office| office.id == *id).map(|office| office.state)
     }
 
@@ -180,7 +180,7 @@ impl World {
                 }
             }
             Fault::Expired => {
-                if self.directory.expires() < START.plus(Duration::from_secs(86_400)) {
+                if self.directory.expires() < self.now.plus(Duration::from_secs(86_400)) {
                     self.fault("renewed", &"");
                     self.publish(false);
                 }
@@ -189,7 +189,7 @@ impl World {
     }
 
     /// The admins sign the next version. Some offices get it by hand at once; the gateway may lag.
-    fn publish(&mut self, soon_over: bool) {
+    pub(super) fn publish(&mut self, soon_over: bool) {
         let now = self.now;
         let mut dates = Dates::from_now(now);
         if soon_over {
@@ -223,7 +223,7 @@ impl World {
         self.gateway.cut_off.clear();
         self.gateway.slow.clear();
         self.offices.values_mut().for_each(|office| office.skew = 0);
-        if self.directory.expires() < START.plus(Duration::from_secs(86_400)) {
+        if self.directory.expires() < self.now.plus(Duration::from_secs(86_400)) {
             self.publish(false);
         }
         let directory = self.directory.clone();

@@ -1,13 +1,18 @@
 //! The simulated world: real desks, couriers and the real router of a gateway, one clock, one seed, no socket. Everything
 //! that can go wrong goes wrong for an hour of virtual time; then faults stop, and ten minutes later everybody must know
-//! exactly what the reference model says.
+//! exactly what the reference model says. A day passes, things go wrong for a quarter of an hour while the heads are told,
+//! and it must hold again (`days`).
 //!
-//! Not here: the real store and real processes (they have tests of their own), attachments.
+//! Not here: real processes (they have tests of their own), attachments.
 
 mod cast;
 mod checks;
 mod counts;
+mod days;
+mod disk;
+mod erasures;
 mod faults;
+mod keys;
 mod net;
 mod office;
 mod people;
@@ -15,6 +20,7 @@ mod reference;
 mod restores;
 mod run;
 mod sabotage;
+mod villain;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,18 +34,21 @@ use raccordo_casework::desk::Input;
 use raccordo_casework::work::Done;
 use raccordo_gateway::router::ConnectionId;
 use raccordo_proto::ids::{AgencyId, NetworkId};
+use raccordo_proto::sign::Signer as _;
 use raccordo_proto::wire::{FetchResponse, SignedDirectory, from_agent, to_agent};
 use raccordo_proto::{Directory, Timestamp};
 use rand_core::Rng as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::seeded::Seeded;
-use cast::START;
-pub use counts::{Counts, NOT_BUILT};
+use crate::town::agency;
+use cast::{START, on_disk};
+pub use counts::{Counts, NOT_BUILT, NOT_IN_MEMORY};
+use disk::Disk;
 use faults::Fault;
 use net::Gateway;
 use office::Office;
-use people::Deed;
+use people::{DEEDS, Deed};
 use reference::Model;
 pub use run::{LETTERS_PER_SEED_MIN, SEEDS_FOR_COUNTS, Verdict, run_many, write_replay};
 pub use sabotage::Sabotage;
@@ -107,6 +116,20 @@ enum Happening {
     Trouble,
     /// A fault ends.
     Over(Fault),
+    /// Faults again.
+    Unrest,
+    /// Somebody comes to erase a case of this office.
+    Erasure(AgencyId),
+    /// Somebody looks whether this office's key is to be accepted.
+    Yes(AgencyId, AgencyId),
+    /// She comes with what she wants.
+    Comes(usize),
+    /// The villain has an idea.
+    Villainy,
+    /// It goes on with a flood towards an office, for so many rounds.
+    Flood(AgencyId, u32),
+    /// And takes another stream for it.
+    FloodBreaks(AgencyId, u32),
     /// No more faults.
     Calm,
 }
@@ -124,6 +147,8 @@ struct World {
     directory: Arc<Directory>,
     history: Vec<SignedDirectory>,
     deeds: Vec<Deed>,
+    /// The hostile office.
+    villain: AgencyId,
     model: Model,
     counts: Counts,
     violations: Vec<String>,
@@ -131,6 +156,8 @@ struct World {
     events: u64,
     verbose: bool,
     calm: bool,
+    /// When the faults of this act end.
+    calm_at: Timestamp,
     sabotage: Option<Sabotage>,
 }
 
@@ -138,16 +165,12 @@ struct World {
 pub fn run(seed: u64, sabotage: Option<Sabotage>, verbose: bool) -> Report {
     let mut world = World::new(seed, sabotage, verbose);
     world.begin();
-    let end = START.plus(FAULTY).plus(SETTLED);
-    while let Some(((at, _), happening)) = world.queue.pop_first() {
-        if at > end || world.violations.len() >= VIOLATIONS_TOLD_MAX {
-            break;
-        }
-        world.now = at;
-        world.happens(happening);
+    world.play();
+    if world.violations.is_empty() {
+        world.next_day();
+        world.play();
     }
-    world.now = end;
-    world.last_checks();
+    world.count_what_couriers_saw();
     Report {
         seed,
         letters: world.model.letters.len() as u64,
@@ -178,6 +201,7 @@ impl World {
             roster,
             directory,
             deeds: Vec::new(),
+            villain: agency(cast::VILLAINS[usize::from(seed % 4 == 1)]),
             model: Model::default(),
             counts: Counts::default(),
             violations: Vec::new(),
@@ -185,10 +209,14 @@ impl World {
             events: 0,
             verbose,
             calm: false,
+            calm_at: START.plus(FAULTY),
             sabotage,
         };
+        world.model.first_keys = keys.iter().map(|(id, key)| (id.clone(), key.public_key())).collect();
         for (id, key) in keys {
-            let office = Office::new(&id, key, world.vault.trust(), &world.directory, START);
+            // In one world of ten one office keeps its records as the agent does.
+            let disk = if seed % 10 == 4 && id == on_disk() { Disk::real() } else { Disk::default() };
+            let office = Office::new(&id, key, world.vault.trust(), &world.directory, disk, START);
             world.offices.insert(id, office);
         }
         world
@@ -202,16 +230,29 @@ impl World {
             let wait = self.below(2_000);
             self.after(wait, Happening::Dial(id, 0));
         }
-        self.plan_people();
+        self.plan_people(DEEDS, START.plus(Duration::from_secs(10)));
         self.after(5_000, Happening::Trouble);
+        self.after(200_000, Happening::Villainy);
         self.after(1_000, Happening::GatewayTick);
-        self.at(START.plus(FAULTY), Happening::Calm);
+        self.at(self.calm_at, Happening::Calm);
+    }
+
+    /// Until ten minutes after the faults of this act; then everybody must know what the model says.
+    fn play(&mut self) {
+        let end = self.calm_at.plus(SETTLED);
+        while self.violations.len() < VIOLATIONS_TOLD_MAX && self.queue.first_key_value().is_some_and(|((at, _), _)| *at <= end) {
+            let Some(((at, _), happening)) = self.queue.pop_first() else { break };
+            self.now = at;
+            self.happens(happening);
+        }
+        self.now = end;
+        self.last_checks();
     }
 
     fn happens(&mut self, happening: Happening) {
         match happening {
             Happening::Person => self.person_comes(),
-            Happening::Retry(deed) => self.ask(deed),
+            Happening::Retry(deed) | Happening::Comes(deed) => self.ask(deed),
             Happening::ToGateway(connection, frame) => self.gateway_hears(connection, frame),
             Happening::ToAgent(connection, frame) => self.agent_hears(connection, frame),
             Happening::Fetched(connection, response) => self.fetched(connection, response),
@@ -228,6 +269,12 @@ impl World {
             Happening::GatewayInstalls(directory) => self.gateway_installs(&directory),
             Happening::Trouble => self.trouble(),
             Happening::Over(fault) => self.over(fault),
+            Happening::Erasure(id) => self.erasure_comes(&id),
+            Happening::Yes(id, of) => self.looks_at_key(&id, &of),
+            Happening::Villainy => self.villainy(),
+            Happening::Flood(to, rounds) => self.flood(&to, rounds),
+            Happening::FloodBreaks(to, rounds) => self.flood_breaks(to, rounds),
+            Happening::Unrest => self.be_restless(),
             Happening::Calm => self.be_calm(),
         }
         self.check_gateway();

@@ -13,7 +13,7 @@ use raccordo_gateway::admission::Admission;
 use raccordo_gateway::router::{self, ConnectionId, Moment, Peer, Queues, Router};
 use raccordo_proto::directory::keycard;
 use raccordo_proto::ids::{AgencyId, EnvelopeId};
-use raccordo_proto::limits::IN_FLIGHT_MAX;
+use raccordo_proto::limits::{IN_FLIGHT_MAX, OUTBOUND_FRAMES_MAX};
 use raccordo_proto::wire::{FetchResponse, Goodbye, Ready, SignedDirectory, SignedKeyCard, ToAgent, from_agent, to_agent};
 use raccordo_proto::{Code, Directory, Timestamp};
 
@@ -31,6 +31,9 @@ pub(super) struct Line {
     last_down: Timestamp,
     envelopes: BTreeMap<u64, usize>,
 }
+
+/// After this much silence nothing is under way on a line that is dead.
+const SILENCE: Duration = Duration::from_secs(120);
 
 /// The gateway's process and its lines.
 pub(super) struct Gateway {
@@ -105,6 +108,7 @@ impl World {
             self.tell(id, Event::LinkDown("UNREACHABLE"));
             return self.dial_again(id, 1_000, 10_000);
         }
+        self.clear_lines();
         self.gateway.next += 1;
         let connection = ConnectionId(self.gateway.next);
         let now = self.now;
@@ -116,6 +120,15 @@ impl World {
         let peer = Peer { agency: id.clone(), agent: machine(), spki_sha256: spki(id) };
         self.route(router::Input::Opened(connection, peer));
         self.tell(id, Event::LinkOpening);
+    }
+
+    /// Lines of which nobody will hear any more.
+    fn clear_lines(&mut self) {
+        let Self { gateway, offices, now, .. } = self;
+        gateway.lines.retain(|connection, line| {
+            let silent = now.since(line.last_up.max(line.last_down)) > SILENCE;
+            !(line.dead && !line.at_gateway && silent) || offices[&line.agency].connection == Some(*connection)
+        });
     }
 
     pub(super) fn dial_again(&mut self, id: &AgencyId, least: u64, most: u64) {
@@ -179,8 +192,15 @@ impl World {
             self.office(&id).connection = None;
             self.note("link-down", &format!("{id} {code}"));
             self.tell(&id, Event::LinkDown(code));
-            // Who is told that it is out tries again less often.
-            let most = if code.starts_with("AGENCY") { 90_000 } else { 10_000 };
+            // Who is told that it is out tries again less often; at night somebody has switched it off.
+            let is_out = code.starts_with("AGENCY") && self.directory.active_agent(&id, self.now).is_err();
+            let most = if !is_out {
+                10_000
+            } else if self.calm {
+                7_200_000
+            } else {
+                90_000
+            };
             self.dial_again(&id, most / 20, most);
         }
     }
@@ -188,6 +208,11 @@ impl World {
     /// An office says something.
     pub(super) fn says(&mut self, id: &AgencyId, frame: from_agent::Frame) {
         self.check_said(id, &frame);
+        self.send_up(id, frame);
+    }
+
+    /// Whatever it is.
+    pub(super) fn send_up(&mut self, id: &AgencyId, frame: from_agent::Frame) {
         let Some(connection) = self.office(id).connection else { return };
         let is_envelope = matches!(frame, from_agent::Frame::Envelope(_));
         let latency = self.latency(id);
@@ -232,9 +257,14 @@ impl World {
         let outputs = self.gateway.router.handle(input, moment, &self.gateway.lines);
         for output in outputs {
             match output {
-                router::Output::Send(connection, frame) => self.forward(connection, frame),
+                router::Output::Send(connection, frame) => {
+                    if let to_agent::Frame::Refusal(refusal) = &frame {
+                        self.counts.add("gateway", refusal.code().name());
+                    }
+                    self.forward(connection, frame);
+                }
                 router::Output::Close(connection, code) => {
-                    self.counts.add("code", code.name());
+                    self.counts.add("gateway", code.name());
                     if code == Code::Superseded {
                         self.fault("superseded", &connection.0);
                     }
@@ -259,7 +289,8 @@ impl World {
                 }
                 self.fault("frame-dropped", &connection.0);
             }
-            (frame, 2 | 3) if is_carried => {
+            // What it makes of one frame is no queue of the honest gateway's.
+            (frame, 2 | 3) if is_carried && self.gateway.lines.envelopes(connection) < OUTBOUND_FRAMES_MAX - 1 => {
                 self.fault("frame-duplicated", &connection.0);
                 self.send(connection, frame.clone(), false);
                 self.send(connection, frame, true);
@@ -380,7 +411,7 @@ impl World {
         if self.gateway.up {
             self.route(router::Input::Timeout);
         }
-        self.after(5_000, Happening::GatewayTick);
+        self.after(if self.calm { 60_000 } else { 5_000 }, Happening::GatewayTick);
     }
 
     pub(super) fn gateway_installs(&mut self, directory: &Arc<Directory>) {

@@ -1,7 +1,7 @@
 //! One office of the simulated world: its desk, courier and disk, staged steps and group commits, crashes at every place
 //! of them. Not here: the line to the gateway (`net`), which office is hit when (`faults`), what must hold (`checks`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use core::time::Duration;
@@ -9,69 +9,21 @@ use core::time::Duration;
 use ed25519_dalek::SigningKey;
 use raccordo_casework::courier::{Courier, Event, Output};
 use raccordo_casework::desk::{Desk, Input};
-use raccordo_casework::record::{Change, Journal, JournalFailure, MemoryJournal, Record};
+use raccordo_casework::record::{Change, Journal as _, Record};
 use raccordo_casework::refusal::Refusal;
 use raccordo_casework::step::{self, Effect, Pending};
-use raccordo_casework::wire::{Backup, CardSeen, DirectoryInstalled, LetterQueued};
+use raccordo_casework::wire::{Backup, CardSeen, DirectoryInstalled, KeyAccepted, LetterQueued, Tombstones};
 use raccordo_casework::work::{Done, Job};
 use raccordo_gateway::router::ConnectionId;
 use raccordo_proto::directory::update::Trust;
-use raccordo_proto::ids::{AgencyId, CaseId, LetterId};
+use raccordo_proto::ids::{AgencyId, LetterId};
 use raccordo_proto::wire::{FromAgent, SignedDirectory};
 use raccordo_proto::{Code, Directory, Timestamp};
 
 use super::cast::machine;
+use super::disk::{Disk, Luck};
 use super::sabotage::Sabotage;
 use super::{Happening, World};
-
-/// A disk that fails when told to.
-#[derive(Default)]
-pub(super) struct Disk {
-    journal: MemoryJournal,
-    /// The records of the last append, made durable or not.
-    pub(super) last: Vec<Record>,
-    fails: bool,
-}
-
-impl Disk {
-    /// What replay reads; some sabotages forget records here.
-    pub(super) fn replay(&self, id: &AgencyId, sabotage: Option<Sabotage>) -> Desk {
-        let mut desk = Desk::new(id.clone());
-        for record in self.journal.records() {
-            match (&record.0, sabotage) {
-                (Change::LetterSeen(_), Some(Sabotage::DedupForgotten))
-                | (Change::CardShown(_), Some(Sabotage::CounterNotDurable)) => {}
-                _ => desk.apply(&record),
-            }
-        }
-        desk
-    }
-
-    /// What is on it.
-    pub(super) fn records(&self) -> Vec<Record> {
-        self.journal.records().collect()
-    }
-
-    /// Another disk, with these.
-    pub(super) fn replace(&mut self, records: &[Record]) {
-        self.journal = MemoryJournal::default();
-        self.journal.append(records).expect("memory does not fail");
-    }
-}
-
-impl Journal for Disk {
-    fn append(&mut self, records: &[Record]) -> Result<(), JournalFailure> {
-        self.last = records.to_vec();
-        if self.fails {
-            return Err(JournalFailure { operation: "appending", source: "the power went".into() });
-        }
-        self.journal.append(records)
-    }
-
-    fn erase(&mut self, case: CaseId) -> Result<(), JournalFailure> {
-        self.journal.erase(case)
-    }
-}
 
 /// One office.
 pub(super) struct Office {
@@ -103,22 +55,35 @@ pub(super) struct Office {
     /// The last backup of its disk, and whether it was ever restored from.
     pub(super) backup: Option<Backup>,
     pub(super) is_restored: bool,
+    /// Whether the villain has tried to take the id of a letter that is there.
+    pub(super) robbed: bool,
+    /// What was exported of erased cases, and lies beside its backups.
+    pub(super) stones: Option<Tombstones>,
     /// Deeds that wait for an answer.
     pub(super) asking: BTreeSet<usize>,
+    /// Deeds whose record names no case and is not durable yet, in order.
+    pub(super) meant: VecDeque<usize>,
     /// When and under which directory the desk was last asked to let a letter be sealed.
     pub(super) judged: BTreeMap<(LetterId, AgencyId), (Timestamp, Arc<Directory>)>,
 }
 
 impl Office {
-    pub(super) fn new(id: &AgencyId, key: SigningKey, trust: Trust, first: &Arc<Directory>, now: Timestamp) -> Self {
-        let desk = Desk::new(id.clone());
+    pub(super) fn new(
+        id: &AgencyId,
+        key: SigningKey,
+        trust: Trust,
+        first: &Arc<Directory>,
+        mut disk: Disk,
+        now: Timestamp,
+    ) -> Self {
+        let desk = disk.start(id, None);
         let courier = Courier::new(&desk, machine(), trust.clone(), Some(first.clone()), now);
         Self {
             key,
             trust,
             desk,
             courier,
-            disk: Disk::default(),
+            disk,
             batch: Vec::new(),
             late: Vec::new(),
             is_commit_due: false,
@@ -132,7 +97,10 @@ impl Office {
             wake: 0,
             backup: None,
             is_restored: false,
+            robbed: false,
+            stones: None,
             asking: BTreeSet::new(),
+            meant: VecDeque::new(),
             judged: BTreeMap::new(),
         }
     }
@@ -183,7 +151,8 @@ impl World {
     }
 
     fn work(&mut self, id: &AgencyId, job: Job) {
-        if let Job::Seal { address, .. } = &job {
+        if let Job::Seal { letter, address } = &job {
+            self.check_key(id, letter, address);
             let (card, highest) = (address.card.order, self.model.facts(id).cards.get(&address.card.agency).copied());
             self.check("card", highest.is_none_or(|highest| card >= highest), || format!("{id} seals to an older card"));
         }
@@ -242,6 +211,7 @@ impl World {
         match decided {
             Ok(step) => {
                 let pending = step.stage(&mut office.desk);
+                self.means(id, ticket);
                 self.staged(id, pending);
             }
             Err(refusal) => {
@@ -276,22 +246,44 @@ impl World {
         if !self.office(id).up || self.office(id).life != life {
             return;
         }
-        let odds = if core::mem::take(&mut self.office(id).is_weighty) { 40 } else { 400 };
-        let (before, after) = (self.mishap(odds), self.mishap(odds));
+        let odds = if core::mem::take(&mut self.office(id).is_weighty) { 60 } else { 600 };
+        let (luck, after) = (self.luck(id, odds), self.mishap(odds));
         let office = self.office(id);
         office.is_commit_due = false;
         let batch = core::mem::take(&mut office.batch);
         let late = core::mem::take(&mut office.late);
-        office.disk.fails = before;
+        office.disk.luck = luck;
         let committed = step::commit(batch, &mut office.disk);
         let mut records = core::mem::take(&mut office.disk.last);
         if committed.is_ok() && !late.is_empty() {
             office.disk.append(&late).expect("it has just not failed");
             records.append(&mut office.disk.last);
         }
-        office.disk.fails = false;
-        let Ok(effects) = committed else { return self.crash(id, &points(&records, true)) };
-        self.learn(id, &records);
+        office.disk.luck = Luck::Good;
+        match (committed, office.disk.is_durable) {
+            (Ok(effects), _) => self.committed(id, life, &records, effects, after),
+            (Err(_), false) if luck == Luck::NoAppend => self.crash(id, &points(&records, true)),
+            (Err(_), false) => self.crash(id, &["C18"]),
+            (Err(_), true) => {
+                self.learn(id, &records);
+                self.crash(id, &["C18-erasure"]);
+            }
+        }
+    }
+
+    fn luck(&mut self, id: &AgencyId, odds: u64) -> Luck {
+        let keyring = if self.office(id).disk.is_to_grow() { 1 } else { 6 };
+        match (self.mishap(odds), self.mishap(6), self.mishap(keyring)) {
+            (true, ..) => Luck::NoAppend,
+            (_, _, true) => Luck::AfterKeyring,
+            (_, true, _) => Luck::NoKeyring,
+            _ => Luck::Good,
+        }
+    }
+
+    /// What was made durable is let out; unless the power goes in the middle of it.
+    fn committed(&mut self, id: &AgencyId, life: u64, records: &[Record], effects: Vec<Effect>, after: bool) {
+        self.learn(id, records);
         let leaving = if after { usize::try_from(self.below(effects.len() as u64 + 1)).unwrap_or(0) } else { effects.len() };
         for effect in effects.into_iter().take(leaving) {
             if self.office(id).life == life {
@@ -299,8 +291,8 @@ impl World {
             }
         }
         if self.office(id).life == life {
-            self.tamper(id, &records);
-            if after { self.crash(id, &points(&records, false)) } else { self.after_commit(id, &records) }
+            self.tamper(id, records);
+            if after { self.crash(id, &points(records, false)) } else { self.after_commit(id, records) }
         }
     }
 
@@ -335,8 +327,15 @@ impl World {
         }
     }
 
-    /// What three more do to a desk behind its back.
+    /// What four more do to a desk behind its back.
     fn tamper(&mut self, id: &AgencyId, records: &[Record]) {
+        if self.sabotage == Some(Sabotage::KeyTakenUnasked) {
+            let desk = &mut self.office(id).desk;
+            for (agency, ik) in desk.keys_to_accept() {
+                let accepted = KeyAccepted { agency: agency.to_string(), ik: ik.as_bytes().to_vec(), ..Default::default() };
+                desk.apply(&Record(Change::KeyAccepted(accepted)));
+            }
+        }
         for Record(change) in records {
             let behind = match (change, self.sabotage) {
                 (Change::CardSeen(seen), Some(Sabotage::CardOrderOff)) => {
@@ -374,6 +373,7 @@ impl World {
         office.courier_life += 1;
         office.is_commit_due = false;
         office.batch.clear();
+        office.meant.clear();
         office.late.clear();
         office.judged.clear();
         let asking = core::mem::take(&mut office.asking);
@@ -390,7 +390,7 @@ impl World {
         if office.up {
             return;
         }
-        office.desk = office.disk.replay(id, sabotage);
+        office.desk = office.disk.start(id, sabotage);
         if sabotage != Some(Sabotage::CourierKept) {
             office.courier = office.fresh_courier(now);
         }
@@ -400,7 +400,9 @@ impl World {
         if self.office(id).desk.directory().is_none() {
             let directory = self.gateway.directory.clone();
             self.ask_desk(id, Input::DirectoryOffered(directory));
+            self.hire(id);
         }
+        self.check_erased(id);
         self.dial_again(id, 100, 3_000);
     }
 

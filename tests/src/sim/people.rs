@@ -3,32 +3,38 @@
 
 use std::collections::BTreeSet;
 
+use core::time::Duration;
 use raccordo_casework::answer::{Answer, Done};
 use raccordo_casework::codice::Codice;
 use raccordo_casework::desk::{Act, Command, Input};
 use raccordo_casework::roles::Caller;
 use raccordo_casework::wire::{PresaInCarico, Riscontro, Ruolo};
+use raccordo_proto::Timestamp;
 use raccordo_proto::ids::{AgencyId, CaseId, LetterId, RequestId};
 use rand_core::Rng as _;
 
 use super::cast::{self, Consent};
 use super::sabotage::Sabotage;
-use super::{FAULTY, Happening, World};
+use super::{Happening, World};
 use crate::town::{agency, owner};
 
 /// How often somebody comes to do something.
-const DEEDS: u64 = 230;
+pub(super) const DEEDS: u64 = 190;
+/// One of the referenti.
+pub(super) const REFERENTE: u32 = 1003;
 /// Operatrici and referenti of each office.
 const PEOPLE: [(u32, Ruolo); 4] =
     [(1001, Ruolo::Operatrice), (1002, Ruolo::Operatrice), (1003, Ruolo::Referente), (1004, Ruolo::Referente)];
 
 /// What somebody wants.
 #[derive(Clone)]
-enum Want {
+pub(super) enum Want {
     Segnala { equipe: &'static str, consent: Consent },
     Disclose { case: CaseId, office: AgencyId },
     Riscontro(CaseId),
     Take(CaseId),
+    Erase(CaseId),
+    Accept { office: AgencyId, ik: [u8; 32], case: Option<CaseId> },
 }
 
 /// What somebody does, until she has an answer.
@@ -36,7 +42,7 @@ pub(super) struct Deed {
     /// Where.
     pub(super) office: AgencyId,
     uid: u32,
-    want: Want,
+    pub(super) want: Want,
     request: RequestId,
     /// Whether an answer came, a refusal included.
     pub(super) answered: bool,
@@ -65,10 +71,12 @@ impl World {
         }
     }
 
-    pub(super) fn plan_people(&mut self) {
-        for _ in 0..DEEDS {
-            let when = 10_000 + self.below(u64::try_from(FAULTY.as_millis()).unwrap_or(u64::MAX) - 20_000);
-            self.after(when, Happening::Person);
+    /// So many come between this instant and the end of the faults.
+    pub(super) fn plan_people(&mut self, deeds: u64, from: Timestamp) {
+        let span = self.calm_at.since(from).as_millis();
+        for _ in 0..deeds {
+            let when = from.plus(Duration::from_millis(self.below(u64::try_from(span).unwrap_or(u64::MAX) - 10_000)));
+            self.at(when, Happening::Person);
         }
     }
 
@@ -78,11 +86,16 @@ impl World {
             Some(deed) => deed,
             None => self.a_referral(),
         };
+        let deed = self.wants(office, uid, want);
+        self.ask(deed);
+    }
+
+    /// Somebody wants something, and will come to ask for it.
+    pub(super) fn wants(&mut self, office: AgencyId, uid: u32, want: Want) -> usize {
         let mut request = [0; 16];
         self.rng.fill_bytes(&mut request);
-        let deed = self.deeds.len();
         self.deeds.push(Deed { office, uid, want, request: RequestId::new(request), answered: false, left: None });
-        self.ask(deed);
+        self.deeds.len() - 1
     }
 
     fn a_referral(&mut self) -> (AgencyId, u32, Want) {
@@ -113,6 +126,9 @@ impl World {
         }
         let arrived = self.model.arrived.clone();
         let (me, case) = self.pick(&arrived)?;
+        if self.below(30) == 0 {
+            return Some((me, referente, Want::Erase(case)));
+        }
         let want = if self.below(2) == 0 { Want::Riscontro(case) } else { Want::Take(case) };
         Some((me, referente, want))
     }
@@ -163,9 +179,13 @@ impl World {
     /// An answer: from now on the letter must never be lost.
     pub(super) fn answered(&mut self, id: &AgencyId, ticket: u64, answer: &Answer) {
         let Some(at) = self.deed_of(id, ticket) else { return };
-        let Answer::Done(Done { letter, .. }) = answer else { return };
         self.deeds[at].answered = true;
         self.counts.add("deed", "answered");
+        let letter = match answer {
+            Answer::Done(Done { letter, .. }) => letter,
+            Answer::Erased { .. } => return self.exports_tombstones(id),
+            _ => return,
+        };
         let durable = self.model.letters.get(letter).cloned();
         self.check("I1", durable.is_some(), || format!("{id} was told of a letter that is not durable"));
         if let Some(left) = self.deeds[at].left {
@@ -191,7 +211,7 @@ impl World {
     pub(super) fn consent_of(&self, at: usize) -> Option<&Consent> {
         match &self.deeds[at].want {
             Want::Segnala { consent, .. } => Some(consent),
-            Want::Disclose { .. } | Want::Riscontro(_) | Want::Take(_) => None,
+            Want::Disclose { .. } | Want::Riscontro(_) | Want::Take(_) | Want::Erase(_) | Want::Accept { .. } => None,
         }
     }
 }
@@ -212,5 +232,10 @@ fn act(deed: &Deed) -> (Act, &'static str) {
             (Act::Riscontro { codice: codice(case), riscontro, request }, "riscontro")
         }
         Want::Take(case) => (Act::Take { codice: codice(case), presa: PresaInCarico::default(), request }, "presa-in-carico"),
+        Want::Erase(case) => (Act::EraseCase { codice: codice(case) }, "erasure"),
+        Want::Accept { office, ik, case } => {
+            let name = if case.is_some() { "yes-for-a-case" } else { "yes" };
+            (Act::AcceptKey { office: office.to_string(), ik: *ik, codice: case.as_ref().map(codice) }, name)
+        }
     }
 }

@@ -6,40 +6,81 @@ use std::collections::BTreeSet;
 use raccordo_casework::letter::SignedLetter;
 use raccordo_casework::record::{Change, Record};
 use raccordo_casework::restore;
-use raccordo_casework::wire::LetterDelivered;
+use raccordo_casework::wire::{Backup, LetterDelivered};
 use raccordo_proto::ids::{AgencyId, LetterId, NetworkId};
 
 use super::reference::Facts;
-use super::{FAULTY, START, World};
+use super::sabotage::Sabotage;
+use super::{FAULTY, Happening, START, World};
 
 impl World {
     /// The office makes a backup.
     pub(super) fn back_up(&mut self, id: &AgencyId) {
         let (network, now) = (self.network(), self.now);
         let office = self.office(id);
+        if !office.up {
+            return;
+        }
         let clock = office.clock(now);
         office.backup = Some(restore::backup(&office.disk.records(), &network, id, clock, Vec::new()));
         self.fault("backup", id);
+        self.exports_tombstones(id);
+        if self.below(3) == 0 {
+            // What is erased after a backup is what its restore must not bring back.
+            let wait = self.between(5_000, 120_000);
+            self.after(wait, Happening::Erasure(id.clone()));
+        }
     }
 
-    /// Its disk is lost, and its last backup is restored. One office in each world: what two have lost together may be
-    /// nobody's any more.
+    /// Its disk is lost, and its last backup is restored; or its key is lost too, and it enrols anew. One office in each
+    /// world: what two have lost together may be nobody's any more.
     pub(super) fn lose_disk(&mut self, id: &AgencyId) {
         let nobody_yet = self.offices.values().all(|office| !office.is_restored);
-        let Some(backup) = self.office(id).backup.take().filter(|_| nobody_yet && self.now > START.plus(FAULTY / 4)) else {
+        if !nobody_yet || self.office(id).robbed || self.now <= START.plus(FAULTY / 4) || self.is_second_day() {
             return;
-        };
+        }
+        match (self.office(id).backup.take(), self.below(5)) {
+            (Some(backup), 0..=2) => self.restore(id, &backup),
+            (Some(backup), _) if self.enrols_anew(id) => {
+                self.crash_if_up(id);
+                let records = self.records_of(id, &backup);
+                self.loses(id, &records);
+            }
+            (None, 0) if self.enrols_anew(id) => {
+                self.crash_if_up(id);
+                self.model.begins_empty = true;
+                self.loses(id, &[]);
+            }
+            _ => {}
+        }
+    }
+
+    fn restore(&mut self, id: &AgencyId, backup: &Backup) {
+        self.crash_if_up(id);
+        self.fault("restored", id);
+        let records = self.records_of(id, backup);
+        self.loses(id, &records);
+    }
+
+    fn crash_if_up(&mut self, id: &AgencyId) {
         if self.office(id).up {
             self.crash(id, &["at-rest"]);
         }
-        self.fault("restored", id);
-        let (network, now) = (self.network(), self.now);
+    }
+
+    fn records_of(&mut self, id: &AgencyId, backup: &Backup) -> Vec<Record> {
+        let (network, now, sabotage) = (self.network(), self.now, self.sabotage);
+        let office = self.office(id);
+        let clock = office.clock(now);
+        let beside = office.stones.clone().filter(|_| sabotage != Some(Sabotage::TombstonesIgnored));
+        restore::journal_of(backup, &network, id, beside.as_slice(), clock).expect("its own backup").records
+    }
+
+    fn loses(&mut self, id: &AgencyId, records: &[Record]) {
         let office = self.office(id);
         office.is_restored = true;
-        let clock = office.clock(now);
-        let records = restore::journal_of(&backup, &network, id, &[], clock).expect("its own backup").records;
-        office.disk.replace(&records);
-        self.forget(id, &records);
+        office.disk.replace(records);
+        self.forget(id, records);
     }
 
     fn network(&self) -> NetworkId {
@@ -61,8 +102,20 @@ impl World {
         if !lost.is_empty() {
             self.counts.add("crash", "C16");
         }
+        let gone: Vec<(LetterId, AgencyId)> = self.model.facts(id).delivered.iter().cloned().collect();
+        let gone =
+            gone.into_iter().filter(|(letter, _)| self.model.case_of(*letter).is_some_and(|c| before.exported.contains(&c)));
+        let gone: BTreeSet<_> = gone.collect();
         let facts = self.model.facts(id);
-        facts.lost = before.received.difference(&facts.received).copied().collect();
+        // That a letter of an erased case was delivered names no case, and stays in a backup: it is of no letter any more.
+        facts.delivered.retain(|delivered| !gone.contains(delivered));
+        // What nobody was told is erased may come back with the backup.
+        if records.is_empty() {
+            facts.once_erased = before.erased;
+        } else {
+            (facts.erased, facts.exported) = (before.exported.clone(), before.exported);
+        }
+        facts.lost = before.received.union(&before.lost).filter(|letter| !facts.received.contains(letter)).copied().collect();
         if !facts.lost.is_empty() {
             self.counts.add("crash", "C15");
         }
@@ -94,6 +147,7 @@ impl World {
         let facts = self.model.facts(id);
         for Record(change) in records {
             match change {
+                Change::StoreRestored(_) => self.counts.add("record", "StoreRestored"),
                 Change::EpochBegun(begun) => (facts.epoch, facts.counter) = (begun.store_epoch, 0),
                 Change::CardShown(shown) => facts.counter = shown.counter,
                 // A peer's older card may be shown to it again: it meets no key, and nothing is lost by it.
@@ -102,6 +156,10 @@ impl World {
                 Change::LetterQueued(queued) => drop(own.insert(Facts::id_of(&queued.letter))),
                 Change::LetterReceived(received) => drop(facts.received.insert(Facts::id_of(&received.letter))),
                 Change::LetterDelivered(delivered) if is_shown(delivered) => facts.delivers(delivered),
+                Change::LetterForked(forked) => {
+                    let letter = SignedLetter::trusted_before(&forked.letter, &forked.signature).expect("a desk verified it");
+                    facts.forks(letter.letter());
+                }
                 Change::LetterReturned(returned) => returned.evidence.iter().for_each(|evidence| facts.delivers(evidence)),
                 _ => {}
             }

@@ -1,5 +1,6 @@
-//! Thirteen ways to break the promise, each made around the real code (nothing in it knows): a simulation that stays green
-//! under one of them proves nothing. Not here: where each bites (`office`, `people`).
+//! Fifteen ways to break the promise, each made around the real code (nothing in it knows): a simulation that stays green
+//! under one of them proves nothing. Not here: where each bites (`office`, `people`,
+//! `restores`).
 
 /// One defect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,11 +31,15 @@ pub enum Sabotage {
     LetterIdChanged,
     /// What a restored office asks for is never given.
     ResyncUnanswered,
+    /// A restore is given no tombstones.
+    TombstonesIgnored,
+    /// An office's new key is taken without anybody's yes.
+    KeyTakenUnasked,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::ReceiptBeforeDurable,
         Self::AnswerBeforeAppend,
         Self::DedupForgotten,
@@ -48,6 +53,8 @@ impl Sabotage {
         Self::DirectoryGoesBack,
         Self::LetterIdChanged,
         Self::ResyncUnanswered,
+        Self::TombstonesIgnored,
+        Self::KeyTakenUnasked,
     ];
 
     /// As typed.
@@ -73,6 +80,8 @@ impl Sabotage {
             Self::CourierKept => "I9",
             Self::DirectoryGoesBack => "I5",
             Self::LetterIdChanged => "one-act",
+            Self::TombstonesIgnored => "erased",
+            Self::KeyTakenUnasked => "yes",
         }
     }
 }

@@ -81,6 +81,22 @@ fn an_erased_case_does_not_come_back_in_a_new_letter() {
 }
 
 #[test]
+fn b_06_a_second_letter_under_the_id_of_an_erased_one_is_no_evidence() {
+    let mut forge = Forge::new();
+    let paolo = forge.town.person(CPI, "op-0be4", Ruolo::Referente);
+    let honest = forged(&forge, 1, 1, None);
+    assert_eq!(send(&mut forge, &honest), (None, Some(Outcome::Delivered)));
+    let codice = Codice::of(honest.letter().case_id).to_string();
+    assert!(matches!(forge.town.ask(CPI, paolo, Act::EraseCase { codice }), Ok(Answer::Erased { .. })));
+    forge.header.envelope_id = raccordo_proto::ids::EnvelopeId::new([33; 16]);
+    "op-0000".clone_into(&mut forge.letter.operator);
+    assert_eq!(forge.send(), (None, Some(Outcome::Duplicate)));
+    let records = forge.town.office(CPI).journal.records();
+    assert_eq!(records.filter_map(|record| record.case()).count(), 0, "nothing of the case is written again");
+    assert_eq!(forge.town.office(CPI).desk.forks(), 0);
+}
+
+#[test]
 fn a_parte_riservata_that_a_suspension_held_back_asks_for_a_yes_of_its_own() {
     let (mut town, giulia, _) = town();
     let first = segnala(&mut town, &giulia, 1);

@@ -1,16 +1,16 @@
-//! A letter and its envelope made by hand, put before the CPI as the gateway would. Not here: what is wrong with them.
+//! Letters made by hand (`raccordo_tests::forge`), put before the CPI as the gateway would. Not here: what is wrong with them.
+
+use core::ops::{Deref, DerefMut};
 
 use bytes::Bytes;
-use prost::Message as _;
+use ed25519_dalek::SigningKey;
 use raccordo_casework::courier::Event;
-use raccordo_casework::seal;
-use raccordo_casework::wire as letters;
 use raccordo_proto::Code;
-use raccordo_proto::envelope::Header;
-use raccordo_proto::ids::{AgencyId, EnvelopeId, KeyId, NetworkId};
+use raccordo_proto::ids::AgencyId;
 use raccordo_proto::receipt::{Outcome, Receipt};
-use raccordo_proto::sign::{self, LetterPurpose, Signer as _};
-use raccordo_proto::wire::{self, Frame, Route, ToAgent, to_agent};
+use raccordo_proto::sign::Signer as _;
+use raccordo_proto::wire::{Frame, Route, ToAgent, to_agent};
+use raccordo_tests::forge::Forgery;
 use raccordo_tests::town::{Town, agency};
 
 pub const CAV: &str = "cav-ginestra";
@@ -21,59 +21,46 @@ pub const SIL: &str = "sil-rivabella";
 /// A town whose CPI is attached, and what is needed to write to it by hand.
 pub struct Forge {
     pub town: Town,
-    pub header: Header,
-    pub letter: letters::Letter,
-    pub ek: Bytes,
+    forgery: Forgery,
     /// Who signs the envelope, and so the letter.
     pub sender: AgencyId,
     /// Who signs the letter, when it is another.
     pub letter_by: AgencyId,
-    pub pad_with: u8,
+}
+
+impl Deref for Forge {
+    type Target = Forgery;
+
+    fn deref(&self) -> &Forgery {
+        &self.forgery
+    }
+}
+
+impl DerefMut for Forge {
+    fn deref_mut(&mut self) -> &mut Forgery {
+        &mut self.forgery
+    }
 }
 
 impl Forge {
     pub fn new() -> Self {
         let mut town = Town::new(11);
         town.attach(CPI);
-        let card = wire::KeyCard::decode(town.cards[&agency(CPI)].card.clone()).expect("a card");
-        let directory = town.directory.clone();
-        let header = Header {
-            envelope_id: EnvelopeId::new([1; 16]),
-            network: NetworkId::parse("rete-demo.invalid").expect("a name"),
-            sender: agency(CAV),
-            recipient: agency(CPI),
-            key_id: KeyId::parse(&card.key_id).expect("eight bytes"),
-            directory_version: directory.version(),
-            sent_at: town.now,
-        };
-        let letter = letters::Letter {
-            letter_id: vec![2; 16],
-            thread: vec![3; 16],
-            case_id: vec![4; 16],
-            sender: CAV.to_owned(),
-            recipients: [CPI, SIL, SOCIALE].map(str::to_owned).to_vec(),
-            equipe: "cremona".to_owned(),
-            directory_version: directory.version(),
-            head_hash: directory.head_hash().as_bytes().to_vec(),
-            created: town.now.as_millis(),
-            store_epoch: 1,
-            seq: 1,
-            kind: letters::Kind::Segnalazione.into(),
-            payload: letters::Segnalazione::default().encode_to_vec(),
-            operator: "op-3f9a".to_owned(),
-            ..Default::default()
-        };
-        Self { town, header, letter, ek: card.ek, sender: agency(CAV), letter_by: agency(CAV), pad_with: 0 }
+        let mut forgery = Forgery::new(&agency(CAV), &town.cards[&agency(CPI)], &town.directory, town.now);
+        forgery.letter.recipients = [CPI, SIL, SOCIALE].map(str::to_owned).to_vec();
+        "cremona".clone_into(&mut forgery.letter.equipe);
+        "op-3f9a".clone_into(&mut forgery.letter.operator);
+        Self { town, forgery, sender: agency(CAV), letter_by: agency(CAV) }
+    }
+
+    /// Who signs its envelopes.
+    pub fn key(&self) -> &SigningKey {
+        &self.town.offices[&self.sender].key
     }
 
     pub fn seal(&mut self) -> (Bytes, [u8; 32]) {
-        let letter = sign::sign::<LetterPurpose>(self.letter.encode_to_vec(), &self.town.offices[&self.letter_by].key);
-        let mut plain = seal::pad(letter.bytes(), letter.signature());
-        *plain.last_mut().expect("16 KiB") = self.pad_with;
         let Town { offices, rng, .. } = &mut self.town;
-        let sealed = seal::seal_plain(self.header.encode(), &plain, &self.ek, &offices[&self.sender].key, rng);
-        let (envelope, digest, _) = sealed.expect("it seals");
-        (envelope, digest)
+        self.forgery.seal(&offices[&self.letter_by].key, &offices[&self.sender].key, rng)
     }
 
     /// Puts an envelope before the CPI as the gateway would: what it counted, and what it answered.

@@ -6,12 +6,13 @@ use core::time::Duration;
 use prost::Message as _;
 use raccordo_casework::wire as letters;
 use raccordo_proto::Code;
-use raccordo_proto::envelope::{self, Framed};
+use raccordo_proto::envelope::Framed;
 use raccordo_proto::ids::{EnvelopeId, KeyId};
 use raccordo_proto::limits::ENVELOPE_BYTES_MAX;
 use raccordo_proto::receipt::Outcome;
 use raccordo_proto::sign::{self, LetterPurpose};
 use raccordo_proto::wire::{self, State};
+use raccordo_tests::forge;
 use raccordo_tests::town::agency;
 
 use crate::forge::{CAV, CPI, Forge, SIL, SOCIALE, dropped, refused, told};
@@ -43,11 +44,7 @@ fn e_02_cut_or_lengthened() {
 /// The honest envelope with another header, signed again by its sender.
 fn with_header(forge: &mut Forge, change: impl FnOnce(&mut wire::Header)) -> Bytes {
     let (envelope, _) = forge.seal();
-    let envelope = wire::Envelope::decode(envelope).expect("its own");
-    let mut header = wire::Header::decode(envelope.header.clone()).expect("its own");
-    change(&mut header);
-    let key = &forge.town.offices[&forge.sender].key;
-    envelope::assemble(header.encode_to_vec().into(), envelope.enc, envelope.ct, envelope.body, key).0
+    forge::with_header(envelope, forge.key(), change)
 }
 
 #[test]
@@ -74,10 +71,7 @@ fn e_05_an_unreadable_header() {
 fn e_06_a_body_of_no_class() {
     let mut forge = Forge::new();
     let (envelope, _) = forge.seal();
-    let envelope = wire::Envelope::decode(envelope).expect("its own");
-    let body = envelope.body.slice(..envelope.body.len() - 1);
-    let key = &forge.town.offices[&agency(CAV)].key;
-    let (odd, _) = envelope::assemble(envelope.header, envelope.enc, envelope.ct, body, key);
+    let odd = forge::changed(envelope, forge.key(), |envelope| envelope.body.truncate(envelope.body.len() - 1));
     assert_eq!(forge.deliver(odd), dropped(Code::Malformed));
 }
 
@@ -152,15 +146,14 @@ fn e_14_e_15_a_seal_that_does_not_open() {
     for part in ["enc", "ct", "body"] {
         let mut forge = Forge::new();
         let (envelope, _) = forge.seal();
-        let mut envelope = wire::Envelope::decode(envelope).expect("its own");
-        let damage = |bytes: &Bytes| Bytes::from(bytes.iter().map(|byte| byte ^ 1).collect::<Vec<u8>>());
-        match part {
-            "enc" => envelope.enc = damage(&envelope.enc),
-            "ct" => envelope.ct = damage(&envelope.ct),
-            _ => envelope.body = damage(&envelope.body),
-        }
-        let key = &forge.town.offices[&agency(CAV)].key;
-        let (damaged, _) = envelope::assemble(envelope.header, envelope.enc, envelope.ct, envelope.body, key);
+        let damaged = forge::changed(envelope, forge.key(), |envelope| {
+            let part = match part {
+                "enc" => &mut envelope.enc,
+                "ct" => &mut envelope.ct,
+                _ => &mut envelope.body,
+            };
+            *part = forge::damaged(part);
+        });
         assert_eq!(forge.deliver(damaged), refused(Code::Decryption), "{part}");
     }
 }
