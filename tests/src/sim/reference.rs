@@ -154,6 +154,8 @@ pub(super) struct Model {
     pub(super) held: BTreeSet<LetterId>,
     /// Whether the heads have been told.
     pub(super) is_second_day: bool,
+    /// Offices that were out at some time while they were: they are told on another day.
+    pub(super) away: BTreeSet<AgencyId>,
     /// Cases with a parte riservata: whose, which, for whom.
     pub(super) to_disclose: Vec<(AgencyId, CaseId, AgencyId)>,
 }
@@ -294,9 +296,9 @@ impl Model {
             let has = self.facts.get(id).is_some_and(|giver| {
                 giver.received.contains(&facts.letter_id) && Timestamp::from_millis(giver.epoch * 1000) < START.plus(SET_UP)
             });
-            has && directory.active_agent(id, now).is_ok()
+            has && !self.away.contains(id) && directory.active_agent(id, now).is_ok()
         };
         let mut others = facts.recipients.iter().filter(|id| *id != recipient);
-        self.is_second_day && !of_the_woman(&facts.payload) && others.any(gives)
+        self.is_second_day && !self.away.contains(recipient) && !of_the_woman(&facts.payload) && others.any(gives)
     }
 }
