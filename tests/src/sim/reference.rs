@@ -53,8 +53,8 @@ pub(super) struct Facts {
     pub(super) exported: BTreeSet<CaseId>,
     /// Letters of its own and who has them.
     pub(super) delivered: BTreeSet<(LetterId, AgencyId)>,
-    /// The highest card seen of each peer, before the batch that is being let out.
-    pub(super) cards: BTreeMap<AgencyId, CardOrder>,
+    /// The highest card seen of each peer and key, before the batch that is being let out.
+    pub(super) cards: BTreeMap<(AgencyId, Vec<u8>), CardOrder>,
     /// The number of its last card, in this life of the store.
     pub(super) counter: u64,
     /// The life of the store.
@@ -72,7 +72,7 @@ impl Facts {
     pub(super) fn sees(&mut self, seen: &wire::CardSeen) {
         let order = CardOrder { store_epoch: seen.store_epoch, counter: seen.counter };
         if let Ok(peer) = AgencyId::parse(&seen.agency) {
-            let highest = self.cards.entry(peer).or_default();
+            let highest = self.cards.entry((peer, seen.ik.clone())).or_default();
             *highest = order.max(*highest);
         }
     }
@@ -201,6 +201,7 @@ impl Model {
         let signed = self.letters.values().map(|letter| letter.letter()).filter(|letter| letter.sender == *id);
         self.stale = signed.map(|letter| letter.letter_id).collect();
         self.anew = Some(id.clone());
+        self.shown.remove(id); // the numbers of its cards begin anew
     }
 
     /// Whether the woman lets this office have this letter at that instant.
