@@ -102,7 +102,8 @@ impl Desk {
             return Err(Rule::KeyDiffers { ufficio: office.to_owned() });
         }
         let case = codice.map(|codice| self.find(codice)).transpose()?.map(|case| case.id);
-        let blocked: Vec<LetterId> = self.blocked_by_key(&id, |letter| match case {
+        let by_key = |delivery: &Delivery| matches!(delivery, Delivery::Blocked { code: Code::KeyChanged, .. });
+        let blocked: Vec<LetterId> = self.sent_to(&id, by_key, |letter| match case {
             Some(case) => is_riservata(letter) && letter.case_id == case,
             None => !is_riservata(letter),
         });
@@ -110,18 +111,24 @@ impl Desk {
             return Err(Rule::NothingToAccept { ufficio: office.to_owned() });
         }
         let accepted = KeyAccepted { agency: id.to_string(), ik: ik.to_vec(), operator: asked.operator.pseudonym.clone() };
-        let accepted = Step::new(vec![Record(Change::KeyAccepted(accepted))], Vec::new());
+        let mut accepted = Step::new(vec![Record(Change::KeyAccepted(accepted))], Vec::new());
+        if !self.trusts_key_of(&id, self.known_directory()?) {
+            // Queued since the key changed, and the office has been away: nothing had blocked it yet.
+            let queued = |delivery: &Delivery| matches!(delivery, Delivery::Queued);
+            let asks = |letter: &Letter| is_riservata(letter) && case != Some(letter.case_id);
+            for letter in self.sent_to(&id, queued, asks) {
+                accepted = accepted.and(transport::block(letter, id.clone(), Code::KeyChanged, asked.pen.now));
+            }
+        }
         let released = blocked.into_iter().fold(accepted, |step, letter| step.and(transport::unblock(letter, &id)));
         let answer = Answer::KeyAccepted { office: id };
         Ok(released.and(only(Effect::Answer { ticket: asked.ticket, answer })))
     }
 
-    fn blocked_by_key(&self, office: &AgencyId, which: impl Fn(&Letter) -> bool) -> Vec<LetterId> {
-        let blocked = self
-            .outbox
-            .all()
-            .filter(|outgoing| matches!(outgoing.recipients.get(office), Some(Delivery::Blocked { code: Code::KeyChanged, .. })));
-        blocked.map(|outgoing| outgoing.letter.letter()).filter(|letter| which(letter)).map(|l| l.letter_id).collect()
+    /// Letters for an office, by where they are and what they are.
+    fn sent_to(&self, office: &AgencyId, at: impl Fn(&Delivery) -> bool, which: impl Fn(&Letter) -> bool) -> Vec<LetterId> {
+        let there = self.outbox.all().filter(|outgoing| outgoing.recipients.get(office).is_some_and(&at));
+        there.map(|outgoing| outgoing.letter.letter()).filter(|letter| which(letter)).map(|l| l.letter_id).collect()
     }
 }
 

@@ -5,8 +5,9 @@ use core::time::Duration;
 
 use raccordo_proto::Timestamp;
 use raccordo_proto::limits::HEADS_EVERY;
+use raccordo_proto::wire::State;
 
-use super::{Happening, START, World};
+use super::{Happening, START, World, cast};
 
 /// How long before the heads are due faults begin again, and how long they go on.
 const BEFORE_HEADS: Duration = Duration::from_secs(300);
@@ -21,6 +22,8 @@ impl World {
         self.note("next-day", &"");
         self.calm_at = unrest.plus(FAULTY_AGAIN);
         self.plan_people(DEEDS_AGAIN, unrest);
+        let out = cast::offices().filter(|id| self.state(id) != Some(State::Active));
+        self.model.away = out.collect();
         // In peace and quiet, so that both arrive.
         self.tells_two_stories();
         self.yes_on_the_next_day(unrest);

@@ -1,12 +1,8 @@
 //! The disk of one office of the simulated world: in memory, or, for one office of some worlds, the agent's real store in a
 //! folder of its own. It fails when told to: before an append, or around the keyring's rewrite (C18). Not here: when.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::thread;
-
-use core::time::Duration;
 
 use raccordo_agent::store::disk::{self, Sync};
 use raccordo_agent::store::{SledJournal, Store, StoreFault, StoreKey};
@@ -21,9 +17,6 @@ use super::sabotage::Sabotage;
 
 /// Cases of long ago in the real store: the keyring has 256 slots at first, so that it grows among the faults.
 const ARCHIVED: u16 = 250;
-/// How often a store that its last process may still hold is tried again, and with what pause.
-const OPENINGS_MAX: u32 = 4_000;
-const PAUSE: Duration = Duration::from_millis(5);
 
 /// What the disk does to whoever writes next.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -110,7 +103,9 @@ impl Real {
     fn open(&mut self) -> Vec<Record> {
         self.journal = None;
         self.fails.set(Luck::Good);
-        let mut store = opened(self.dir.path(), &self.fails);
+        // The keyring alone has failed: the engine was sound, and has been waited for.
+        let opened = Store::open_on(self.fails.clone(), self.dir.path(), key());
+        let mut store = opened.unwrap_or_else(|fault| panic!("{}: {fault}", fault.code()));
         store.end_erasures().expect("the disk does not fail now");
         self.journal = Some(store.journal);
         store.records
@@ -119,17 +114,6 @@ impl Real {
     fn journal(&mut self) -> &mut SledJournal {
         self.journal.as_mut().expect("its process lives")
     }
-}
-
-/// The engine of a journal that failed may be a moment behind whoever dropped it.
-fn opened(dir: &Path, fails: &Arc<Fails>) -> Store {
-    for _ in 0..OPENINGS_MAX {
-        match Store::open_on(fails.clone(), dir, key()) {
-            Err(StoreFault::LockedByAnother(_)) => thread::sleep(PAUSE),
-            opened => return opened.unwrap_or_else(|fault| panic!("{}: {fault}", fault.code())),
-        }
-    }
-    panic!("nobody else holds the store")
 }
 
 fn key() -> StoreKey {

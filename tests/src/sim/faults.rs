@@ -70,7 +70,7 @@ impl World {
             21 if self.office(&id).up => self.crash(&id, &["at-rest"]),
             _ => {}
         }
-        let wait = self.between(2_000, 25_000);
+        let wait = self.between(2_000, 30_000);
         self.after(wait, Happening::Trouble);
     }
 
@@ -107,6 +107,9 @@ impl World {
         let Some(id) = self.pick(&PASSING).map(agency) else { return };
         if self.state(&id) == Some(State::Active) {
             self.fault("suspended", &id);
+            if self.is_second_day() {
+                self.model.away.insert(id.clone());
+            }
             self.set_state(&id, State::Suspended);
             self.publish(false);
             self.lasts(60_000, 500_000, Fault::Suspended(id));

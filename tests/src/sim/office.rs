@@ -153,7 +153,8 @@ impl World {
     fn work(&mut self, id: &AgencyId, job: Job) {
         if let Job::Seal { letter, address } = &job {
             self.check_key(id, letter, address);
-            let (card, highest) = (address.card.order, self.model.facts(id).cards.get(&address.card.agency).copied());
+            let key = (address.card.agency.clone(), address.card.ik.as_bytes().to_vec());
+            let (card, highest) = (address.card.order, self.model.facts(id).cards.get(&key).copied());
             self.check("card", highest.is_none_or(|highest| card >= highest), || format!("{id} seals to an older card"));
         }
         let now = self.now;

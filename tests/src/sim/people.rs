@@ -19,7 +19,7 @@ use super::{Happening, World};
 use crate::town::{agency, owner};
 
 /// How often somebody comes to do something.
-pub(super) const DEEDS: u64 = 190;
+pub(super) const DEEDS: u64 = 180;
 /// One of the referenti.
 pub(super) const REFERENTE: u32 = 1003;
 /// Operatrici and referenti of each office.

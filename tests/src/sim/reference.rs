@@ -53,8 +53,8 @@ pub(super) struct Facts {
     pub(super) exported: BTreeSet<CaseId>,
     /// Letters of its own and who has them.
     pub(super) delivered: BTreeSet<(LetterId, AgencyId)>,
-    /// The highest card seen of each peer, before the batch that is being let out.
-    pub(super) cards: BTreeMap<AgencyId, CardOrder>,
+    /// The highest card seen of each peer and key, before the batch that is being let out.
+    pub(super) cards: BTreeMap<(AgencyId, Vec<u8>), CardOrder>,
     /// The number of its last card, in this life of the store.
     pub(super) counter: u64,
     /// The life of the store.
@@ -72,7 +72,7 @@ impl Facts {
     pub(super) fn sees(&mut self, seen: &wire::CardSeen) {
         let order = CardOrder { store_epoch: seen.store_epoch, counter: seen.counter };
         if let Ok(peer) = AgencyId::parse(&seen.agency) {
-            let highest = self.cards.entry(peer).or_default();
+            let highest = self.cards.entry((peer, seen.ik.clone())).or_default();
             *highest = order.max(*highest);
         }
     }
@@ -154,6 +154,8 @@ pub(super) struct Model {
     pub(super) held: BTreeSet<LetterId>,
     /// Whether the heads have been told.
     pub(super) is_second_day: bool,
+    /// Offices that were out at some time while they were: they are told on another day.
+    pub(super) away: BTreeSet<AgencyId>,
     /// Cases with a parte riservata: whose, which, for whom.
     pub(super) to_disclose: Vec<(AgencyId, CaseId, AgencyId)>,
 }
@@ -199,6 +201,7 @@ impl Model {
         let signed = self.letters.values().map(|letter| letter.letter()).filter(|letter| letter.sender == *id);
         self.stale = signed.map(|letter| letter.letter_id).collect();
         self.anew = Some(id.clone());
+        self.shown.remove(id); // the numbers of its cards begin anew
     }
 
     /// Whether the woman lets this office have this letter at that instant.
@@ -294,9 +297,9 @@ impl Model {
             let has = self.facts.get(id).is_some_and(|giver| {
                 giver.received.contains(&facts.letter_id) && Timestamp::from_millis(giver.epoch * 1000) < START.plus(SET_UP)
             });
-            has && directory.active_agent(id, now).is_ok()
+            has && !self.away.contains(id) && directory.active_agent(id, now).is_ok()
         };
         let mut others = facts.recipients.iter().filter(|id| *id != recipient);
-        self.is_second_day && !of_the_woman(&facts.payload) && others.any(gives)
+        self.is_second_day && !self.away.contains(recipient) && !of_the_woman(&facts.payload) && others.any(gives)
     }
 }

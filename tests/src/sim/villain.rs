@@ -3,7 +3,8 @@
 //! of each other stays what the model says.
 //!
 //! Not here: a member that races an honest letter to a third office under ids it was told of (it would be taken for the first to
-//! use them, and the honest letter be refused); what is sent by hand, byte by byte (`tests/tests/town/receiver.rs`).
+//! use them, and the honest letter be refused: docs/THREAT_MODEL.md, meant and not shown yet); what is sent by hand, byte by
+//! byte (`tests/tests/town/receiver.rs`).
 
 use std::sync::Arc;
 
@@ -313,11 +314,11 @@ impl World {
         }
     }
 
-    /// Whether an office still takes part, with the disk and key that it had, and with the case.
+    /// Whether an office takes part all the time, with the disk and key that it had, and with the case.
     fn stands(&self, id: &AgencyId, thread: ThreadId) -> bool {
         let active = self.directory.active_agent(id, self.now).is_ok();
         let member = self.roster.equipes.iter().any(|equipe| equipe.members.iter().any(|(member, _)| member == id));
         let erased = self.model.has_erased_thread(id, thread);
-        active && member && !erased && !self.offices[id].is_restored
+        active && member && !erased && !self.offices[id].is_restored && !self.model.away.contains(id)
     }
 }

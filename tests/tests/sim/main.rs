@@ -1,4 +1,4 @@
-//! The simulated world in the gate: fixed seeds, the same trace from two processes, and three sabotages that must be seen.
+//! The simulated world in the gate: fixed seeds, the same trace from two processes, and five sabotages that must be seen.
 //! The long column is `cargo sim -- --seeds 300` and `cargo sim -- --sabotage all`.
 
 use std::process::Command;
@@ -53,6 +53,16 @@ fn a_restart_that_forgets_what_it_has_is_seen() {
 #[test]
 fn a_courier_that_outlives_its_process_is_seen() {
     seen(Sabotage::CourierKept);
+}
+
+#[test]
+fn a_restore_without_tombstones_is_seen() {
+    seen(Sabotage::TombstonesIgnored);
+}
+
+#[test]
+fn a_key_that_nobody_has_said_yes_to_is_seen() {
+    seen(Sabotage::KeyTakenUnasked);
 }
 
 fn seen(sabotage: Sabotage) {

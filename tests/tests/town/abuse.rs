@@ -144,3 +144,27 @@ fn l_08_second_versions_cost_a_bounded_room_and_a_case_that_they_hide_can_be_era
     assert!(matches!(forge.town.ask(CPI, paolo, Act::EraseCase { codice }), Ok(Answer::Erased { .. })));
     assert_eq!(forge.town.office(CPI).desk.forks(), 0);
 }
+
+#[test]
+fn a_parte_riservata_that_waited_for_an_absent_office_asks_for_a_yes_of_its_own() {
+    let (mut town, giulia, _) = town();
+    let first = segnala(&mut town, &giulia, 1);
+    town.enrol_anew(CPI);
+    // The CAV holds no card of the CPI: nothing has tried to seal this one, and nothing has blocked it.
+    town.detach(CAV);
+    town.attach(CAV);
+    let who_she_is = disclose(&mut town, &giulia, &first.codice.to_string(), 2).letter;
+    let place =
+        |town: &mut Town, giulia: &Caller| places(town, giulia).into_iter().find(|row| row.0 == who_she_is).expect("a row").2;
+    assert_eq!(place(&mut town, &giulia), Place::Queued);
+    let ik = *town.office(CAV).desk.keys_to_accept()[0].1.as_bytes();
+    let accept = |codice| Act::AcceptKey { office: CPI.to_owned(), ik, codice };
+    assert!(matches!(town.ask(CAV, giulia.clone(), accept(None)), Ok(Answer::KeyAccepted { .. })));
+    town.attach(CPI);
+    town.later(MINUTE);
+    assert_eq!(place(&mut town, &giulia), Place::Blocked(Code::KeyChanged));
+    let codice = Some(first.codice.to_string());
+    assert!(matches!(town.ask(CAV, giulia.clone(), accept(codice)), Ok(Answer::KeyAccepted { .. })));
+    town.later(MINUTE);
+    assert_eq!(place(&mut town, &giulia), Place::Delivered);
+}
