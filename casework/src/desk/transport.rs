@@ -24,7 +24,7 @@ use crate::step::{Effect, Step};
 use crate::wire::{self, CardShown, DirectoryInstalled, LetterBlocked, LetterUnblocked};
 
 impl Desk {
-    /// The counter is durable before the card is shown.
+    /// K-07: the counter is durable before the card is shown.
     pub(super) fn card_wanted(&self) -> Step {
         let counter = self.card_counter + 1;
         let order = CardOrder { store_epoch: self.epoch, counter };
