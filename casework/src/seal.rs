@@ -241,10 +241,10 @@ pub fn open(authentic: Authentic, key: &SealingKey, known: &KnownKeys) -> Result
         b"",
     )
     .map(Zeroizing::new)
-    .map_err(|_| Code::Decryption)?;
+    .map_err(|_| Code::Decryption)?; // E-14
     let cek: Zeroizing<[u8; 32]> = Zeroizing::new(cek[..].try_into().map_err(|_| Code::Decryption)?);
     let context = bound(b"raccordo/v1/body\0", &header_hash);
-    let padded = cobblestone::open(&cek, &context, body).map_err(|_| Code::Decryption)?;
+    let padded = cobblestone::open(&cek, &context, body).map_err(|_| Code::Decryption)?; // E-15
     let (letter, signature) = unpad(&padded)?;
     let letter = SignedLetter::verify(letter.to_vec(), signature, authentic.ik())?;
     consistent(&letter, authentic.header())?;

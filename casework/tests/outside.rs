@@ -1,6 +1,6 @@
 //! Vectors from outside, run against the very crates that this workspace resolves and with the calls that its code makes:
-//! wycheproof's, and those of the X-Wing draft. Cobblestone's run beside `cobblestone`. Each test asserts how many cases
-//! it really exercised, so that a set that shrinks or a filter that hides is a failure.
+//! wycheproof's, Cobblestone's among them, and those of the X-Wing draft. Each test asserts how many cases it really
+//! exercised, so that a set that shrinks or a filter that hides is a failure; the closing table names every set (T9).
 
 // Beside its own room: results are written alike everywhere, and a room links none above it.
 #[path = "../../tests/src/results.rs"]
@@ -13,10 +13,12 @@ use hkdf::Hkdf;
 use hpke::{Deserializable as _, Kem as _, Serializable as _};
 use ml_kem::kem::{Decapsulate as _, KeyExport as _};
 use ml_kem::ml_kem_768;
+use raccordo_casework::cobblestone;
 use raccordo_proto::sign::PublicKey;
-use sha2::{Sha256, Sha512};
+use sha2::{Digest as _, Sha256, Sha512};
 use wycheproof::TestResult;
 use wycheproof::aead;
+use wycheproof::chunked_encryption::{TestName, TestSet};
 use wycheproof::mlkem;
 
 /// Cases exercised: accepted as they should be, refused as they should be.
@@ -181,6 +183,24 @@ fn the_ciphers_open_and_seal_as_wycheproof_does() {
     aead_cases::<Aes256Gcm>(aead::TestName::AesGcm, nonce).is("AES-256-GCM", Exercised { valid: 39, invalid: 27 });
     let chacha = aead_cases::<ChaCha20Poly1305>(aead::TestName::ChaCha20Poly1305, nonce);
     chacha.is("ChaCha20-Poly1305", Exercised { valid: 256, invalid: 60 });
+}
+
+/// Whole messages, which the set keeps compressed, and by their digest.
+#[test]
+fn cobblestone_opens_what_wycheproof_sealed() {
+    let set = TestSet::load(TestName::Cobblestone256).expect("the vectors are in the crate");
+    let mut exercised = Exercised::default();
+    for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+        let sealed = miniz_oxide::inflate::decompress_to_vec_zlib(&test.ct).expect("zlib");
+        let key: Option<[u8; 32]> = test.key[..].try_into().ok();
+        let message = key.and_then(|key| cobblestone::open(&key, &test.ctx, &sealed).ok());
+        if let (TestResult::Valid, Some(message)) = (test.result, &message) {
+            let digest = Sha512::digest(&message[..]);
+            assert_eq!(&digest[..], &test.msg_sha512.as_ref().expect("valid tests name it")[..], "case {}", test.tc_id);
+        }
+        exercised.count(test.result, message.is_some(), test.tc_id);
+    }
+    exercised.is("Cobblestone-256", Exercised { valid: 10, invalid: 25 });
 }
 
 /// The draft's vectors: key from seed, encapsulation with its randomness, decapsulation; and the key by way of hpke, which

@@ -30,12 +30,26 @@ pub fn write_at_most(row: &str, what: &str, reached: usize, asked: usize, place:
     write_into(&folder(), row, what, reached, asked, true, place);
 }
 
+/// A figure that this machine cannot have, and why: the closing table says so instead of a number.
+pub fn write_not_run(row: &str, what: &str, why: &str, place: &str) {
+    write_not_run_into(&folder(), row, what, why, place);
+}
+
 /// Either, into a folder.
 pub fn write_into(folder: &Path, row: &str, what: &str, reached: usize, asked: usize, at_most: bool, place: &str) {
+    write_text(folder, row, what, &format!(r#""reached":{reached},"asked":{asked},"at_most":{at_most}"#), place);
+}
+
+/// The same, into a folder.
+pub fn write_not_run_into(folder: &Path, row: &str, what: &str, why: &str, place: &str) {
+    assert!(!why.is_empty() && !why.contains(['"', '\\', '\n']), "{why:?} is no plain reason");
+    write_text(folder, row, what, &format!(r#""not_run":"{why}""#), place);
+}
+
+fn write_text(folder: &Path, row: &str, what: &str, figure: &str, place: &str) {
     for text in [row, what, place] {
         assert!(!text.contains(['"', '\\', '\n']), "{text:?} is no plain text");
     }
-    let figure = format!(r#""reached":{reached},"asked":{asked},"at_most":{at_most}"#);
     let text = format!("{{\"row\":\"{row}\",\"what\":\"{what}\",{figure},\"where\":\"{place}\"}}\n");
     let name: String = what.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     fs::create_dir_all(folder).expect("a folder for results");

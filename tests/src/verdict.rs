@@ -22,6 +22,8 @@ pub struct Figure {
     pub at_most: bool,
     /// The file that counted.
     pub place: String,
+    /// Why this machine could not count it.
+    pub not_run: Option<String>,
 }
 
 /// What is asked.
@@ -33,9 +35,11 @@ pub enum Asked {
     AtMost(u64),
     /// So many figures whose `what` begins so, each of at least so much.
     Many(u64, u64),
+    /// At least so much; or the reason, in so many words, for which this machine cannot show it.
+    OrNotRun(u64),
 }
 
-use Asked::{AtLeast, AtMost, Many};
+use Asked::{AtLeast, AtMost, Many, OrNotRun};
 
 /// Everything that is asked of `tests/run`.
 pub const ASKED: &[(&str, &str, Asked)] = &[
@@ -44,8 +48,12 @@ pub const ASKED: &[(&str, &str, Asked)] = &[
     ("T1", "seeds with a violation", AtMost(0)),
     ("T1", "seeds with fewer than 150 letters", AtMost(0)),
     ("T1", "expected things that never happened", AtMost(0)),
+    ("T1", "events that two processes told alike", AtLeast(1_000)),
+    ("T1", "sabotage turned red: ", Many(3, 1)),
     ("T3", "kills under load", AtLeast(60)),
     ("T3", "letters acknowledged", AtLeast(2_000)),
+    ("T3", "letters acknowledged and without receipt, at all those kills", AtLeast(60)),
+    ("T3", "control: kills of an idle network that would have counted", AtMost(0)),
     ("T3", "letters lost or doubled", AtMost(0)),
     ("T4", "images of a power cut", AtLeast(300)),
     ("T4", "images without an acknowledged record", AtMost(0)),
@@ -55,29 +63,50 @@ pub const ASKED: &[(&str, &str, Asked)] = &[
     ("T5", "control: stores short without the anchor", AtLeast(1)),
     ("T5", "refused stores brought back from a backup", AtLeast(100)),
     ("T5", "refused stores not brought back", AtMost(0)),
-    ("T6", "property ", Many(24, 1_000)),
-    ("T7", "fuzz targets replayed", AtLeast(6)),
-    ("T7", "inputs replayed", AtLeast(40_000)),
-    ("T8", "faulty files refused by their code and accepted once mended", AtLeast(160)),
-    ("T8", "flips of one envelope refused", AtLeast(34_000)),
-    ("T8", "cuts of one envelope refused", AtLeast(34_000)),
-    ("T9", "vectors from outside: ", Many(10, 3)),
+    ("T6", "property ", Many(40, 1_000)),
+    ("T7", "fuzz targets replayed", AtLeast(8)),
+    ("T7", "inputs replayed", AtLeast(45_000)),
+    ("T7", "fuzz targets that went behind a signature or a seal", AtLeast(8)),
+    ("T8", "faulty files refused by their code and accepted once mended", AtLeast(225)),
+    ("T8", "rules that a faulty file breaks", AtLeast(68)),
+    ("T8", "codes that a faulty file is refused with", AtLeast(21)),
+    ("T8", "flips of one envelope refused by the code of their place", AtLeast(170_000)),
+    ("T8", "cuts of one envelope refused by the code of their place", AtLeast(34_000)),
+    ("T9", "vectors from outside: AES-256-GCM", AtLeast(66)),
+    ("T9", "vectors from outside: ChaCha20-Poly1305", AtLeast(316)),
+    ("T9", "vectors from outside: Cobblestone-256", AtLeast(35)),
+    ("T9", "vectors from outside: ed25519", AtLeast(151)),
+    ("T9", "vectors from outside: HKDF-SHA-256", AtLeast(86)),
+    ("T9", "vectors from outside: HKDF-SHA-512", AtLeast(83)),
+    ("T9", "vectors from outside: ML-KEM-768 decapsulation", AtLeast(201)),
+    ("T9", "vectors from outside: ML-KEM-768 encapsulation", AtLeast(265)),
+    ("T9", "vectors from outside: ML-KEM-768 keys", AtLeast(100)),
+    ("T9", "vectors from outside: X-Wing", AtLeast(3)),
+    ("T9", "vectors from outside: x25519", AtLeast(518)),
     ("T10", "envelopes and receipts that Python read", AtLeast(200)),
     ("T10", "envelopes and receipts of Python that were read", AtLeast(200)),
     ("T10", "faults that Python refused by their rule", AtLeast(45)),
     ("T10", "faults of Python that were refused by their code", AtLeast(30)),
+    ("T12", "models with an expected answer to each query", AtLeast(22)),
+    ("T12", "models whose provers answer as expected", OrNotRun(6)),
     ("T21", "letters carried", AtLeast(200)),
     ("T21", "words in clear in the gateway", AtMost(0)),
     ("T21", "windows of ciphertext in memory after the scrub", AtMost(0)),
     ("T21", "windows of ciphertext in memory after the agents have left", AtMost(0)),
     ("T21", "words and windows on disk and in logs", AtMost(0)),
     ("T21", "control: windows that the system allocator leaves", AtLeast(1_001)),
+    ("T21", "lines of agents' logs searched", AtLeast(200)),
+    ("T21", "words in clear in agents' logs", AtMost(0)),
+    ("T21", "lines of level ERROR", AtMost(0)),
+    ("T21", "control: words and errors found where they were planted", AtLeast(201)),
     ("T23", "letters that a restored recipient was given back", AtLeast(2)),
     ("T23", "proofs of delivery that a restored sender has again", AtLeast(3)),
     ("T24", "erased cases that came back", AtMost(0)),
     ("T24", "control: erased cases that come back without tombstones", AtLeast(1)),
     ("T27", "packages of allowed licences", AtLeast(200)),
     ("T27", "packages that are banned or of another licence", AtMost(0)),
+    ("T27", "control: planted packages and licences that were refused", AtLeast(12)),
+    ("run", "seconds of all parts but the first compile", AtMost(45 * 60)),
 ];
 
 /// Every figure of a folder.
@@ -96,14 +125,12 @@ pub fn read(folder: &Path) -> anyhow::Result<Vec<Figure>> {
 
 fn figure(value: &Value) -> Option<Figure> {
     let text = |name: &str| Some(value[name].as_str()?.to_owned());
-    Some(Figure {
-        row: text("row")?,
-        what: text("what")?,
-        reached: value["reached"].as_u64()?,
-        asked: value["asked"].as_u64()?,
-        at_most: value["at_most"].as_bool()?,
-        place: text("where")?,
-    })
+    let (row, what, place, not_run) = (text("row")?, text("what")?, text("where")?, text("not_run"));
+    if not_run.is_some() {
+        return Some(Figure { row, what, reached: 0, asked: 0, at_most: false, place, not_run });
+    }
+    let (reached, asked) = (value["reached"].as_u64()?, value["asked"].as_u64()?);
+    Some(Figure { row, what, reached, asked, at_most: value["at_most"].as_bool()?, place, not_run })
 }
 
 /// The closing table, and what is wrong with it.
@@ -126,7 +153,7 @@ pub fn judge(asked: &[(&str, &str, Asked)], figures: &[Figure]) -> (String, Vec<
 fn names(figure: &Figure, what: &str, asked: Asked) -> bool {
     match asked {
         Many(..) => figure.what.starts_with(what),
-        AtLeast(_) | AtMost(_) => figure.what == what,
+        AtLeast(_) | AtMost(_) | OrNotRun(_) => figure.what == what,
     }
 }
 
@@ -137,8 +164,12 @@ fn line(figures: &[Figure], row: &str, what: &str, asked: Asked) -> Result<(Stri
     let holds = |holds: bool, fault: &str| if holds { Ok(()) } else { Err(fault.to_owned()) };
     let own = || format!("its test asks for {} only", first.asked);
     let written = |reached: u64, asked: String| Ok((reached.to_string(), asked, first.place.clone()));
+    if let Some(why) = &first.not_run {
+        holds(matches!(asked, OrNotRun(_)), &format!("not run: {why}"))?;
+        return Ok(("not run".to_owned(), "here".to_owned(), why.clone()));
+    }
     match asked {
-        AtLeast(least) => {
+        AtLeast(least) | OrNotRun(least) => {
             holds(!first.at_most && first.asked >= least, &own())?;
             holds(first.reached >= least && first.reached >= first.asked, &format!("short: {} of {least}", first.reached))?;
             written(first.reached, format!("≥ {least}"))
@@ -170,8 +201,12 @@ mod tests {
     use super::*;
     use crate::results;
 
-    const SMALL: &[(&str, &str, Asked)] =
-        &[("T1", "seeds", AtLeast(3)), ("T1", "violations", AtMost(0)), ("T6", "property ", Many(2, 10))];
+    const SMALL: &[(&str, &str, Asked)] = &[
+        ("T1", "seeds", AtLeast(3)),
+        ("T1", "violations", AtMost(0)),
+        ("T6", "property ", Many(2, 10)),
+        ("T12", "models", OrNotRun(6)),
+    ];
 
     /// `(row, what, reached, asked, at most)`, written and read as a run does.
     fn faults(figures: &[(&str, &str, usize, usize, bool)]) -> Vec<String> {
@@ -182,11 +217,12 @@ mod tests {
         judge(SMALL, &read(folder.path()).expect("readable")).1
     }
 
-    const WHOLE: [(&str, &str, usize, usize, bool); 4] = [
+    const WHOLE: [(&str, &str, usize, usize, bool); 5] = [
         ("T1", "seeds", 3, 3, false),
         ("T1", "violations", 0, 0, true),
         ("T6", "property a", 10, 10, false),
         ("T6", "property b", 11, 10, false),
+        ("T12", "models", 6, 6, false),
     ];
 
     #[test]
@@ -212,6 +248,58 @@ mod tests {
         assert_eq!(with(2, ("T6", "property a", 9, 9, false)), "T6, property : short: 1 of 2 reach 10");
         assert!(with(2, ("T6", "property b", 10, 10, false)).contains("short"), "the same figure twice is one");
         assert!(with(2, ("T6", "else", 10, 10, false)).contains("nobody asks for it"));
+    }
+
+    #[test]
+    fn what_cannot_run_here_is_said_and_excuses_nothing_else() {
+        let judged = |row: &str, what: &str| {
+            let folder = tempfile::tempdir().expect("a folder");
+            for (row, what, reached, asked, at_most) in WHOLE.iter().filter(|figure| figure.1 != what) {
+                results::write_into(folder.path(), row, what, *reached, *asked, *at_most, file!());
+            }
+            results::write_not_run_into(folder.path(), row, what, "no prover is installed", file!());
+            judge(SMALL, &read(folder.path()).expect("readable"))
+        };
+        let (table, faults) = judged("T12", "models");
+        assert_eq!(faults, [""; 0]);
+        assert!(table.contains("not run        here  models (no prover is installed)"), "{table}");
+        assert_eq!(judged("T1", "seeds").1, ["T1, seeds: not run: no prover is installed"]);
+    }
+
+    /// Every row as a whole run writes it, without one.
+    fn all_but(missing: usize) -> Vec<Figure> {
+        let rows = ASKED.iter().enumerate().filter(|(at, _)| *at != missing);
+        let figures = rows.flat_map(|(_, (row, what, asked))| {
+            let (times, reached, at_most) = match *asked {
+                AtLeast(least) | OrNotRun(least) => (1, least, false),
+                AtMost(most) => (1, most, true),
+                Many(times, least) => (times, least, false),
+            };
+            let name = move |n: u64| if times == 1 { (*what).to_owned() } else { format!("{what}{n}") };
+            let figure = move |what| Figure {
+                row: (*row).to_owned(),
+                what,
+                reached,
+                asked: reached,
+                at_most,
+                place: String::new(),
+                not_run: None,
+            };
+            (0..times).map(move |n| figure(name(n)))
+        });
+        figures.collect()
+    }
+
+    #[test]
+    fn the_table_lacks_no_row_without_a_fault() {
+        assert_eq!(judge(ASKED, &all_but(ASKED.len())).1, [""; 0]);
+        for (at, (row, what, _)) in ASKED.iter().enumerate() {
+            assert_eq!(judge(ASKED, &all_but(at)).1, [format!("{row}, {what}: absent")]);
+        }
+        let outside = ASKED.iter().filter(|(row, ..)| *row == "T9").count();
+        let sets = ["ed25519", "x25519", "ML-KEM-768", "HKDF", "AES-256-GCM", "Cobblestone-256", "X-Wing"];
+        let named = |set: &str| ASKED.iter().any(|(row, what, _)| *row == "T9" && what.contains(set));
+        assert!(outside >= 11 && sets.into_iter().all(named), "{outside} sets");
     }
 
     #[test]

@@ -40,7 +40,7 @@ impl Desk {
         Ok(Step::new(vec![Record(Change::CaseErased(erased))], effects).erasing(case))
     }
 
-    /// Whether a letter, its thread or its case was erased.
+    /// B-06: whether a letter, its thread or its case was erased.
     pub(super) fn is_gone(&self, letter: &Letter) -> bool {
         let ids = [letter.letter_id.as_bytes(), letter.thread.as_bytes(), letter.case_id.as_bytes()];
         ids.into_iter().any(|id| self.tombstones.have(id))

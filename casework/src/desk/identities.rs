@@ -61,7 +61,7 @@ impl Desk {
         changed.filter_map(|agency| Some((agency.id.clone(), self.identities.changed(agency)?))).collect()
     }
 
-    /// Whether an office's key is the one that this office knows.
+    /// B-05: whether an office's key is the one that this office knows.
     pub(super) fn trusts_key_of(&self, office: &AgencyId, directory: &Directory) -> bool {
         directory.agency(office).is_some_and(|agency| self.identities.changed(agency).is_none())
     }

@@ -87,7 +87,7 @@ impl Desk {
         }
     }
 
-    /// C15: a letter of our own that the backup did not have, or of which it did not know that this peer has it. Who hands
+    /// B-02 (C15): a letter of our own that the backup did not have, or of which it did not know that this peer has it. Who hands
     /// it back has shown that it has it; for its other recipients it waits.
     fn regain(&self, outer: &SignedLetter, original: &SignedLetter, now: Timestamp) -> Step {
         let (from, letter) = (&outer.letter().sender, original.letter());

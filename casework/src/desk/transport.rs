@@ -24,7 +24,7 @@ use crate::step::{Effect, Step};
 use crate::wire::{self, CardShown, DirectoryInstalled, LetterBlocked, LetterUnblocked};
 
 impl Desk {
-    /// The counter is durable before the card is shown. It is no lower than the clock's seconds: a store that was put back
+    /// K-07: the counter is durable before the card is shown. It is no lower than the clock's seconds: a store that was put back
     /// from an older copy is heard again at once, and not once it has caught up with itself.
     pub(super) fn card_wanted(&self, now: Timestamp) -> Step {
         let counter = self.card_counter.saturating_add(1).max(now.as_millis() / 1000);

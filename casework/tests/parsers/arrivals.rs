@@ -1,9 +1,11 @@
 //! Letters arrive in any order, any number of times, in any number of envelopes, across restarts: the desk has each once.
+//! Cards too: the highest counts, and no number of one's own is spent twice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use ed25519_dalek::SigningKey;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use prost::Message as _;
@@ -11,6 +13,7 @@ use raccordo_casework::desk::{Desk, Input};
 use raccordo_casework::letter::SignedLetter;
 use raccordo_casework::record::{Change, MemoryJournal};
 use raccordo_casework::step::{self, Effect};
+use raccordo_proto::directory::keycard::{CardOrder, VerifiedCard};
 use raccordo_proto::receipt::{Outcome, Receipt};
 use raccordo_proto::sign::Signer as _;
 use raccordo_proto::wire::{Agency, Agent, Body, Head, SignedDirectory, State};
@@ -76,6 +79,29 @@ impl Office {
         (read.expect("its own").0.outcome, shown)
     }
 
+    /// Whether a card of the CAV's, signed with this key, is used.
+    fn sees(&mut self, ik: u8, order: CardOrder) -> bool {
+        let card = VerifiedCard {
+            agency: agency(CAV),
+            ik: SigningKey::from_bytes(&[ik; 32]).public_key(),
+            key_id: opening_key().key_id(),
+            ek: opening_key().ek().clone(),
+            until: NOW,
+            order,
+            directory_version: 1,
+        };
+        self.ask(Input::CardSeen(card)).iter().any(|effect| matches!(effect, Effect::UseCard(_)))
+    }
+
+    /// The number of the next card of its own.
+    fn shows(&mut self) -> CardOrder {
+        let shown = self.ask(Input::CardWanted).into_iter().find_map(|effect| match effect {
+            Effect::ShowCard(order) => Some(order),
+            _ => None,
+        });
+        shown.expect("a card is shown")
+    }
+
     fn restart(&mut self) {
         let mut desk = Desk::new(agency(CPI));
         self.journal.records().for_each(|record| desk.apply(&record));
@@ -121,5 +147,36 @@ proptest! {
         }
         prop_assert_eq!(office.desk.forks(), usize::from(order.contains(&!order[0])));
         held("of_two_letters_with_one_id_the_first_stays");
+    }
+
+    #[test]
+    fn k_06_a_card_lower_than_the_highest_is_dropped(cards in vec((1u8..3, 0u64..3, 0u64..4, any::<bool>()), 1..12)) {
+        let mut office = Office::new();
+        let mut highest: BTreeMap<u8, CardOrder> = BTreeMap::new();
+        for (ik, store_epoch, counter, restart) in cards {
+            let order = CardOrder { store_epoch, counter };
+            let before = highest.entry(ik).or_default(); // a new identity key starts anew
+            prop_assert_eq!(office.sees(ik, order), order >= *before);
+            *before = order.max(*before);
+            if restart {
+                office.restart();
+            }
+        }
+        held("k_06_a_card_lower_than_the_highest_is_dropped");
+    }
+
+    #[test]
+    fn k_07_a_number_is_spent_before_its_card_is_shown(restarts in vec(any::<bool>(), 1..12)) {
+        let mut office = Office::new();
+        let mut last = CardOrder::default();
+        for restart in restarts {
+            let shown = office.shows();
+            prop_assert!(shown > last && shown.counter == last.counter + 1, "{:?} after {:?}", shown, last);
+            last = shown;
+            if restart {
+                office.restart(); // on what is durable alone
+            }
+        }
+        held("k_07_a_number_is_spent_before_its_card_is_shown");
     }
 }

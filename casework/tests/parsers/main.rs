@@ -1,8 +1,10 @@
-//! What comes into an office: letters, seals, receipts, records, arrivals; and one envelope with every bit of it changed.
+//! What comes into an office: letters, seals, receipts, records, arrivals; and one envelope with every bit of it changed, and a
+//! second reader that foretells what then is refused.
 //! Not here: the public half of the protocol (`proto/tests`), one fault at a time (`tests/vectors`).
 
 mod arrivals;
 mod flips;
+mod header;
 mod properties;
 
 // Beside its own room: results are written alike everywhere, and a room links none above it.

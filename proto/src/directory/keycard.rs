@@ -50,19 +50,19 @@ pub fn peek(card: &wire::SignedKeyCard) -> Result<(AgencyId, CardOrder), Code> {
 /// Verifies a card (K-01 to K-05).
 pub fn verify(card: wire::SignedKeyCard, directory: &Directory, now: Timestamp) -> Result<VerifiedCard, Code> {
     let (agency, order) = peek(&card)?;
-    let ik = directory.active_agent(&agency, now)?.ik;
-    let signed = Unverified::<KeyCardPurpose>::new(card.card, &card.signature)?.verify(&ik)?;
+    let ik = directory.active_agent(&agency, now)?.ik; // K-01
+    let signed = Unverified::<KeyCardPurpose>::new(card.card, &card.signature)?.verify(&ik)?; // K-02
     let card = wire::KeyCard::decode(signed.bytes().clone()).map_err(|_| Code::Malformed)?;
     let key_id = KeyId::parse(&card.key_id).map_err(|_| Code::Malformed)?;
     if card.ek.len() != EK_BYTES || key_id != KeyId::of(&card.ek) {
-        return Err(Code::Malformed);
+        return Err(Code::Malformed); // K-03
     }
     let (from, until) = (Timestamp::from_millis(card.from), Timestamp::from_millis(card.until));
     if until <= from || until > from.plus(CARD_LIFE_MAX) {
-        return Err(Code::Malformed);
+        return Err(Code::Malformed); // K-04
     }
     if now > until || from > now.plus(SKEW_MAX) {
-        return Err(Code::ExpiredKey);
+        return Err(Code::ExpiredKey); // K-05
     }
     Ok(VerifiedCard { agency, ik, key_id, ek: card.ek, until, order, directory_version: card.directory_version })
 }

@@ -1,4 +1,6 @@
 //! Calls [`raccordo_tests::fuzz::fuzz_frame`].
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| raccordo_tests::fuzz::fuzz_frame(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    raccordo_tests::fuzz::fuzz_frame(bytes);
+});

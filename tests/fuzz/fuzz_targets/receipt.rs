@@ -1,4 +1,6 @@
 //! Calls [`raccordo_tests::fuzz::fuzz_receipt`].
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| raccordo_tests::fuzz::fuzz_receipt(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    raccordo_tests::fuzz::fuzz_receipt(bytes);
+});

@@ -60,7 +60,7 @@ pub fn run_many(first: u64, seeds: u64, sabotage: Option<Sabotage>) -> Verdict {
     reports.iter().for_each(|report| counts.join(&report.counts));
     let missing = if seeds >= SEEDS_FOR_COUNTS { counts.missing() } else { Vec::new() };
     Verdict {
-        seeds,
+        seeds: reports.len() as u64,
         letters: reports.iter().map(|report| report.letters).sum(),
         short: reports.iter().filter(|report| report.letters < LETTERS_PER_SEED_MIN).map(|report| report.seed).collect(),
         red: reports.into_iter().filter(|report| !report.violations.is_empty()).collect(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, ensure};
 use prost::Message as _;
-use raccordo_agent::api::{ExportRequest, InboxRequest, SegnalaRequest};
+use raccordo_agent::api::{Delivery, ExportRequest, InboxRequest, OutboxRequest, OutboxRow, SegnalaRequest};
 use raccordo_agent::client::LocalClient;
 use raccordo_casework::wire::{CaseExport, Letter};
 use raccordo_certs_dev::cast::{cav, cpi};
@@ -44,6 +44,18 @@ impl Load {
 
     pub fn acknowledged(&self) -> usize {
         self.acknowledged.len()
+    }
+
+    /// The codici of what was acknowledged to the person.
+    pub fn cases(&self) -> BTreeSet<String> {
+        self.acknowledged.values().cloned().collect()
+    }
+
+    /// How many of these cases' letters the sender itself shows without receipt, now.
+    pub async fn without_receipt(&self, world: &World, acknowledged: &BTreeSet<String>) -> anyhow::Result<usize> {
+        let asked = OutboxRequest { operator: self.operator.clone() };
+        let rows = world.client(&cav())?.outbox(asked).await.context("an outbox")?.into_inner().rows;
+        Ok(waiting(acknowledged, &rows))
     }
 
     /// Sends so many, and waits for every answer.
@@ -108,6 +120,25 @@ impl Load {
         }
         Ok(verdict)
     }
+}
+
+/// Letters acknowledged to the person and still in the queue. A load's cases have one letter each, to one office.
+fn waiting(acknowledged: &BTreeSet<String>, rows: &[OutboxRow]) -> usize {
+    rows.iter().filter(|row| row.delivery() == Delivery::Queued && acknowledged.contains(&row.codice)).count()
+}
+
+#[test]
+fn what_was_not_acknowledged_or_has_a_receipt_does_not_count() {
+    let row = |codice: &str, delivery: Delivery| OutboxRow {
+        codice: codice.to_owned(),
+        delivery: delivery.into(),
+        ..Default::default()
+    };
+    let acknowledged = BTreeSet::from(["A".to_owned(), "B".to_owned()]);
+    let queued = |codice| row(codice, Delivery::Queued);
+    assert_eq!(waiting(&acknowledged, &[queued("A"), queued("C"), row("B", Delivery::Delivered)]), 1);
+    assert_eq!(waiting(&acknowledged, &[queued("C"), row("A", Delivery::Delivered), row("B", Delivery::Read)]), 0);
+    assert_eq!(waiting(&BTreeSet::new(), &[queued("A"), queued("B")]), 0);
 }
 
 /// One request: its number, and the letter with its case when it was acknowledged.

@@ -1,5 +1,7 @@
 //! T3: kill -9 of the real gateway and agents, on real sled, under load. A kill counts only if at that instant at least one
-//! letter had been acknowledged to the person and had no receipt yet. The verdict compares letter ids in exported cases:
+//! letter had been acknowledged to the person and had no receipt yet: what was acknowledged is noted before the kill, what is
+//! without receipt is what the sender's own outbox shows after it, before the dead one lives again; both must say so of the
+//! same letter. At the end one idle kill per role shows that such kills do not count. The verdict compares letter ids in exported cases:
 //! every acknowledged letter is there once at the sender and once at the recipient.
 //!
 //! Not here: power cuts (`store`), the crash points one by one (the simulated world).
@@ -36,7 +38,11 @@ struct Kills {
     gateway: usize,
     sender: usize,
     recipient: usize,
+    /// Letters acknowledged and without receipt, of all kills that counted.
+    letters: usize,
 }
+
+const ROLES: [Role; 3] = [Role::Gateway, Role::Sender, Role::Recipient];
 
 impl Kills {
     fn next(&self) -> Option<Role> {
@@ -50,7 +56,12 @@ impl Kills {
         self.gateway + self.sender + self.recipient
     }
 
-    fn count(&mut self, role: Role) {
+    /// A kill with so many letters acknowledged and without receipt.
+    fn count(&mut self, role: Role, letters: usize) {
+        self.letters += letters;
+        if letters == 0 {
+            return;
+        }
         match role {
             Role::Gateway => self.gateway += 1,
             Role::Sender => self.sender += 1,
@@ -75,59 +86,87 @@ async fn killed_again_and_again_under_load_nothing_acknowledged_is_lost_or_doubl
     while let Some(role) = kills.next() {
         rounds += 1;
         ensure!(rounds <= ROUNDS_MAX, "too many kills that did not count: {kills:?}");
-        if round(&mut world, &mut load, role, rounds).await? {
-            kills.count(role);
-        }
+        kills.count(role, round(&mut world, &mut load, role, rounds).await?);
     }
     while load.acknowledged() < ACKNOWLEDGED_MIN {
         load.send(&world, LETTERS_PER_ROUND).await?;
     }
     drained(&world).await?;
+    let idle = idle_kills(&mut world, &load).await?;
     let verdict = load.verdict(&world).await?;
-    println!("T3: {kills:?} in {rounds} rounds, {verdict:?}");
+    println!("T3: {kills:?} in {rounds} rounds, {} idle kills that would have counted, {verdict:?}", idle.all());
     results::write("T3", "kills under load", kills.all(), 3 * KILLS_PER_ROLE, file!());
+    let waiting = "letters acknowledged and without receipt, at all those kills";
+    results::write("T3", waiting, kills.letters, 3 * KILLS_PER_ROLE, file!());
+    results::write_at_most("T3", "control: kills of an idle network that would have counted", idle.all(), 0, file!());
     results::write("T3", "letters acknowledged", verdict.acknowledged, ACKNOWLEDGED_MIN, file!());
     results::write_at_most("T3", "letters lost or doubled", verdict.lost + verdict.doubled, 0, file!());
     ensure!(verdict.acknowledged >= ACKNOWLEDGED_MIN, "{verdict:?}");
     ensure!(verdict.lost == 0 && verdict.doubled == 0, "{verdict:?}");
+    ensure!(idle.all() == 0 && kills.letters >= kills.all(), "a kill counted without a letter: {kills:?}, idle {idle:?}");
     Ok(())
 }
 
-/// One round: load, a kill in the middle of it, a restart. Says whether the kill counts.
-async fn round(world: &mut World, load: &mut Load, role: Role, round: usize) -> anyhow::Result<bool> {
+/// One round: load, a kill in the middle of it, a restart. Says how many letters had then been acknowledged to the person and
+/// had no receipt: with none, the kill does not count.
+async fn round(world: &mut World, load: &mut Load, role: Role, round: usize) -> anyhow::Result<usize> {
     // The instant moves from round to round: after the first acknowledgement, after the second, …
     let after = 1 + round % (LETTERS_PER_ROUND - 2);
-    let counts = match role {
-        Role::Sender => {
-            // Stopped, the recipient gives no receipt: what is acknowledged now has none when the sender dies.
-            world.process(&cpi())?.signal("STOP").await?;
-            let acknowledged = load.until(world, after).await?;
-            world.kill_agent(&cav()).await?;
-            world.process(&cpi())?.signal("CONT").await?;
-            world.start_agent(&cav()).await?;
-            acknowledged > 0
-        }
-        Role::Recipient => {
-            load.until(world, after).await?;
-            world.kill_agent(&cpi()).await?;
-            let without_receipt = world.status(&cav()).await?.queued;
-            world.start_agent(&cpi()).await?;
-            without_receipt > 0
-        }
-        Role::Gateway => {
-            load.until(world, after).await?;
-            world.kill_gateway().await?;
-            let without_receipt = world.status(&cav()).await?.queued;
-            world.start_gateway().await?;
-            without_receipt > 0
-        }
-    };
+    if role == Role::Sender {
+        // Stopped, the recipient gives no receipt: what is acknowledged now has none when the sender dies.
+        world.process(&cpi())?.signal("STOP").await?;
+    }
+    load.until(world, after).await?;
+    let letters = kill(world, load, role).await?;
     load.retry_unanswered(world).await?;
     load.send(world, LETTERS_PER_ROUND.saturating_sub(after)).await?;
     for agency in [cav(), cpi()] {
         attached(world, &agency).await?;
     }
-    Ok(counts)
+    Ok(letters)
+}
+
+/// Kills, looks at what waits while the dead one is dead, and starts it again. The sender must live to be asked: its
+/// recipient is stopped meanwhile, so that no receipt comes in between.
+async fn kill(world: &mut World, load: &Load, role: Role) -> anyhow::Result<usize> {
+    let acknowledged = load.cases();
+    match role {
+        Role::Sender => {
+            world.kill_agent(&cav()).await?;
+            world.start_agent(&cav()).await?;
+            let letters = load.without_receipt(world, &acknowledged).await?;
+            world.process(&cpi())?.signal("CONT").await?;
+            Ok(letters)
+        }
+        Role::Recipient => {
+            world.kill_agent(&cpi()).await?;
+            let letters = load.without_receipt(world, &acknowledged).await?;
+            world.start_agent(&cpi()).await?;
+            Ok(letters)
+        }
+        Role::Gateway => {
+            world.kill_gateway().await?;
+            let letters = load.without_receipt(world, &acknowledged).await?;
+            world.start_gateway().await?;
+            Ok(letters)
+        }
+    }
+}
+
+/// The control: everybody is killed once more when nothing is on its way.
+async fn idle_kills(world: &mut World, load: &Load) -> anyhow::Result<Kills> {
+    let mut kills = Kills::default();
+    for role in ROLES {
+        if role == Role::Sender {
+            world.process(&cpi())?.signal("STOP").await?;
+        }
+        kills.count(role, kill(world, load, role).await?);
+        for agency in [cav(), cpi()] {
+            attached(world, &agency).await?;
+        }
+    }
+    drained(world).await?;
+    Ok(kills)
 }
 
 async fn attached(world: &World, agency: &AgencyId) -> anyhow::Result<()> {

@@ -1,5 +1,5 @@
 //! Two hundred letters of which this test knows the words and the ciphertext: no word of them is ever in the gateway's
-//! memory, files or logs, and no 24-byte window of ciphertext after the scrub, or once the agents have left. The same gateway
+//! memory, files or logs, nor in a line of any agent's log, and no 24-byte window of ciphertext after the scrub, or once the agents have left. The same gateway
 //! on the system's allocator shows what the same search finds where nothing is wiped.
 //!
 //! Not here: how bytes are searched (certs-dev). Claimed is «no window of 24 bytes», never «no byte».
@@ -8,18 +8,23 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
-use raccordo_agent::api::{Event, EventKind, SegnalaRequest};
+use raccordo_agent::api::{Event, EventKind, SegnalaRequest, ShowRequest};
+use raccordo_agent::client::LocalClient;
 use raccordo_casework::wire::Modulo;
-use raccordo_certs_dev::cast::{cav, cpi};
+use raccordo_certs_dev::cast::{cav, cpi, sil, sociale};
 use raccordo_certs_dev::demo::{Needles, Scan, WINDOW_BYTES, recorded_envelopes};
+use raccordo_proto::AgencyId;
 use raccordo_proto::wire::Envelope;
 use raccordo_tests::processes::{World, count};
 use raccordo_tests::results;
 use raccordo_tests::town;
 
+use crate::logs::{self, Said};
 use crate::peers::audit_rows;
 
 const LETTERS: usize = 200;
+/// Whoever runs an agent here.
+const OFFICES: [fn() -> AgencyId; 4] = [cav, cpi, sociale, sil];
 /// Between the beginnings of two windows.
 const STRIDE_BYTES: usize = 64;
 /// How long 200 letters may take.
@@ -36,6 +41,7 @@ struct Carried {
     world: World,
     record: PathBuf,
     needles: Needles,
+    markers: Vec<String>,
 }
 
 /// What one look at the gateway's memory found.
@@ -48,11 +54,14 @@ struct Look {
 async fn carry(mut world: World) -> anyhow::Result<Carried> {
     let record = world.path("link.bin");
     world.start_gateway().await?;
+    OFFICES.iter().try_for_each(|office| logs::say_everything(&world, &office()))?;
+    world.attach(&[sociale(), sil()]).await?; // nothing is written to them
     world.start_agent_with(&cav(), &["--record-link", record.to_str().context("a plain path")?]).await?;
     world.attached(&cav()).await?;
     world.add_person(&cav()).await?;
     let markers = markers()?;
     let (mut client, operator) = (world.client(&cav())?, world.pseudonym(&cav())?);
+    let mut codice = String::new();
     for (n, marker) in (0..).zip(&markers) {
         let request_id = [&[7; 12][..], &u32::to_be_bytes(n)].concat();
         let request = SegnalaRequest {
@@ -64,13 +73,42 @@ async fn carry(mut world: World) -> anyhow::Result<Carried> {
         };
         let answer = client.segnala(request).await.context("segnala")?.into_inner();
         ensure!(answer.faults.is_empty() && answer.recipients == ["cpi-rivabella"], "a form that does not hold");
+        codice = answer.act.context("an act")?.codice;
     }
+    mistype(&mut client, &operator, &markers[0]).await?;
     world.attach(&[cpi()]).await?; // only now: the letters leave as fast as they can
     let all = |told: &[Event]| count(told, EventKind::Delivered, &cpi()) == LETTERS;
     world.wait(&cav(), "DELIVERED, all of them", DELIVERED_WITHIN, all).await?;
+    read(&world, &codice, &markers[LETTERS - 1]).await?;
     let windows = windows(&record)?;
-    let needles = Needles::new(markers.into_iter().map(String::into_bytes).chain(windows).collect()).context("long needles")?;
-    Ok(Carried { world, record, needles })
+    let words = markers.iter().map(|marker| marker.clone().into_bytes());
+    let needles = Needles::new(words.chain(windows).collect()).context("long needles")?;
+    Ok(Carried { world, record, needles, markers })
+}
+
+/// Somebody writes a word where it does not belong: she is told the field, and nobody what she wrote.
+async fn mistype(client: &mut LocalClient, operator: &str, marker: &str) -> anyhow::Result<()> {
+    let modulo = Modulo { urgenza: marker.to_owned(), ..modulo(marker) };
+    let asked = SegnalaRequest {
+        modulo: Some(modulo),
+        equipe: "cremona".to_owned(),
+        request_id: vec![8; 16],
+        operator: operator.to_owned(),
+        ..Default::default()
+    };
+    let answer = client.segnala(asked).await.context("segnala")?.into_inner();
+    ensure!(answer.faults.len() == 1 && answer.act.is_none(), "a form that holds");
+    Ok(())
+}
+
+/// A person of the CPI opens the last case and reads it.
+async fn read(world: &World, codice: &str, marker: &str) -> anyhow::Result<()> {
+    world.add_person(&cpi()).await?;
+    let asked = ShowRequest { codice: codice.to_owned(), operator: world.pseudonym(&cpi())? };
+    let shown = world.client(&cpi())?.show(asked).await.context("show")?.into_inner();
+    let shown = prost::Message::encode_to_vec(&shown);
+    ensure!(shown.windows(marker.len()).any(|word| word == marker.as_bytes()), "the case says what was written");
+    Ok(())
 }
 
 /// A word of 32 characters per letter, which is nowhere else in the world.
@@ -155,10 +193,33 @@ impl Carried {
     }
 
     async fn agents_leave(&mut self) -> anyhow::Result<()> {
-        self.world.kill_agent(&cav()).await?;
-        self.world.kill_agent(&cpi()).await?;
-        let left = |lines: &[String]| audit_rows(lines, "DETACHED").len() == 2;
-        self.world.gateway()?.lines().wait("DETACHED twice", SCRUBBED_WITHIN, left).await
+        for office in OFFICES {
+            self.world.kill_agent(&office()).await?;
+        }
+        let left = |lines: &[String]| audit_rows(lines, "DETACHED").len() == OFFICES.len();
+        self.world.gateway()?.lines().wait("DETACHED, all of them", SCRUBBED_WITHIN, left).await
+    }
+
+    /// All that the agents say, to their end.
+    fn agents_said(&self) -> anyhow::Result<Vec<Said>> {
+        OFFICES.iter().map(|office| Said::of(&self.world, &office())).collect()
+    }
+
+    /// Words in the agents' lines, and lines of level ERROR of anybody, the gateway included.
+    fn search_logs(&self, agents: &[Said]) -> anyhow::Result<()> {
+        agents.iter().try_for_each(Said::ensure_talkative)?;
+        let lines: Vec<String> = agents.iter().flat_map(Said::lines).collect();
+        let everybodys: Vec<String> = lines.iter().cloned().chain(Said::of_gateway(&self.world)?.lines()).collect();
+        let words = logs::words(&self.needles, LETTERS, &lines);
+        let (errors, (found, planted)) = (logs::errors(&everybodys), logs::control(&self.needles, &self.markers, &everybodys));
+        println!("agents' logs: {} lines, {words} words, {} errors; control {found} of {planted}", lines.len(), errors.len());
+        results::write("T21", "lines of agents' logs searched", lines.len(), LETTERS, file!());
+        results::write_at_most("T21", "words in clear in agents' logs", words, 0, file!());
+        results::write_at_most("T21", "lines of level ERROR", errors.len(), 0, file!());
+        results::write("T21", "control: words and errors found where they were planted", found, planted, file!());
+        ensure!(words == 0 && found == planted && lines.len() >= LETTERS, "{words} words in {} lines", lines.len());
+        ensure!(errors.is_empty(), "{errors:?}");
+        Ok(())
     }
 }
 
@@ -168,7 +229,9 @@ async fn nothing_of_two_hundred_letters_is_left_in_the_gateway() -> anyhow::Resu
     let attached = carried.look()?;
     let scrubbed = carried.look_until_clean().await?;
     carried.control()?;
+    let agents = carried.agents_said()?;
     carried.agents_leave().await?;
+    carried.search_logs(&agents)?;
     let left = carried.look_until_clean().await?;
     println!(
         "zeroing allocator: of {} windows {} at once, {} after the scrub, {} after leaving, in {} MB",

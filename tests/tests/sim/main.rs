@@ -3,6 +3,7 @@
 
 use std::process::Command;
 
+use raccordo_tests::results;
 use raccordo_tests::sim::{self, Sabotage, Verdict};
 
 /// Seeds of the gate: enough for everything expected to happen at least once.
@@ -32,6 +33,8 @@ fn two_processes_with_one_seed_tell_one_story() {
     let events: u64 = one.trim().rsplit(' ').next().and_then(|events| events.parse().ok()).expect("it ends with a number");
     assert!(events >= EVENTS_MIN, "{events} events");
     assert_ne!(one, sim_hash(8), "another seed tells another story");
+    let count = |number: u64| usize::try_from(number).expect("thousands");
+    results::write("T1", "events that two processes told alike", count(events), count(EVENTS_MIN), file!());
 }
 
 fn sim_hash(seed: u64) -> String {
@@ -71,4 +74,5 @@ fn seen(sabotage: Sabotage) {
         report.violations.iter().any(|told| told.starts_with(sabotage.caught_by()))
     });
     assert!(seen, "{} stays green", sabotage.name());
+    results::write("T1", &format!("sabotage turned red: {}", sabotage.name()), usize::from(seen), 1, file!());
 }

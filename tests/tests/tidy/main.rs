@@ -1,10 +1,12 @@
 //! The house rules as tests: crates import only whom they may, files stay small. Not here: anything that runs the network,
 //! and the regeneration test (`proto/tests`, below every other room).
 
+mod codes;
 mod crates;
 mod documents;
 mod limits;
 mod models;
+mod rules;
 mod sources;
 mod supply;
 mod words;

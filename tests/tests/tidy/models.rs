@@ -7,6 +7,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use raccordo_tests::results;
+
 use crate::root;
 
 fn folder() -> PathBuf {
@@ -58,6 +60,7 @@ fn every_model_has_its_answers_and_every_answer_its_model() {
     let models = models(&folder());
     assert!(models.len() >= 22, "{} models", models.len());
     assert_eq!(misfits(&models, &expected), [""; 0]);
+    results::write("T12", "models with an expected answer to each query", expected.len(), models.len(), file!());
 }
 
 #[test]

@@ -108,6 +108,7 @@ fn a_restored_recipient_is_given_what_came_since() {
     assert_eq!(received(&town, SIL).len(), 4, "two segnalazioni, two riscontri: once each");
 }
 
+/// B-02.
 #[test]
 fn a_restored_sender_has_its_own_letters_again_and_knows_who_has_them() {
     let (mut town, giulia, _) = town();
@@ -157,6 +158,7 @@ fn a_restored_office_asks_once_and_is_answered_once_an_hour() {
     assert_eq!(received(&town, CPI).len(), 2);
 }
 
+/// B-06.
 #[test]
 fn what_was_erased_does_not_come_back() {
     let (mut town, giulia, paolo) = town();
@@ -355,6 +357,7 @@ fn b_01_an_office_speaks_of_its_own_store() {
     assert_eq!(forge.send(), told(Code::Inconsistent), "the letter is of epoch 1");
 }
 
+/// B-05.
 #[test]
 fn an_office_with_a_new_key_gets_nothing_without_a_yes() {
     let (mut town, giulia, _) = town();

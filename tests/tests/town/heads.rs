@@ -150,6 +150,7 @@ fn heads_that_differ_are_an_alarm_and_cost_one_record_a_chain() {
     assert_eq!(forge.town.office(CPI).desk.differing().len(), 1);
 }
 
+/// B-07.
 #[test]
 fn a_store_that_was_put_back_from_an_older_copy_finds_out_and_is_given_what_it_lost() {
     let (mut town, giulia, paolo) = town();

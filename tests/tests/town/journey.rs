@@ -163,6 +163,7 @@ fn suspension_between_queueing_and_sealing_blocks_and_resuming_sends() {
     assert_eq!(place(&mut town, &giulia, SIL), Place::Delivered);
 }
 
+/// D-14.
 #[test]
 fn past_expiry_segnalazioni_wait_and_answers_go_on() {
     let mut town = Town::new(7);

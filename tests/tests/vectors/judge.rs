@@ -1,4 +1,5 @@
-//! The reader: judges a vector's bytes by what stands in the file, with the functions that the agent itself calls.
+//! The reader: judges a vector's bytes by what stands in the file, with the functions that agent and gateway
+//! themselves call.
 //! Not here: anything of the generator (`make`).
 
 use bytes::Bytes;
@@ -7,10 +8,12 @@ use raccordo_casework::letter::SignedLetter;
 use raccordo_casework::receipts::{Transmission, VerifiedReceipt, verify_evidence};
 use raccordo_casework::seal::ReceiptKey;
 use raccordo_casework::wire::LetterDelivered;
+use raccordo_gateway::admission::Admission;
+use raccordo_proto::certificate;
 use raccordo_proto::directory::keycard::CardOrder;
 use raccordo_proto::directory::{keycard, update};
 use raccordo_proto::ids::{AgencyId, Digest, LetterId};
-use raccordo_proto::limits::SIGNATURE_BYTES;
+use raccordo_proto::limits::{IN_FLIGHT_MAX, SIGNATURE_BYTES};
 use raccordo_proto::receipt::Outcome;
 use raccordo_proto::sign::PublicKey;
 use raccordo_proto::wire::{FetchResponse, SignedKeyCard, SignedReceipt};
@@ -54,6 +57,9 @@ fn verdict(vector: &Vector, bytes: Vec<u8>) -> Result<(), Code> {
         "keycard" => card(vector, bytes),
         "receipt" => receipt(vector, bytes),
         "evidence" => evidence(vector, bytes),
+        "certificate" => certificate(vector, &bytes),
+        "admission" => admission(vector, bytes.len()),
+        "key" => PublicKey::parse(&bytes).map(drop),
         other => panic!("{}: {other} is no kind", vector.name),
     }
 }
@@ -72,10 +78,39 @@ fn fetched(vector: &Vector, bytes: Vec<u8>) -> Result<(), Code> {
     let newest = response.newest.ok_or(Code::Malformed)?;
     let verified = update::verify(&response.heads, &newest, &trust(vector), installed.as_ref(), now);
     verified.map(drop).map_err(|fault| {
-        let named = vector.rules.iter().any(|rule| fault.to_string().starts_with(&format!("{rule}:")));
-        assert!(named, "{}: {fault}", vector.name);
+        assert_named(vector, &fault.to_string());
         fault.code()
     })
+}
+
+/// What the fault says begins with a rule of the head.
+fn assert_named(vector: &Vector, fault: &str) {
+    let named = vector.rules.iter().any(|rule| fault.starts_with(&format!("{rule}:")));
+    assert!(named, "{}: {fault}", vector.name);
+}
+
+/// A leaf, and not the chain above it; the fault must name one of the head's rules.
+fn certificate(vector: &Vector, bytes: &[u8]) -> Result<(), Code> {
+    let now = instant(vector.one("now"));
+    let directory = directory(vector, "directory", now);
+    let admitted = match vector.one("role") {
+        "agent" => certificate::admit_agent(bytes, &directory, now).map(drop),
+        "gateway" => certificate::admit_gateway(bytes, &directory, now).map(drop),
+        other => panic!("{}: {other} is no role", vector.name),
+    };
+    admitted.map_err(|fault| {
+        assert_named(vector, &fault.to_string());
+        fault.code()
+    })
+}
+
+/// An envelope at a gateway, which looks at its length and reads nothing of it.
+fn admission(vector: &Vector, len: usize) -> Result<(), Code> {
+    let now = instant(vector.one("now"));
+    let id = |key: &str| AgencyId::parse(vector.one(key)).expect("an id");
+    let mut admission = Admission::new(IN_FLIGHT_MAX);
+    let admitted = admission.envelope(&directory(vector, "directory", now), &id("sender"), &id("recipient"), len, now);
+    admitted.map_err(|refused| refused.code)
 }
 
 fn card(vector: &Vector, bytes: Vec<u8>) -> Result<(), Code> {

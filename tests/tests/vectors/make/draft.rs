@@ -133,6 +133,17 @@ pub fn receiver(answer: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// What the gateway is that an envelope of the CAV's passes through, towards the CPI.
+pub fn admission() -> Vec<(&'static str, String)> {
+    vec![
+        ("now", NOW.as_millis().to_string()),
+        ("sender", CAV.to_owned()),
+        ("recipient", CPI.to_owned()),
+        ("trust", trust()),
+        ("directory", hex(&first().encode_to_vec())),
+    ]
+}
+
 /// A frame with one fault, beside the honest one.
 pub fn vector(fault: Fault, answer: &str, faulty: Vec<u8>, right: &[u8]) -> Vector {
     let seams = [(faulty.len() - SIGNATURE_AT_END, right.len() - SIGNATURE_AT_END)];

@@ -1,17 +1,21 @@
-//! E-01 to E-13: what is refused before the seal is opened.
+//! E-01 to E-13, and P-01 to P-03: what is refused before the seal is opened; the last by a gateway.
 
 use bytes::Bytes;
 use prost::Message as _;
-use raccordo_proto::limits::ENVELOPE_BYTES_MAX;
+use raccordo_proto::limits::{CT_BYTES, ENC_BYTES, ENVELOPE_BYTES_MAX, PADDED_BYTES_MIN, SIGNATURE_BYTES};
+use raccordo_proto::padding::sealed;
 use raccordo_proto::wire::{Envelope, Header};
 
-use super::draft::{Draft, FIRST_MADE, receiver, vector};
+use super::draft::{Draft, FIRST_MADE, admission, receiver, vector};
 use super::world::{NOW, OVER, REVOKED, SIL, SOCIALE, STRANGER, SUSPENDED, opening_key};
 use super::{Fault, NOTHING, SEAL, SIGNATURE, Vector};
 use crate::format::hex;
 
 pub fn all() -> Vec<Vector> {
-    [shapes(), versions(), classes(), addressed(), known(), strangers(), signatures(), times()].into_iter().flatten().collect()
+    [shapes(), versions(), classes(), admitted(), addressed(), known(), strangers(), signatures(), times()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn fault(name: &'static str, rules: &'static str, code: &'static str, remade: &'static str, says: &'static str) -> Fault {
@@ -118,8 +122,39 @@ fn classes() -> Vec<Vector> {
             e.body = e.body.slice(1..);
         }),
         make("e-06-body-empty", "E-06 P-02", "There is no body.", |e| e.body = Bytes::new()),
+        make(
+            "p-02-below-the-floor",
+            "P-02 E-06",
+            "The body is that of 8,192 bytes, a Padmé length below the smallest class.",
+            |e| {
+                e.body = Bytes::from(vec![0; sealed(8_192)]);
+            },
+        ),
         make("p-01-no-padme-length", "P-01 E-06", "The body is that of 16,385 bytes, which Padmé never gives.", |e| {
             e.body = [&e.body[..], &[0; 17]].concat().into();
+        }),
+    ]
+}
+
+/// P-03: lengths that a gateway does not let pass.
+fn admitted() -> Vec<Vector> {
+    let honest = Draft::new().envelope();
+    let right = honest.encode_to_vec();
+    let make = |name, says, change: fn(&mut Envelope)| {
+        let mut envelope = honest.clone();
+        change(&mut envelope);
+        let faulty = envelope.encode_to_vec();
+        let seams = [(faulty.len() - 64, right.len() - 64)];
+        fault(name, "P-03", "MALFORMED", NOTHING, says).vector("admission", admission(), faulty, &right, &seams)
+    };
+    vec![
+        make("p-03-no-body", "Shorter than the smallest body with its fixed parts.", |e| e.body = Bytes::new()),
+        make("p-03-beyond-its-class", "537 bytes longer than a body with its fixed parts.", |e| {
+            let most = sealed(PADDED_BYTES_MIN) + ENC_BYTES + CT_BYTES + SIGNATURE_BYTES + 536;
+            e.header = [&e.header[..], &vec![0; most + 1 - e.encoded_len()]].concat().into();
+        }),
+        make("p-03-between-two-classes", "700 bytes longer than an envelope of its class is.", |e| {
+            e.body = [&e.body[..], &[0; 700]].concat().into();
         }),
     ]
 }

@@ -21,7 +21,8 @@ fn signed(letter: &[u8]) -> Vec<u8> {
     [letter, signed.signature()].concat()
 }
 
-fn vector(fault: Fault, faulty: Vec<u8>) -> Vector {
+/// A letter of the CAV's, then its signature.
+pub fn vector(fault: Fault, faulty: Vec<u8>) -> Vector {
     let right = signed(&Draft::new().letter.encode_to_vec());
     let signer = ("signer", hex(key(CAV).public_key().as_bytes()));
     let seams = [(faulty.len() - 64, right.len() - 64)];

@@ -3,22 +3,23 @@
 
 mod back;
 mod cards;
+mod certificates;
 mod directories;
 mod draft;
 mod frames;
 mod headers;
 mod letters;
 mod receipts;
+mod signatures;
 mod world;
 
 use crate::format::{Vector, mends};
 
 /// Every vector.
 pub fn all() -> Vec<Vector> {
-    [headers::all(), frames::all(), back::all(), letters::all(), directories::all(), cards::all(), receipts::all()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let of_frames = [headers::all(), frames::all(), back::all()];
+    let of_others = [letters::all(), directories::all(), cards::all(), receipts::all(), certificates::all(), signatures::all()];
+    of_frames.into_iter().chain(of_others).flatten().collect()
 }
 
 /// What a maker says of a fault.

@@ -1,8 +1,10 @@
 //! Properties of the codecs and rules that a gateway and an agent share: whatever comes, it is read as it was written or
 //! refused, and never panics. Not here: letters and seals (`casework/tests`), one fault at a time (`tests/vectors`).
 
+mod policy;
+
 // Beside its own room: results are written alike everywhere, and a room links none above it.
-#[path = "../../tests/src/results.rs"]
+#[path = "../../../tests/src/results.rs"]
 mod results;
 
 use bytes::Bytes;

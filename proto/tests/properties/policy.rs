@@ -1,0 +1,137 @@
+//! Who takes part and who may write to whom: the directory's answers beside a naive reading of docs/PROTOCOL.md.
+//! Not here: whether a document is believed (`main`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
+use bytes::Bytes;
+use proptest::collection::{btree_set, vec};
+use proptest::prelude::*;
+use prost::Message as _;
+use raccordo_proto::directory::Directory;
+use raccordo_proto::ids::AgencyId;
+use raccordo_proto::sign::Signer as _;
+use raccordo_proto::{Code, Timestamp, wire};
+
+use crate::{CASES, NETWORK, held, key};
+
+/// A body as a verified document would hold it.
+fn read(body: wire::Body) -> Directory {
+    let head = wire::Head { spec: 1, network: NETWORK.to_owned(), version: 1, ..Default::default() };
+    let (head, body) = (head.encode_to_vec().into(), body.encode_to_vec().into());
+    Directory::trusted_before(&wire::SignedDirectory { head, signatures: Vec::new(), body }).expect("a body that holds")
+}
+
+/// Offices of the policies of chance; the last one is a capofila, and so in no équipe.
+const OFFICES: [&str; 6] = ["a0", "a1", "a2", "a3", "a4", "comune"];
+
+/// A policy of chance, with indexes into [`OFFICES`].
+#[derive(Debug)]
+struct Rules {
+    restrict: bool,
+    equipes: Vec<BTreeSet<usize>>,
+    programme: BTreeSet<usize>,
+    pairs: Vec<(usize, usize)>,
+}
+
+fn rules() -> impl Strategy<Value = Rules> {
+    let equipes = vec(btree_set(0usize..5, 0..3), 0..3);
+    (prop::bool::weighted(0.8), equipes, btree_set(0usize..5, 0..2), vec((0usize..6, 0usize..6), 0..3))
+        .prop_map(|(restrict, equipes, programme, pairs)| Rules { restrict, equipes, programme, pairs })
+}
+
+impl Rules {
+    fn directory(&self) -> Directory {
+        let office = |id: &&str| wire::Agency { id: (*id).to_owned(), state: wire::State::Active.into(), ..Default::default() };
+        let member = |at: &usize| wire::EquipeMember { agency: OFFICES[*at].to_owned(), ..Default::default() };
+        let equipe = |(n, members): (usize, &BTreeSet<usize>)| wire::Equipe {
+            id: format!("equipe-{n}"),
+            members: members.iter().map(member).collect(),
+            ..Default::default()
+        };
+        let programme = wire::Programme {
+            id: "lia-2".to_owned(),
+            capofila: "comune".to_owned(),
+            agencies: self.programme.iter().map(|at| OFFICES[*at].to_owned()).collect(),
+            ..Default::default()
+        };
+        let pair = |(a, b): &(usize, usize)| wire::Pair { a: OFFICES[*a].to_owned(), b: OFFICES[*b].to_owned() };
+        let pairs = self.pairs.iter().map(pair).collect();
+        read(wire::Body {
+            agencies: OFFICES.iter().map(office).collect(),
+            equipes: self.equipes.iter().enumerate().map(equipe).collect(),
+            programmes: vec![programme],
+            policy: Some(wire::Policy { restrict_pairs: self.restrict, pairs, ..Default::default() }),
+            ..Default::default()
+        })
+    }
+
+    /// By docs/PROTOCOL.md, «May A write to B?»: every reason for which they may, by name.
+    fn reasons(&self, a: usize, b: usize) -> Vec<&'static str> {
+        let takes_part = |at: usize| at == 5 || self.programme.contains(&at);
+        let reasons = [
+            ("free", !self.restrict),
+            ("equipe", self.equipes.iter().any(|members| members.contains(&a) && members.contains(&b))),
+            ("programme", takes_part(a) && takes_part(b)),
+            ("pair", self.pairs.contains(&(a, b)) || self.pairs.contains(&(b, a))),
+        ];
+        reasons.into_iter().filter(|(_, holds)| *holds && a != b).map(|(reason, _)| reason).collect()
+    }
+}
+
+/// What a thousand policies have decided, by the only reason for which; with each absent, the property would show nothing.
+static DECIDED: Mutex<BTreeMap<&str, usize>> = Mutex::new(BTreeMap::new());
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(CASES))]
+
+    #[test]
+    fn who_may_write_to_whom_is_as_the_policy_says_in_both_directions(rules in rules()) {
+        let directory = rules.directory();
+        let id = |at: usize| AgencyId::parse(OFFICES[at]).expect("a slug");
+        for (a, b) in (0..OFFICES.len()).flat_map(|a| (0..OFFICES.len()).map(move |b| (a, b))) {
+            let reasons = rules.reasons(a, b);
+            prop_assert_eq!(directory.may_write(&id(a), &id(b)), !reasons.is_empty(), "{} to {}: {:?}", a, b, reasons);
+            prop_assert_eq!(directory.may_write(&id(a), &id(b)), directory.may_write(&id(b), &id(a)));
+            if reasons.len() < 2 && a != b {
+                *DECIDED.lock().expect("nobody panics holding it").entry(reasons.first().copied().unwrap_or("no")).or_default() += 1;
+            }
+        }
+        let cases = DECIDED.lock().expect("nobody panics holding it").clone();
+        if cases.values().sum::<usize>() > 20_000 {
+            prop_assert_eq!(cases.keys().copied().collect::<Vec<_>>(), ["equipe", "free", "no", "pair", "programme"]);
+        }
+        held("who_may_write_to_whom_is_as_the_policy_says_in_both_directions");
+    }
+
+    #[test]
+    fn an_office_takes_part_when_it_and_its_machine_do(
+        office in 0i32..=5, machine in 0i32..=5, from in 0u64..40, until in 0u64..40, now in 0u64..40,
+    ) {
+        let state = |value: i32| wire::State::try_from(value).unwrap_or_default();
+        let agent = wire::Agent {
+            id: "a1".to_owned(),
+            ik: Bytes::copy_from_slice(key(2).public_key().as_bytes()),
+            state: state(machine).into(),
+            from,
+            until,
+            ..Default::default()
+        };
+        let agency =
+            wire::Agency { id: "cpi-rivabella".to_owned(), state: state(office).into(), agents: vec![agent], ..Default::default() };
+        let directory = read(wire::Body { agencies: vec![agency], ..Default::default() });
+        let code = |state: wire::State| match state {
+            wire::State::Active => None,
+            wire::State::Suspended => Some(Code::AgencySuspended),
+            wire::State::Revoked | wire::State::Banned => Some(Code::AgencyRevoked),
+            wire::State::NotConnected | wire::State::Unspecified => Some(Code::UnknownRecipient),
+        };
+        let outside = !(from..=until).contains(&now);
+        let expected = code(state(office)).or(code(state(machine))).or(outside.then_some(Code::NotAllowed));
+        let me = AgencyId::parse("cpi-rivabella").expect("a slug");
+        prop_assert_eq!(directory.active_agent(&me, Timestamp::from_millis(now)).err(), expected);
+        let other = AgencyId::parse("sil-rivabella").expect("a slug");
+        prop_assert_eq!(directory.active_agent(&other, Timestamp::from_millis(now)).err(), Some(Code::UnknownRecipient));
+        held("an_office_takes_part_when_it_and_its_machine_do");
+    }
+}

@@ -1,0 +1,6 @@
+//! Calls [`raccordo_tests::fuzz::fuzz_plain`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    raccordo_tests::fuzz::fuzz_plain(bytes);
+});

@@ -1,0 +1,171 @@
+//! Which rules and codes must have a vector: every rule that docs/PROTOCOL.md defines and every value of `Code`. One that
+//! no file can show is excused here by name, with the reason and the test that shows it instead.
+//! Not here: whether code and tests cite the rules (`tidy/documents.rs`).
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use raccordo_proto::Code;
+use raccordo_tests::results;
+
+use crate::files;
+use crate::format::Vector;
+
+/// A rule or code without a vector.
+struct Excused {
+    what: &'static str,
+    why: &'static str,
+    /// The file and the function in it that show it.
+    shown_by: Option<(&'static str, &'static str)>,
+}
+
+const fn shown(what: &'static str, why: &'static str, file: &'static str, test: &'static str) -> Excused {
+    Excused { what, why, shown_by: Some((file, test)) }
+}
+
+const fn never(what: &'static str, why: &'static str) -> Excused {
+    Excused { what, why, shown_by: None }
+}
+
+const BACK: &str = "tests/tests/town/back.rs";
+const ARRIVALS: &str = "casework/tests/parsers/arrivals.rs";
+const ROUTER: &str = "gateway/src/router_tests.rs";
+
+const RULES: [Excused; 8] = [
+    shown(
+        "B-02",
+        "what a restored sender does with its own letters; it refuses nothing",
+        BACK,
+        "a_restored_sender_has_its_own_letters_again_and_knows_who_has_them",
+    ),
+    shown(
+        "B-04",
+        "what heads say is asked for or recorded; it refuses nothing",
+        "tests/tests/town/heads.rs",
+        "heads_that_differ_are_an_alarm_and_cost_one_record_a_chain",
+    ),
+    shown("B-05", "the sender's own reason to wait", BACK, "an_office_with_a_new_key_gets_nothing_without_a_yes"),
+    shown("B-06", "an erased letter that comes is answered DUPLICATE: no refusal", BACK, "what_was_erased_does_not_come_back"),
+    shown(
+        "D-14",
+        "the sender's own reason to wait; a receiver never refuses for it",
+        "tests/tests/town/journey.rs",
+        "past_expiry_segnalazioni_wait_and_answers_go_on",
+    ),
+    shown("K-06", "a lower card is dropped, without a code", ARRIVALS, "k_06_a_card_lower_than_the_highest_is_dropped"),
+    shown("K-07", "of the office that makes the card", ARRIVALS, "k_07_a_number_is_spent_before_its_card_is_shown"),
+    shown(
+        "R-05",
+        "what a sender makes of a refusal that counts",
+        "tests/tests/tidy/codes.rs",
+        "r_05_what_each_code_does_is_what_the_table_says",
+    ),
+];
+
+const CODES: [Excused; 10] = [
+    never("UNSPECIFIED", "never sent: r-02-refused-without-code holds it and is MALFORMED"),
+    shown(
+        "DIRECTORY_EXPIRED",
+        "the sender's own reason to wait",
+        "tests/tests/town/journey.rs",
+        "past_expiry_segnalazioni_wait_and_answers_go_on",
+    ),
+    shown(
+        "RECIPIENT_ABSENT",
+        "a gateway's hint about who is attached, not about bytes",
+        ROUTER,
+        "what_cannot_go_now_is_refused_with_its_code",
+    ),
+    shown("SUPERSEDED", "a Goodbye to the older of two attachments", ROUTER, "the_higher_attachment_wins"),
+    shown("TOO_MANY", "a quota, not bytes", ROUTER, "nine_in_flight_is_one_too_many"),
+    shown(
+        "BUSY",
+        "a full queue, or the 100,001st envelope to one key (E-13): no file holds that many",
+        ROUTER,
+        "what_cannot_go_now_is_refused_with_its_code",
+    ),
+    shown(
+        "KEY_CHANGED",
+        "never sent: the sender's own reason to wait",
+        BACK,
+        "an_office_with_a_new_key_gets_nothing_without_a_yes",
+    ),
+    never("NO_SPACE", "nothing gives it yet"),
+    never("READ_ONLY", "nothing gives it yet"),
+    shown(
+        "NOT_ACCEPTED",
+        "what a peer is told for four others; a receiver counts which of them it is",
+        "proto/src/code.rs",
+        "the_four_oracle_codes_look_alike_to_a_peer",
+    ),
+];
+
+fn read(path: &str) -> String {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests is a folder of the workspace");
+    fs::read_to_string(top.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Rules that the specification defines: in bold, `**E-07**` or `**E-07.**`.
+fn defined(specification: &str) -> BTreeSet<String> {
+    let is_rule = |text: &&str| {
+        let [letter, b'-', tens, ones] = text.as_bytes() else { return false };
+        letter.is_ascii_uppercase() && tens.is_ascii_digit() && ones.is_ascii_digit()
+    };
+    let bold = specification.split("**").skip(1).step_by(2).map(|text| text.trim_end_matches('.'));
+    bold.filter(is_rule).map(str::to_owned).collect()
+}
+
+/// Every value of the enumeration.
+fn codes() -> BTreeSet<String> {
+    (0..=i32::from(u8::MAX)).filter_map(|value| Code::try_from(value).ok()).map(|code| code.name().to_owned()).collect()
+}
+
+/// What is wrong between what is demanded, what is there, and what is excused.
+fn misfits(demanded: &BTreeSet<String>, there: &BTreeSet<String>, excused: &[Excused]) -> Vec<String> {
+    let is_excused = |what: &str| excused.iter().any(|row| row.what == what);
+    let silent = demanded.iter().filter(|what| !there.contains(*what) && !is_excused(what));
+    let unknown = there.iter().filter(|what| !demanded.contains(*what));
+    let idle = excused.iter().filter(|row| there.contains(row.what) || !demanded.contains(row.what));
+    let unshown = excused.iter().filter(|row| match row.shown_by {
+        Some((file, test)) => !read(file).contains(&format!("fn {test}(")),
+        None => row.why.is_empty(),
+    });
+    silent
+        .map(|what| format!("{what} has no vector and no excuse"))
+        .chain(unknown.map(|what| format!("{what} is known to vectors only")))
+        .chain(idle.map(|row| format!("{} is excused for nothing", row.what)))
+        .chain(unshown.map(|row| format!("{}: its excuse names no test that is there", row.what)))
+        .collect()
+}
+
+fn vectors() -> Vec<Vector> {
+    files().values().map(|text| Vector::parse(text)).collect()
+}
+
+#[test]
+fn every_rule_and_every_code_has_a_vector_or_an_excuse() {
+    let (vectors, rules, codes) = (vectors(), defined(&read("docs/PROTOCOL.md")), codes());
+    assert!(rules.len() >= 76 && codes.len() >= 31, "{} rules, {} codes", rules.len(), codes.len());
+    let broken: BTreeSet<String> = vectors.iter().flat_map(|vector| vector.rules.clone()).collect();
+    let given: BTreeSet<String> = vectors.iter().map(|vector| vector.code.clone()).collect();
+    assert_eq!(misfits(&rules, &broken, &RULES), [""; 0]);
+    assert_eq!(misfits(&codes, &given, &CODES), [""; 0]);
+    println!("rules {} of {}, codes {} of {}", broken.len(), rules.len(), given.len(), codes.len());
+    results::write("T8", "rules that a faulty file breaks", broken.len(), rules.len() - RULES.len(), file!());
+    results::write("T8", "codes that a faulty file is refused with", given.len(), codes.len() - CODES.len(), file!());
+}
+
+#[test]
+fn a_new_rule_or_code_without_a_vector_is_seen() {
+    let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<String>>();
+    let planted = defined("| **E-01** a | **Z-99.** text | bold **text** | not **E-1** | E-77 |");
+    assert_eq!(planted, set(&["E-01", "Z-99"]));
+    let here = shown("Z-99", "why", "tests/tests/vectors/demanded.rs", "a_new_rule_or_code_without_a_vector_is_seen");
+    assert_eq!(misfits(&planted, &set(&["E-01"]), &[]), ["Z-99 has no vector and no excuse"]);
+    assert_eq!(misfits(&planted, &set(&["E-01"]), &[here]), [""; 0]);
+    assert_eq!(misfits(&set(&["E-01"]), &set(&["E-01", "E-02"]), &[]), ["E-02 is known to vectors only"]);
+    assert_eq!(misfits(&set(&["E-01"]), &set(&["E-01"]), &[never("E-01", "why")]), ["E-01 is excused for nothing"]);
+    let gone = shown("Z-99", "why", "tests/tests/vectors/demanded.rs", "a_test_that_is_not_there");
+    assert_eq!(misfits(&planted, &set(&["E-01"]), &[gone]), ["Z-99: its excuse names no test that is there"]);
+}
