@@ -1,7 +1,7 @@
 //! T3: kill -9 of the real gateway and agents, on real sled, under load. A kill counts only if at that instant at least one
 //! letter had been acknowledged to the person and had no receipt yet: what was acknowledged is noted before the kill, what is
 //! without receipt is what the sender's own outbox shows after it, before the dead one lives again; both must say so of the
-//! same letter. At the end one idle kill per role shows that such kills do not count. The verdict compares letter ids in exported cases:
+//! same letter. Every round begins with an empty queue. At the end one idle kill per role shows that such kills do not count. The verdict compares letter ids in exported cases:
 //! every acknowledged letter is there once at the sender and once at the recipient.
 //!
 //! Not here: power cuts (`store`), the crash points one by one (the simulated world).
@@ -15,7 +15,8 @@ use load::Load;
 use raccordo_certs_dev::cast::{Cast, cav, cpi};
 use raccordo_certs_dev::network;
 use raccordo_proto::AgencyId;
-use raccordo_tests::processes::World;
+use raccordo_proto::limits::IN_FLIGHT_CAP;
+use raccordo_tests::processes::{World, replace};
 use raccordo_tests::results;
 
 const KILLS_PER_ROLE: usize = 20;
@@ -75,6 +76,9 @@ async fn killed_again_and_again_under_load_nothing_acknowledged_is_lost_or_doubl
     let mut cast = Cast::demo();
     cast.policy.frames_per_minute = 1_000_000; // the quota is not what is tried here
     let mut world = World::create_with(&cast, raccordo_admin::roster::Dates::from_now(network::now()))?;
+    // A killed recipient must not stop its sender for a minute (8 in flight): the next kill would find nothing on its way.
+    let limits = format!("[limits]\nin_flight_max = {IN_FLIGHT_CAP}\n\n[log]");
+    replace(&world.network.gateway().config(), "[log]", &limits)?;
     world.start_gateway().await?;
     world.attach(&[cav(), cpi()]).await?;
     world.add_person(&cav()).await?;
@@ -86,7 +90,9 @@ async fn killed_again_and_again_under_load_nothing_acknowledged_is_lost_or_doubl
     while let Some(role) = kills.next() {
         rounds += 1;
         ensure!(rounds <= ROUNDS_MAX, "too many kills that did not count: {kills:?}");
-        kills.count(role, round(&mut world, &mut load, role, rounds).await?);
+        let letters = round(&mut world, &mut load, role, rounds).await?;
+        println!("round {rounds}: {role:?} killed with {letters} letters acknowledged and without receipt");
+        kills.count(role, letters);
     }
     while load.acknowledged() < ACKNOWLEDGED_MIN {
         load.send(&world, LETTERS_PER_ROUND).await?;
@@ -123,6 +129,7 @@ async fn round(world: &mut World, load: &mut Load, role: Role, round: usize) -> 
     for agency in [cav(), cpi()] {
         attached(world, &agency).await?;
     }
+    drained(world).await?; // so that the next kill meets letters of its own round, under way, and no old ones in a queue
     Ok(letters)
 }
 
