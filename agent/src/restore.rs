@@ -69,6 +69,9 @@ pub fn run(asked: &Restore<'_>, now: Timestamp) -> Result<Restored, BackupFault>
     }
     let mut backup: Backup = decoded(asked.file, &key)?;
     let seed = <[u8; 32]>::try_from(&backup.identity[..]).ok().map(Zeroizing::new);
+    if seed.is_none() && !backup.identity.is_empty() {
+        return Err(BackupFault::Damaged(asked.file.into()));
+    }
     backup.identity.zeroize();
     let journal = restore::journal_of(&backup, asked.network, asked.agency, &stones, now).map_err(|bad| {
         let path = asked.file.into();

@@ -24,7 +24,7 @@ pub enum BadBackup {
     /// Another office's, or another network's.
     #[error("the backup is of another office or network")]
     Office,
-    /// A record in it is not readable.
+    /// A record in it is not readable, or holds a number that no store comes to.
     #[error("a record of the backup is not readable")]
     Record,
 }
@@ -96,6 +96,11 @@ pub fn journal_of(
     }
     let of_backup = backup.records.iter().map(|record| Record::decode(record));
     let of_backup = of_backup.collect::<Result<Vec<_>, _>>().map_err(|_| BadBackup::Record)?;
+    // A store's life is a number of seconds, its cards one per connection: neither comes to an end by itself.
+    let next_epoch = epoch(&of_backup).checked_add(1).ok_or(BadBackup::Record)?;
+    if of_backup.iter().any(|record| matches!(&record.0, Change::CardShown(shown) if shown.counter == u64::MAX)) {
+        return Err(BadBackup::Record);
+    }
     let mut records: Vec<Record> = Vec::new();
     for stone in erased.iter().flat_map(|of| &of.erased) {
         let stone = Record(Change::CaseErased(stone.clone()));
@@ -108,7 +113,7 @@ pub fn journal_of(
     let gone = erased_cases(&records);
     records.retain(|record| record.case().is_none_or(|case| !gone.contains(&case)));
     let restored = records.len() - younger;
-    let store_epoch = (epoch(&records) + 1).max(now.as_millis() / 1000);
+    let store_epoch = next_epoch.max(now.as_millis() / 1000);
     records.push(Record(Change::StoreRestored(StoreRestored { made_at: backup.made_at })));
     records.push(Record(Change::EpochBegun(EpochBegun { store_epoch })));
     Ok(Journal { records, restored, cases_left_out: gone.len() })

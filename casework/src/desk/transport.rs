@@ -24,9 +24,10 @@ use crate::step::{Effect, Step};
 use crate::wire::{self, CardShown, DirectoryInstalled, LetterBlocked, LetterUnblocked};
 
 impl Desk {
-    /// The counter is durable before the card is shown.
+    /// The counter is durable before the card is shown. At its end, where only a journal that was tampered with can be, it
+    /// stays: K-06 takes a card of the same order for the same.
     pub(super) fn card_wanted(&self) -> Step {
-        let counter = self.card_counter + 1;
+        let counter = self.card_counter.saturating_add(1);
         let order = CardOrder { store_epoch: self.epoch, counter };
         Step::new(vec![Record(Change::CardShown(CardShown { counter }))], vec![Effect::ShowCard(order)])
     }
