@@ -1,5 +1,8 @@
 //! Backups there and back: what a restore brings, what it leaves out, and everything that it refuses, with the state folder
-//! as it was. Not here: a restore that is interrupted (`store::tests`), whole networks (the tests' own crate).
+//! as it was. Not here: clocks that are wrong (`clock`), a restore that is interrupted (`store::tests`), whole networks (the
+//! tests' own crate).
+
+mod clock;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,9 +11,11 @@ use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use prost::Message as _;
 use raccordo_casework::letter::{Letter, Payload, SignedLetter};
 use raccordo_casework::record::{Change, Journal as _, Record};
-use raccordo_casework::wire::{CaseErased, CaseOpened, EpochBegun, LetterReceived, Riscontro};
+use raccordo_casework::restore as restore_rules;
+use raccordo_casework::wire::{CardShown, CaseErased, CaseOpened, EpochBegun, LetterReceived, Riscontro};
 use raccordo_proto::Timestamp;
 use raccordo_proto::ids::{AgencyId, CaseId, Digest, LetterId, NetworkId, ThreadId};
 use sha2::Sha256;
@@ -131,7 +136,7 @@ fn a_backup_comes_back_whole_in_a_new_life() {
     let written = office.written(&records);
     assert!(written.file.ends_with("copies/raccordo-cpi-rivabella-20241004T000000Z.age"), "{}", written.file.display());
     assert_eq!(fs::metadata(&written.file).expect("there").permissions().mode() & 0o777, 0o600);
-    assert_eq!(office.folder.last(), Some(MADE_AT));
+    assert_eq!(office.folder.last(MADE_AT), Some(MADE_AT));
 
     let restored = office.restore(&written.file, Stones::Beside).expect("restored");
     assert_eq!((restored.records, restored.cases_left_out, restored.made_at), (3, 0, MADE_AT));
@@ -243,6 +248,16 @@ fn whatever_is_wrong_has_its_code_and_nothing_is_written() {
     refused(&good, "copies/raccordo-cpi-rivabella.tombstones-7.age", Stones::Beside, "BACKUP_KEY_UNUSABLE");
     refused(&office.path("copies/none.age"), "key.txt", given(), "BACKUP_UNREADABLE");
     refused(&stones, "key.txt", Stones::Beside, "BACKUP_DAMAGED");
+    // Sealed for us, and no store ever wrote such numbers: there is no life after the last, nor a card.
+    for record in [began(u64::MAX), Record(Change::CardShown(CardShown { counter: u64::MAX }))] {
+        let hostile = office.folder.write(&[began(7), record], MADE_AT, None).expect("written").file;
+        refused(&hostile, "key.txt", Stones::Beside, "BACKUP_DAMAGED");
+        fs::remove_file(hostile).expect("there");
+    }
+    let half_an_identity = restore_rules::backup(&[], &office.config.network, &office.config.agency, MADE_AT, vec![5; 16]);
+    let recipient = read_key(&office.path("key.txt")).expect("a key").to_public();
+    let sealed = seal(&recipient, &half_an_identity.encode_to_vec(), &good).expect("sealed");
+    refused(&file("copies/half.age", &sealed), "key.txt", Stones::Beside, "BACKUP_DAMAGED");
     refused(&good, "key.txt", Stones::File(good.clone()), "BACKUP_DAMAGED");
     refused(&good, "key.txt", Stones::File(office.path("none.age")), "TOMBSTONES_MISSING");
     refused(&file("moved.age", &bytes), "key.txt", Stones::Beside, "TOMBSTONES_MISSING");
