@@ -50,7 +50,7 @@ pub fn segnala(town: &mut Town, who: &Caller, request: u8) -> Done {
 }
 
 pub fn riscontro(town: &mut Town, who: &Caller, codice: &str, request: u8) -> Done {
-    let riscontro = Riscontro { entro_il: "2026-12-01".to_owned(), ..Default::default() };
+    let riscontro = Riscontro { entro_il: "2027-05-01".to_owned(), ..Default::default() };
     let request = RequestId::new([request; 16]);
     done(town.ask(CPI, who.clone(), Act::Riscontro { codice: codice.to_owned(), riscontro, request }))
 }
@@ -73,7 +73,7 @@ pub fn received(town: &Town, office: &str) -> Vec<LetterId> {
     letters
 }
 
-fn backup(town: &Town, office: &str) -> wire::Backup {
+pub fn backup(town: &Town, office: &str) -> wire::Backup {
     let records: Vec<Record> = town.office(office).journal.records().collect();
     raccordo_casework::restore::backup(&records, town.directory.network(), &agency(office), town.now, Vec::new())
 }
@@ -419,8 +419,8 @@ fn numbers_that_no_store_comes_to_are_refused_and_overflow_nothing() {
     let mut desk = Desk::new(me.clone());
     [begun(7), shown(u64::MAX)].iter().for_each(|record| desk.apply(record));
     let (signer, mut rng) = (&town.office(CPI).key, raccordo_tests::seeded::Seeded::new(1));
-    let step = desk.decide(Input::CardWanted, town.now, signer, &mut rng).expect("it is not refused");
+    let Ok(step) = desk.decide(Input::CardWanted, town.now, signer, &mut rng) else { panic!("it was refused") };
     let mut journal = MemoryJournal::default();
     let effects = step::commit(vec![step.stage(&mut desk)], &mut journal).expect("in memory");
-    assert!(matches!(effects[..], [Effect::ShowCard(CardOrder { store_epoch: 7, counter: u64::MAX })]));
+    assert!(matches!(effects[..], [Effect::Durable, Effect::ShowCard(CardOrder { store_epoch: 7, counter: u64::MAX })]));
 }
