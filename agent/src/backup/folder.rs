@@ -15,9 +15,9 @@ use raccordo_casework::record::Record;
 use raccordo_casework::restore;
 use raccordo_proto::Timestamp;
 use raccordo_proto::ids::{AgencyId, NetworkId};
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
-use super::{BackupFault, Recipient, seal};
+use super::{BackupFault, Recipient, Wiped, seal};
 use crate::config::{self, Config};
 use crate::store::replace_file;
 
@@ -72,9 +72,9 @@ impl Folder {
     pub fn write(&self, records: &[Record], now: Timestamp, seed: Option<&[u8; 32]>) -> Result<Written, BackupFault> {
         self.write_tombstones(records, now)?;
         let seed = seed.map_or_else(Vec::new, |seed| seed.to_vec());
-        let mut backup = restore::backup(records, &self.network, &self.agency, now, seed);
-        let plain = Zeroizing::new(backup.encode_to_vec());
-        backup.identity.zeroize();
+        let backup = Wiped(restore::backup(records, &self.network, &self.agency, now, seed));
+        let plain = Zeroizing::new(backup.0.encode_to_vec());
+        drop(backup);
         let file = self.free_name(now)?;
         self.put(&file, &plain)?;
         let removed = self.remove_old(&file, now)?;

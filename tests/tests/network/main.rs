@@ -10,6 +10,7 @@ mod crashes;
 mod evidence;
 mod journey;
 mod keys;
+mod passphrase;
 mod peers;
 mod refusals;
 mod restore;
