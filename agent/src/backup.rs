@@ -17,7 +17,8 @@ use std::path::{Path, PathBuf};
 use age::DecryptError;
 use age::secrecy::ExposeSecret as _;
 pub use age::x25519::{Identity, Recipient};
-use zeroize::Zeroizing;
+use raccordo_casework::wire::Backup;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::store::StoreFault;
 
@@ -114,6 +115,17 @@ impl BackupFault {
 
     pub(crate) fn io(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { operation, path: path.into(), source }
+    }
+}
+
+/// A backup in memory: the encoded records and the identity's seed are wiped when it goes. A decoded record is not: it is a
+/// message of strings, as everywhere in a desk.
+pub(crate) struct Wiped(pub(crate) Backup);
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        self.0.records.zeroize();
+        self.0.identity.zeroize();
     }
 }
 

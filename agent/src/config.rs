@@ -93,8 +93,6 @@ pub enum UnlockSource {
     Credential,
     /// Words that a person types.
     Passphrase,
-    /// The session's keyring.
-    Keyring,
 }
 
 /// What is logged.
@@ -199,19 +197,26 @@ fn section<T>(keys: &mut Keys<'_>, key: &'static str, read: impl FnOnce(&mut Key
 }
 
 fn unlock(keys: &mut Keys<'_>, folder: &Path) -> Unlock {
-    let sources =
-        [("credential", UnlockSource::Credential), ("passphrase", UnlockSource::Passphrase), ("keyring", UnlockSource::Keyring)];
-    let source = one_of(keys, "source", &sources).unwrap_or_else(|| {
-        if !keys.has("source") {
-            keys.fault("source", "required", &[]);
-        }
-        UnlockSource::Credential
-    });
+    let source = unlock_source(keys).unwrap_or(UnlockSource::Credential);
     let path = optional_path(keys, "path", folder);
-    if source == UnlockSource::Credential && path.is_none() && !keys.has("path") {
-        keys.fault("path", "required", &[]);
+    match source {
+        UnlockSource::Credential if path.is_none() && !keys.has("path") => keys.fault("path", "required", &[]),
+        UnlockSource::Passphrase if path.is_some() => keys.fault("path", "only-with-credential", &[]),
+        UnlockSource::Credential | UnlockSource::Passphrase => {}
     }
     Unlock { source, path }
+}
+
+fn unlock_source(keys: &mut Keys<'_>) -> Option<UnlockSource> {
+    if !keys.has("source") {
+        keys.fault("source", "required", &[]);
+    }
+    // Often asked for, and not planned: a session's keyring opens for every program of the session.
+    if keys.optional_text("source").as_deref() == Some("keyring") {
+        keys.fault("source", "keyring-not-planned", &[]);
+        return None;
+    }
+    one_of(keys, "source", &[("credential", UnlockSource::Credential), ("passphrase", UnlockSource::Passphrase)])
 }
 
 const GENERATIONS: u32 = 35;
@@ -379,6 +384,18 @@ format = "json"
             found.remove(at.unwrap_or_else(|| panic!("{key} {code} in {found:?}")));
         }
         assert!(found.is_empty(), "{found:?}");
+    }
+
+    #[test]
+    fn a_store_opens_by_a_credential_or_a_passphrase_and_by_no_keyring() {
+        let with = |rest: &str| EXAMPLE.replace("source = \"credential\"\npath = \"store.key\"", rest);
+        let unlock = |rest: &str| parse(&with(rest), true).ok().map(|config| config.unlock);
+        let source = UnlockSource::Passphrase;
+        assert_eq!(unlock("source = \"passphrase\""), Some(Unlock { source, path: None }));
+        let fault = |key: &str, code: &str| [(key.to_owned(), code.to_owned())];
+        let path = faults(&with("source = \"passphrase\"\npath = \"store.key\""));
+        assert_eq!(path, fault("unlock.path", "only-with-credential"));
+        assert_eq!(faults(&with("source = \"keyring\"\npath = \"k\"")), fault("unlock.source", "keyring-not-planned"));
     }
 
     #[test]

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 
 use raccordo_casework::wire::Fault;
 
+use crate::passphrase::{PASSPHRASE_BYTES_MAX, PASSPHRASE_CHARS_MIN};
+use crate::store::StoreFault;
+
 /// How a command of this program ends: scripts rely on these numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -85,6 +88,23 @@ impl Failure {
             Family::Refusal => "refusal",
         };
         format!("{family}-{}", self.code.to_ascii_lowercase().replace('_', "-"))
+    }
+}
+
+impl From<&StoreFault> for Failure {
+    fn from(fault: &StoreFault) -> Self {
+        let exit = match fault {
+            StoreFault::JournalThere(_) => Exit::Refused,
+            StoreFault::PassphraseShort | StoreFault::PassphraseLong | StoreFault::PassphrasesDiffer => Exit::Usage,
+            _ => Exit::Machine,
+        };
+        let failure = Self::new(exit, fault.code());
+        match fault {
+            StoreFault::JournalThere(path) | StoreFault::UnlockMissing(path) => failure.with("file", path.display()),
+            StoreFault::PassphraseShort => failure.with("min", PASSPHRASE_CHARS_MIN),
+            StoreFault::PassphraseLong => failure.with("max", PASSPHRASE_BYTES_MAX),
+            _ => failure,
+        }
     }
 }
 

@@ -17,6 +17,7 @@ pub mod keys;
 pub mod link;
 pub mod local_api;
 pub mod machine;
+pub mod passphrase;
 pub mod restore;
 pub mod serve;
 pub mod store;

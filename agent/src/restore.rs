@@ -10,11 +10,11 @@ use raccordo_casework::restore::{self, BadBackup};
 use raccordo_casework::wire::{Backup, Tombstones};
 use raccordo_proto::Timestamp;
 use raccordo_proto::ids::{AgencyId, NetworkId};
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::backup::folder::tombstones_in;
-use crate::backup::{self, BackupFault};
-use crate::store::{self, Store, StoreKey};
+use crate::backup::{self, BackupFault, Wiped};
+use crate::store::{self, Store, Unlocked};
 
 /// What is to be restored, and where.
 pub struct Restore<'a> {
@@ -25,14 +25,14 @@ pub struct Restore<'a> {
     /// Its state folder.
     pub state: &'a Path,
     /// Under which key the new store lies.
-    pub store_key: &'a StoreKey,
+    pub unlocked: &'a Unlocked,
     /// The backup.
     pub file: &'a Path,
     /// The age key.
     pub key: &'a Path,
     /// Where to look for what was erased.
     pub tombstones: Stones,
-    /// Whether a journal that is here may be set aside.
+    /// Whether a journal that is here, and what is damaged, may be set aside.
     pub set_aside: bool,
 }
 
@@ -67,10 +67,13 @@ pub fn run(asked: &Restore<'_>, now: Timestamp) -> Result<Restored, BackupFault>
     for path in stones_of(asked)? {
         stones.push(ours(asked, decoded::<Tombstones>(&path, &key)?, &path)?);
     }
-    let mut backup: Backup = decoded(asked.file, &key)?;
+    let backup = Wiped(decoded::<Backup>(asked.file, &key)?);
+    let Wiped(backup) = &backup;
     let seed = <[u8; 32]>::try_from(&backup.identity[..]).ok().map(Zeroizing::new);
-    backup.identity.zeroize();
-    let journal = restore::journal_of(&backup, asked.network, asked.agency, &stones, now).map_err(|bad| {
+    if seed.is_none() && !backup.identity.is_empty() {
+        return Err(BackupFault::Damaged(asked.file.into()));
+    }
+    let journal = restore::journal_of(backup, asked.network, asked.agency, &stones, now).map_err(|bad| {
         let path = asked.file.into();
         match bad {
             BadBackup::Version => BackupFault::Version(path),
@@ -78,7 +81,7 @@ pub fn run(asked: &Restore<'_>, now: Timestamp) -> Result<Restored, BackupFault>
             BadBackup::Record => BackupFault::Damaged(path),
         }
     })?;
-    let store = Store::restore(asked.state, asked.store_key, &journal.records, seed, asked.set_aside)?;
+    let store = Store::restore(asked.state, asked.unlocked, &journal.records, seed, asked.set_aside)?;
     let made_at = Timestamp::from_millis(backup.made_at);
     Ok(Restored { records: journal.restored, cases_left_out: journal.cases_left_out, made_at, store })
 }

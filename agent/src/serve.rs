@@ -27,6 +27,7 @@ use crate::config::{Config, ServeOptions, UnlockSource};
 use crate::desk_task::{DeskHandle, DeskTask, GROUP_MAX, Parts};
 use crate::failure::{Exit, Failure};
 use crate::local_api::{self, LocalApi};
+use crate::passphrase::Ask;
 use crate::store::committer::Committer;
 use crate::store::unlock::Source;
 use crate::store::{SledJournal, Store, StoreFault, StoreKey, identity};
@@ -37,8 +38,9 @@ const LINK_EVENTS_MAX: usize = 64;
 /// Link commands that may wait for the wire.
 const LINK_COMMANDS_MAX: usize = 64;
 
-/// Runs until SIGTERM or SIGINT. A [`Failure`] inside the error carries the exit code and the sentence's name.
-pub async fn run(config: Config, options: ServeOptions) -> anyhow::Result<ExitCode> {
+/// Runs until SIGTERM or SIGINT; who is asked for a passphrase is asked before anything else happens. A [`Failure`] inside the
+/// error carries the exit code and the sentence's name.
+pub async fn run(config: Config, options: ServeOptions, ask: &mut dyn Ask) -> anyhow::Result<ExitCode> {
     if !options.dev {
         machine::keep_memory_private()?;
     }
@@ -46,7 +48,8 @@ pub async fn run(config: Config, options: ServeOptions) -> anyhow::Result<ExitCo
     let open_to_others = |_| Failure::new(Exit::Machine, "TLS_KEY_PERMISSIONS").with("file", config.tls.key.display());
     tls::key_is_private(&config.tls.key).map_err(open_to_others)?;
     let dev = options.dev;
-    let office = start(&config, options, |journal| journal)?;
+    let store_key = StoreKey::unlock(&source(&config), &config.state, ask).map_err(store_failure)?;
+    let office = start(&config, options, store_key, |journal| journal)?;
     let (keeper, backups) = keeper(&config, office.reader, &office.signer);
     let api = LocalApi::new(office.desk, backups, &config, &office.signer.public_key(), dev);
     let mut link = office.link;
@@ -75,14 +78,14 @@ pub struct Office {
 /// The desk's task, and how it ended.
 pub type DeskEnds = JoinHandle<Result<(), JournalFailure>>;
 
-/// Unlocks, replays and starts an office, without its local API and its backups. `keep` may put something around the journal
-/// that watches it.
+/// Opens, replays and starts an office, without its local API and its backups. `keep` may put something around the journal that
+/// watches it.
 pub fn start<J: LiveRecords + Send + 'static>(
     config: &Config,
     options: ServeOptions,
+    store_key: StoreKey,
     keep: impl FnOnce(SledJournal) -> J,
 ) -> anyhow::Result<Office> {
-    let store_key = StoreKey::unlock(&source(config)).map_err(store_failure)?;
     let mut store = Store::open(&config.state, store_key.clone()).map_err(store_failure)?;
     let ended = store.end_erasures().map_err(store_failure)?;
     let Store { journal, records, entries_erased } = store;
@@ -181,12 +184,11 @@ pub fn source(config: &Config) -> Source {
         (UnlockSource::Credential, Some(path)) => Source::KeyFile(path.clone()),
         (UnlockSource::Credential, None) => Source::Credential,
         (UnlockSource::Passphrase, _) => Source::Passphrase,
-        (UnlockSource::Keyring, _) => Source::Keyring,
     }
 }
 
 fn store_failure(fault: StoreFault) -> anyhow::Error {
-    let failure = Failure::new(Exit::Machine, fault.code());
+    let failure = Failure::from(&fault);
     anyhow::Error::new(fault).context(failure)
 }
 

@@ -43,8 +43,8 @@ failure-directory-unverified = The network's directory { $file } does not verify
 failure-identity-not-listed = This machine's identity key is not among those that the network's directory names for “{ $agency }”. The agent does not start.
 failure-store-failed = This office's store can no longer write. The agent stops: what was safe is there when it starts again.
 failure-locked-by-another = The store is in use by another agent.
-failure-wrong-key = This key does not open the store.
-failure-damaged = The store is damaged: keep this folder, and restore a copy into a new one.
+failure-wrong-key = This key, or this passphrase, does not open the store. Nothing was changed.
+failure-damaged = The store is damaged: keep this folder, and restore a copy into a new one, or here with --set-aside.
 failure-rolled-back = Records that were already safe are missing from the store: it was cut, or replaced with an older copy. The agent does not start: keep this folder, and restore a copy into a new one.
 failure-anchor = The file anchor.bin, which says how far the store had come, is missing or cannot be believed: whether the store is whole cannot be known. The agent does not start: keep this folder, and restore a copy into a new one.
 failure-version = The store was written by another version of Raccordo.
@@ -56,7 +56,13 @@ failure-no-credentials = The store's key is missing: the service was given no cr
 failure-tls-key-permissions = The TLS key { $file } may be read by others. Run “chmod 600 { $file }” and start the agent again.
 failure-key-permissions = A key's file may be read by others: only its owner may read it (0600).
 failure-key-unusable = A key's file does not hold 32 bytes.
-failure-not-built = This way to unlock the store is not there yet: use a credential or a file.
+failure-unlock-missing = { $file }, which the passphrase opens, is missing, and there is a store already: it was made with a key in a file (source = "credential"), or the file was lost. Put it back from a copy; without one, restore a backup into a new folder.
+failure-no-memory = There is not enough free memory to open the store with the passphrase: it takes 256 MiB.
+failure-no-space = The disk is full. What was safe is still there: make room, and repeat.
+failure-passphrase-short = The passphrase is empty or too short: at least { $min } characters. Without a terminal it is read from the first line of standard input.
+failure-passphrase-long = The passphrase is too long: at most { $max } bytes.
+failure-passphrases-differ = The two passphrases differ: nothing was changed.
+failure-no-passphrase = This office's store does not open with a passphrase: in the configuration, [unlock] names a credential.
 failure-no-identity = This agent has no identity key yet.
 failure-identity-differs = The identity key to be imported is another than the one in the store.
 failure-journal-there = There is a store here already ({ $file }): nothing was written. If it was refused as damaged, repeat with --set-aside: it is set aside, not deleted.
@@ -142,6 +148,8 @@ fault-phone-needed = the chosen channel needs a number or an e-mail address
 fault-bad-name = is not a valid name: lowercase letters, digits and hyphens, 2 to 40 of them
 fault-bad-endpoint = at least one address is needed, written as name:port
 fault-out-of-range = must be a whole number from { $min } to { $max }
+fault-keyring-not-planned = the system's keyring is not planned here: credential or passphrase can be written
+fault-only-with-credential = belongs to source = "credential" only: take it out
 fault-bad-recipient = is no age public key: it begins with age1, and «raccordo-agent backup new-key FILE» gives it
 fault-unknown = is wrong (code { $code })
 
@@ -321,6 +329,7 @@ done-operator = { $name } may act from now on, as { $pseudonym }.
 done-erase = The case { $codice } is erased from this office. Backups made so far hold it until they expire.
 done-erase-tombstones = WARNING: beside the backups it was not written that the case is erased ({ $reason }). Mend that and run «raccordo-agent backup now»: otherwise a restore would bring it back.
 done-accept-key = The new key of { $ufficio } is confirmed: what waited leaves by itself.
+done-passphrase = The passphrase has been changed. An old copy of unlock.bin still opens with the former one: if you have any, destroy them.
 done-backup-key = The key of the backups was written to { $file }. Only this part goes into the agent's configuration, with the folder of the backups (folder):
 done-backup-key-away = The file { $file } opens all backups: do not leave it on this computer. Put it on two sticks in two locked places, try to read it, and delete it here. Without it the backups are worth nothing.
 done-backup = Backup written to { $file }: { $records } records.
@@ -336,6 +345,7 @@ done-restore-erased = { $count ->
    *[other] { $count } cases were left out, because they had been erased.
 }
 done-restore-aside = The store that was here was set aside in { $folder }. When it is no longer needed, delete that folder: as long as it is there, cases that you erase from now on stay readable in it.
+done-restore-damaged = Set aside in the same folder, because they were damaged or open no more: { $files }.
 done-restore-identity = The office's identity key comes from the backup.
 done-restore-enrol = There is no identity key here, and the backup holds none: before it starts again this office must be enrolled in the network anew, and the other offices will have to confirm the new key.
 done-restore-next = Start the agent now: by itself it asks the other offices for what has passed since the backup. What was written only here after the backup (authorisations, offices kept out) is gone: whoever was still waiting is referred anew.
@@ -367,6 +377,12 @@ status-backup-fault = WARNING: the last backup failed: { $reason }
 link-unreachable = no answer
 link-tls = the protected connection fails: check certificate and clock
 
+## Passphrase
+
+ask-passphrase = Passphrase of the store:
+ask-passphrase-new = New passphrase of the store (at least { $min } characters):
+ask-passphrase-again = Once more:
+
 ## Help of the command line
 
 help-usage = Usage:
@@ -375,7 +391,7 @@ help-options = Options
 help-help = Print this help
 help-version = Print the version
 help-root = Raccordo: the agent of one office
-help-serve = Runs this office's agent
+help-serve = Runs this office's agent. With source = "passphrase" it asks for the passphrase; without a terminal it reads it from the first line of standard input
 help-segnala = Sends a referral to the équipe
 help-inbox = Cases that have arrived
 help-inbox-list = Lists the cases that have arrived
@@ -394,6 +410,8 @@ help-backup = Backups
 help-backup-new-key = Makes the key that opens backups: on another computer
 help-backup-now = Makes a backup now
 help-restore = Restores this office from a backup, while the agent is stopped
+help-unlock = How the store is opened
+help-unlock-change-passphrase = Changes the passphrase; the agent must not be running. Without a terminal: the first line of standard input is the present one, the second the new one
 help-operator = Who may act in this office
 help-operator-add = Adds a person
 help-status = Shows how the agent is
@@ -429,4 +447,4 @@ help-arg-file = The backup
 help-arg-identity = The file with the key that opens backups
 help-arg-tombstones = The file of erased cases, if it is not beside the backup
 help-arg-without-tombstones = Restores what was erased after the backup, too
-help-arg-set-aside = Sets the store that is here aside
+help-arg-set-aside = Sets the store that is there aside, and what is damaged

@@ -43,8 +43,8 @@ failure-directory-unverified = La rubrica della rete { $file } non è verificata
 failure-identity-not-listed = La chiave d'identità di questa macchina non è tra quelle che la rubrica della rete indica per «{ $agency }». L'agente non parte.
 failure-store-failed = L'archivio di questo ufficio non riesce più a scrivere. L'agente si ferma: ciò che era già al sicuro lo ritrova quando riparte.
 failure-locked-by-another = L'archivio è già in uso da un altro agente.
-failure-wrong-key = L'archivio non si apre con questa chiave.
-failure-damaged = L'archivio è danneggiato: conserva questa cartella e ripristina una copia in una cartella nuova.
+failure-wrong-key = L'archivio non si apre con questa chiave, o con questa frase segreta. Non è cambiato nulla.
+failure-damaged = L'archivio è danneggiato: conserva questa cartella, e ripristina una copia in una cartella nuova, oppure qui con --set-aside.
 failure-rolled-back = Nell'archivio mancano registrazioni che erano già al sicuro: è stato troncato, o sostituito con una copia più vecchia. L'agente non parte: conserva questa cartella e ripristina una copia in una cartella nuova.
 failure-anchor = Il file anchor.bin, che dice fin dove era arrivato l'archivio, manca o non è attendibile: non si può sapere se l'archivio è intero. L'agente non parte: conserva questa cartella e ripristina una copia in una cartella nuova.
 failure-version = L'archivio è stato scritto da un'altra versione di Raccordo.
@@ -56,7 +56,13 @@ failure-no-credentials = Manca la chiave dell'archivio: il servizio non ha ricev
 failure-tls-key-permissions = La chiave TLS { $file } può essere letta da altri. Esegui «chmod 600 { $file }» e riavvia l'agente.
 failure-key-permissions = Il file di una chiave può essere letto da altri: deve poterlo leggere solo il suo proprietario (0600).
 failure-key-unusable = Il file di una chiave non contiene 32 byte.
-failure-not-built = Questo modo di sbloccare l'archivio non c'è ancora: usa una credenziale o un file.
+failure-unlock-missing = Manca { $file }, che la frase segreta apre, e l'archivio c'è già: o è stato creato con una chiave in un file (source = "credential"), o il file è andato perso. Rimettilo da una copia; senza, ripristina una copia di sicurezza in una cartella nuova.
+failure-no-memory = Non c'è abbastanza memoria libera per aprire l'archivio con la frase segreta: ne servono 256 MiB.
+failure-no-space = Il disco è pieno. Ciò che era già al sicuro c'è ancora: fai posto, e ripeti.
+failure-passphrase-short = La frase segreta è vuota o troppo corta: almeno { $min } caratteri. Senza un terminale viene letta dalla prima riga dello standard input.
+failure-passphrase-long = La frase segreta è troppo lunga: al massimo { $max } byte.
+failure-passphrases-differ = Le due frasi segrete sono diverse: non è cambiato nulla.
+failure-no-passphrase = L'archivio di questo ufficio non si apre con una frase segreta: nella configurazione, [unlock] indica una credenziale.
 failure-no-identity = Questo agente non ha ancora una chiave d'identità.
 failure-identity-differs = La chiave d'identità da importare è diversa da quella che è già nell'archivio.
 failure-journal-there = Qui c'è già un archivio ({ $file }): non è stato scritto nulla. Se è stato rifiutato perché danneggiato, ripeti con --set-aside: viene messo da parte, non cancellato.
@@ -142,6 +148,8 @@ fault-phone-needed = serve un numero o un indirizzo e-mail per il canale scelto
 fault-bad-name = non è un nome valido: lettere minuscole, cifre e trattini, da 2 a 40
 fault-bad-endpoint = ci vuole almeno un indirizzo, scritto come nome:porta
 fault-out-of-range = deve essere un numero intero da { $min } a { $max }
+fault-keyring-not-planned = il portachiavi del sistema non è previsto: si può scrivere credential oppure passphrase
+fault-only-with-credential = vale solo con source = "credential": toglila
 fault-bad-recipient = non è una chiave pubblica age: comincia con age1, e la dà «raccordo-agent backup new-key FILE»
 fault-unknown = non va bene (codice { $code })
 
@@ -321,6 +329,7 @@ done-operator = { $name } può agire da ora con lo pseudonimo { $pseudonym }.
 done-erase = La pratica { $codice } è cancellata da questo ufficio. Le copie di sicurezza già fatte la contengono finché non scadono.
 done-erase-tombstones = ATTENZIONE: accanto alle copie di sicurezza non è stato scritto che la pratica è cancellata ({ $reason }). Rimedia e fai «raccordo-agent backup now»: altrimenti un ripristino la riporterebbe.
 done-accept-key = La chiave nuova di { $ufficio } è confermata: ciò che aspettava parte da solo.
+done-passphrase = La frase segreta è cambiata. Una copia vecchia di unlock.bin si apre ancora con quella di prima: se ne hai, distruggile.
 done-backup-key = Chiave delle copie di sicurezza scritta in { $file }. Nella configurazione dell'agente va solo questa parte, con la cartella delle copie (folder):
 done-backup-key-away = Il file { $file } apre tutte le copie: non lasciarlo su questo computer. Mettilo su due chiavette in due luoghi chiusi, prova a rileggerlo, e cancellalo da qui. Senza, le copie non servono a nulla.
 done-backup = Copia di sicurezza scritta in { $file }: { $records } registrazioni.
@@ -336,6 +345,7 @@ done-restore-erased = { $count ->
    *[other] { $count } pratiche lasciate fuori, perché erano state cancellate.
 }
 done-restore-aside = L'archivio che c'era è stato messo da parte in { $folder }. Quando non serve più, cancella quella cartella: finché c'è, le pratiche che cancelli da ora in poi vi restano leggibili.
+done-restore-damaged = Messi da parte nella stessa cartella, perché danneggiati o perché non si aprono più: { $files }.
 done-restore-identity = La chiave d'identità dell'ufficio viene dalla copia.
 done-restore-enrol = Qui non c'è una chiave d'identità, e la copia non la contiene: prima di ripartire questo ufficio va iscritto di nuovo alla rete, e gli altri uffici dovranno confermare la chiave nuova.
 done-restore-next = Ora avvia l'agente: da solo chiede agli altri uffici ciò che è passato dopo la copia. Ciò che dopo la copia era scritto solo qui (autorizzazioni, chi non deve sapere) è perso: per chi era ancora in attesa si fa una nuova segnalazione.
@@ -367,6 +377,12 @@ status-backup-fault = ATTENZIONE: l'ultima copia di sicurezza non è riuscita: {
 link-unreachable = nessuna risposta
 link-tls = la connessione protetta non riesce: controlla certificato e orologio
 
+## Frase segreta
+
+ask-passphrase = Frase segreta dell'archivio:
+ask-passphrase-new = Nuova frase segreta dell'archivio (almeno { $min } caratteri):
+ask-passphrase-again = Ancora una volta:
+
 ## Aiuto della riga di comando
 
 help-usage = Uso:
@@ -375,7 +391,7 @@ help-options = Opzioni
 help-help = Mostra questo aiuto
 help-version = Mostra la versione
 help-root = Raccordo: l'agente di un ufficio
-help-serve = Fa funzionare l'agente di questo ufficio
+help-serve = Fa funzionare l'agente di questo ufficio. Con source = "passphrase" chiede la frase segreta; senza un terminale la legge dalla prima riga dello standard input
 help-segnala = Invia una segnalazione all'équipe
 help-inbox = Le pratiche in arrivo
 help-inbox-list = Elenca le pratiche in arrivo
@@ -394,6 +410,8 @@ help-backup = Le copie di sicurezza
 help-backup-new-key = Crea la chiave che apre le copie: da fare su un altro computer
 help-backup-now = Fa una copia adesso
 help-restore = Ripristina questo ufficio da una copia, ad agente fermo
+help-unlock = Come si apre l'archivio
+help-unlock-change-passphrase = Cambia la frase segreta, ad agente fermo. Senza un terminale: la prima riga dello standard input è quella di ora, la seconda la nuova
 help-operator = Chi può agire in questo ufficio
 help-operator-add = Aggiunge una persona
 help-status = Mostra lo stato dell'agente
@@ -429,4 +447,4 @@ help-arg-file = La copia
 help-arg-identity = Il file con la chiave che apre le copie
 help-arg-tombstones = Il file delle pratiche cancellate, se non è accanto alla copia
 help-arg-without-tombstones = Ripristina anche ciò che era stato cancellato dopo la copia
-help-arg-set-aside = Mette da parte l'archivio che c'è
+help-arg-set-aside = Mette da parte l'archivio che c'è, e ciò che è danneggiato

@@ -24,7 +24,7 @@ pub enum BadBackup {
     /// Another office's, or another network's.
     #[error("the backup is of another office or network")]
     Office,
-    /// A record in it is not readable.
+    /// A record in it is not readable, or holds a number that no store comes to.
     #[error("a record of the backup is not readable")]
     Record,
 }
@@ -96,6 +96,11 @@ pub fn journal_of(
     }
     let of_backup = backup.records.iter().map(|record| Record::decode(record));
     let of_backup = of_backup.collect::<Result<Vec<_>, _>>().map_err(|_| BadBackup::Record)?;
+    // A store's life is a number of seconds, its cards one per connection: neither comes to an end by itself.
+    let store_epoch = next_epoch(epoch(&of_backup), now).ok_or(BadBackup::Record)?;
+    if of_backup.iter().any(|record| matches!(&record.0, Change::CardShown(shown) if shown.counter == u64::MAX)) {
+        return Err(BadBackup::Record);
+    }
     let mut records: Vec<Record> = Vec::new();
     for stone in erased.iter().flat_map(|of| &of.erased) {
         let stone = Record(Change::CaseErased(stone.clone()));
@@ -108,15 +113,14 @@ pub fn journal_of(
     let gone = erased_cases(&records);
     records.retain(|record| record.case().is_none_or(|case| !gone.contains(&case)));
     let restored = records.len() - younger;
-    let store_epoch = next_epoch(epoch(&records), now);
     records.push(Record(Change::StoreRestored(StoreRestored { made_at: backup.made_at, put_back_noticed_at: 0 })));
     records.push(Record(Change::EpochBegun(EpochBegun { store_epoch })));
     Ok(Journal { records, restored, cases_left_out: gone.len() })
 }
 
-/// The life after this one: max(last + 1, unix seconds).
-pub(crate) fn next_epoch(last: u64, now: Timestamp) -> u64 {
-    (last + 1).max(now.as_millis() / 1000)
+/// The life after this one: max(last + 1, unix seconds); `None` after the last, which no store comes to by itself.
+pub(crate) fn next_epoch(last: u64, now: Timestamp) -> Option<u64> {
+    last.checked_add(1).map(|next| next.max(now.as_millis() / 1000))
 }
 
 /// The cases that are still readable in a journal and that it says were erased: their keys go before anything else

@@ -142,6 +142,11 @@ impl Threads {
         Some(Head { chain: chain.clone(), seq: *seq, digest: link.digest })
     }
 
+    /// The last letter of every chain.
+    pub fn heads(&self) -> impl Iterator<Item = Head> + '_ {
+        self.chains.keys().filter_map(|chain| self.last(chain))
+    }
+
     /// L-12: whether a letter contradicts what is here of its chain: another one has its place, or the one before or after
     /// it says that another stood there.
     pub fn contradicts(&self, letter: &SignedLetter) -> bool {

@@ -81,6 +81,8 @@ pub struct World {
     gateway_program: PathBuf,
     agent_program: PathBuf,
     port: Option<u16>,
+    /// What commands at an office find on standard input, until it is changed.
+    typed: BTreeMap<AgencyId, String>,
     /// The network.
     pub network: Network,
     folder: TempFolder,
@@ -101,6 +103,7 @@ impl World {
             gateway_program: program("raccordo-gateway")?,
             agent_program: program("raccordo-agent")?,
             port: None,
+            typed: BTreeMap::new(),
             network: Network::create_with(folder.path(), cast, dates)?,
             folder,
         })
@@ -169,7 +172,8 @@ impl World {
 
     /// The same with more words after `serve`.
     pub async fn start_agent_with(&mut self, agency: &AgencyId, words: &[&str]) -> anyhow::Result<()> {
-        let mut process = Running::start(agency.as_str(), self.command(agency, &[&["serve"], words].concat()))?;
+        let command = self.command(agency, &[&["serve"], words].concat());
+        let mut process = Running::start_fed(agency.as_str(), command, self.input(agency)?)?;
         process.says("\"the agent serves\"").await?;
         let mut client = client::connect(&self.network.agent(agency).socket()).await?;
         let mut events = client.watch(WatchRequest {}).await.context("watch")?.into_inner();
@@ -258,7 +262,19 @@ impl World {
 
     /// Runs a command at an office, whatever its end.
     pub async fn say(&self, agency: &AgencyId, words: &[&str]) -> anyhow::Result<Said> {
-        said(self.command(agency, words)).await
+        said_fed(self.command(agency, words), self.input(agency)?).await
+    }
+
+    /// From now on every command at this office finds these lines on standard input.
+    pub fn types(&mut self, agency: &AgencyId, lines: &[&str]) {
+        self.typed.insert(agency.clone(), lines.iter().map(|line| format!("{line}\n")).collect());
+    }
+
+    fn input(&self, agency: &AgencyId) -> anyhow::Result<Stdio> {
+        let Some(typed) = self.typed.get(agency) else { return Ok(Stdio::null()) };
+        let path = self.path(&format!("{agency}.typed"));
+        fs::write(&path, typed).context("what is typed")?;
+        Ok(fs::File::open(&path).context("what is typed")?.into())
     }
 
     /// Runs a command at an office, its answer going into `out`, whatever its end.
@@ -362,8 +378,12 @@ pub fn replace(file: &Path, from: &str, to: &str) -> anyhow::Result<()> {
     fs::write(file, text.replace(from, to)).with_context(|| file.display().to_string())
 }
 
-async fn said(mut command: Command) -> anyhow::Result<Said> {
-    command.stdin(Stdio::null()).kill_on_drop(true);
+async fn said(command: Command) -> anyhow::Result<Said> {
+    said_fed(command, Stdio::null()).await
+}
+
+async fn said_fed(mut command: Command, input: Stdio) -> anyhow::Result<Said> {
+    command.stdin(input).kill_on_drop(true);
     let output = tokio::time::timeout(DEADLINE, command.output()).await;
     let output = output.with_context(|| format!("{command:?} does not end"))?.with_context(|| format!("{command:?}"))?;
     let text = |bytes| String::from_utf8(bytes).context("text");

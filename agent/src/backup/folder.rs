@@ -15,9 +15,9 @@ use raccordo_casework::record::Record;
 use raccordo_casework::restore;
 use raccordo_proto::Timestamp;
 use raccordo_proto::ids::{AgencyId, NetworkId};
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
-use super::{BackupFault, Recipient, seal};
+use super::{BackupFault, Recipient, Wiped, seal};
 use crate::config::{self, Config};
 use crate::store::replace_file;
 
@@ -58,10 +58,11 @@ impl Folder {
         }
     }
 
-    /// When the last backup was made, by its name.
-    pub fn last(&self) -> Option<Timestamp> {
-        let last = self.generations().ok()?.pop()?;
-        instant_of(&last, &self.agency)
+    /// When the last backup was made, by its name. What lies ahead of `now` was named by a clock that was wrong: it says
+    /// nothing.
+    pub fn last(&self, now: Timestamp) -> Option<Timestamp> {
+        let generations = self.generations().ok()?;
+        generations.iter().rev().filter_map(|name| instant_of(name, &self.agency)).find(|made_at| *made_at <= now)
     }
 
     /// Writes the tombstones, then a backup made at `now`, durably; and only then removes what is beyond the generations.
@@ -71,12 +72,12 @@ impl Folder {
     pub fn write(&self, records: &[Record], now: Timestamp, seed: Option<&[u8; 32]>) -> Result<Written, BackupFault> {
         self.write_tombstones(records, now)?;
         let seed = seed.map_or_else(Vec::new, |seed| seed.to_vec());
-        let mut backup = restore::backup(records, &self.network, &self.agency, now, seed);
-        let plain = Zeroizing::new(backup.encode_to_vec());
-        backup.identity.zeroize();
+        let backup = Wiped(restore::backup(records, &self.network, &self.agency, now, seed));
+        let plain = Zeroizing::new(backup.0.encode_to_vec());
+        drop(backup);
         let file = self.free_name(now)?;
         self.put(&file, &plain)?;
-        let removed = self.remove_old()?;
+        let removed = self.remove_old(&file, now)?;
         Ok(Written { file, records: records.len(), removed })
     }
 
@@ -111,10 +112,14 @@ impl Folder {
         Ok(ours)
     }
 
-    fn remove_old(&self) -> Result<usize, BackupFault> {
+    /// Never the one just written. What is dated ahead of `now` goes first: the clock that named it was wrong, and by that
+    /// name it would outlive every other one.
+    fn remove_old(&self, written: &Path, now: Timestamp) -> Result<usize, BackupFault> {
         let failed = || BackupFault::io("removing old backups from", &self.dir);
-        let generations = self.generations().map_err(failed())?;
-        let old = &generations[..generations.len().saturating_sub(self.generations)];
+        let others = self.generations().map_err(failed())?.into_iter().filter(|name| self.dir.join(name) != written);
+        let (ahead, past): (Vec<_>, Vec<_>) = others.partition(|name| instant_of(name, &self.agency) > Some(now));
+        let others = [ahead, past].concat();
+        let old = &others[..(others.len() + 1).saturating_sub(self.generations)];
         old.iter().try_for_each(|name| fs::remove_file(self.dir.join(name))).map_err(failed())?;
         // What an interrupted write has left.
         for entry in fs::read_dir(&self.dir).map_err(failed())?.flatten() {

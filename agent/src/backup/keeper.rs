@@ -80,7 +80,7 @@ impl Keeper {
     /// The task and the way to it.
     pub fn new(folder: Folder, every: Duration, reader: Reader, signer: Arc<SigningKey>) -> (Self, Backups) {
         let (sender, asks) = mpsc::channel(ASKS_MAX);
-        let state = watch::Sender::new(State { last: folder.last(), fault: None });
+        let state = watch::Sender::new(State { last: folder.last(machine::now()), fault: None });
         let backups = Backups(Some((sender, state.subscribe())));
         (Self { folder, every, reader, signer, asks, state, not_before: Timestamp::default() }, backups)
     }
@@ -110,10 +110,8 @@ impl Keeper {
         }
     }
 
-    /// A last backup that lies ahead of the clock counts as one of now.
     fn due_in(&self, now: Timestamp) -> Duration {
-        let due = self.state.borrow().last.map_or(now, |last| last.min(now).plus(self.every));
-        due.max(self.not_before).since(now)
+        due_in(self.state.borrow().last, self.not_before, self.every, now)
     }
 
     /// What nobody waits for is told in the log, and in the status.
@@ -131,7 +129,7 @@ impl Keeper {
         let (folder, seed) = (self.folder.clone(), with_identity.then(|| Zeroizing::new(self.signer.to_bytes())));
         let written = blocking(move || folder.write(&records, now, seed.as_deref())).await?;
         tracing::info!(records = written.records, removed = written.removed, with_identity, "a backup was written");
-        self.state.send_replace(State { last: self.folder.last(), fault: None });
+        self.state.send_replace(State { last: Some(now), fault: None });
         Ok(written)
     }
 
@@ -141,6 +139,14 @@ impl Keeper {
         let now = machine::now();
         blocking(move || folder.write_tombstones(&records, now)).await
     }
+}
+
+/// When the next one is due. A last one, or a next try, that lies further ahead than it could was named by a clock that was
+/// wrong: nothing waits for that clock's time to come.
+pub(super) fn due_in(last: Option<Timestamp>, not_before: Timestamp, every: Duration, now: Timestamp) -> Duration {
+    let due = last.filter(|last| *last <= now).map_or(now, |last| last.plus(every));
+    let not_before = Some(not_before).filter(|at| *at <= now.plus(TRY_AGAIN)).unwrap_or_default();
+    due.max(not_before).since(now)
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, BackupFault> + Send + 'static) -> Result<T, BackupFault> {

@@ -1,5 +1,8 @@
 //! Backups there and back: what a restore brings, what it leaves out, and everything that it refuses, with the state folder
-//! as it was. Not here: a restore that is interrupted (`store::tests`), whole networks (the tests' own crate).
+//! as it was. Not here: clocks that are wrong (`clock`), a restore that is interrupted (`store::tests`), whole networks (the
+//! tests' own crate).
+
+mod clock;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,9 +11,11 @@ use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use prost::Message as _;
 use raccordo_casework::letter::{Letter, Payload, SignedLetter};
 use raccordo_casework::record::{Change, Journal as _, Record};
-use raccordo_casework::wire::{CaseErased, CaseOpened, EpochBegun, LetterReceived, Riscontro};
+use raccordo_casework::restore as restore_rules;
+use raccordo_casework::wire::{CardShown, CaseErased, CaseOpened, EpochBegun, LetterReceived, Riscontro};
 use raccordo_proto::Timestamp;
 use raccordo_proto::ids::{AgencyId, CaseId, Digest, LetterId, NetworkId, ThreadId};
 use sha2::Sha256;
@@ -19,6 +24,7 @@ use super::folder::{Folder, Written, tombstones_name};
 use super::*;
 use crate::config::Config;
 use crate::restore::{Restore, Restored, Stones, run};
+use crate::store::tests::results;
 use crate::store::{Identity as Installed, Store, StoreKey, identity};
 
 const DAY: u64 = 24 * 60 * 60 * 1000;
@@ -63,14 +69,14 @@ fn began(store_epoch: u64) -> Record {
     Record(Change::EpochBegun(EpochBegun { store_epoch }))
 }
 
-struct Office {
+pub(crate) struct Office {
     dir: tempfile::TempDir,
     config: Config,
     folder: Folder,
 }
 
 impl Office {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let recipient = new_key(&dir.path().join("key.txt")).expect("made");
         fs::create_dir(dir.path().join("copies")).expect("made");
@@ -93,14 +99,26 @@ impl Office {
         self.folder.write(records, MADE_AT, None).expect("written")
     }
 
+    /// A backup with an identity in it.
+    pub(crate) fn written_with(&self, records: &[Record], seed: [u8; 32]) -> PathBuf {
+        self.folder.write(records, MADE_AT, Some(&seed)).expect("written").file
+    }
+
+    /// `restore --set-aside` over another state folder.
+    pub(crate) fn restore_into(&self, state: &Path, file: &Path) -> Result<Restored, BackupFault> {
+        let (network, agency, key) = (&self.config.network, &self.config.agency, &self.path("key.txt"));
+        let (unlocked, tombstones) = (&store_key().into(), Stones::Beside);
+        run(&Restore { network, agency, state, unlocked, file, key, tombstones, set_aside: true }, MADE_AT)
+    }
+
     fn restore(&self, file: &Path, stones: Stones) -> Result<Restored, BackupFault> {
         self.restore_with(file, &self.path("key.txt"), stones)
     }
 
     fn restore_with(&self, file: &Path, key: &Path, tombstones: Stones) -> Result<Restored, BackupFault> {
         let (network, agency, state) = (&self.config.network, &self.config.agency, &self.config.state);
-        let store_key = &store_key();
-        let asked = Restore { network, agency, state, store_key, file, key, tombstones, set_aside: false };
+        let unlocked = &store_key().into();
+        let asked = Restore { network, agency, state, unlocked, file, key, tombstones, set_aside: false };
         run(&asked, Timestamp::from_millis(MADE_AT.as_millis() + DAY))
     }
 
@@ -131,7 +149,7 @@ fn a_backup_comes_back_whole_in_a_new_life() {
     let written = office.written(&records);
     assert!(written.file.ends_with("copies/raccordo-cpi-rivabella-20241004T000000Z.age"), "{}", written.file.display());
     assert_eq!(fs::metadata(&written.file).expect("there").permissions().mode() & 0o777, 0o600);
-    assert_eq!(office.folder.last(), Some(MADE_AT));
+    assert_eq!(office.folder.last(MADE_AT), Some(MADE_AT));
 
     let restored = office.restore(&written.file, Stones::Beside).expect("restored");
     assert_eq!((restored.records, restored.cases_left_out, restored.made_at), (3, 0, MADE_AT));
@@ -243,6 +261,16 @@ fn whatever_is_wrong_has_its_code_and_nothing_is_written() {
     refused(&good, "copies/raccordo-cpi-rivabella.tombstones-7.age", Stones::Beside, "BACKUP_KEY_UNUSABLE");
     refused(&office.path("copies/none.age"), "key.txt", given(), "BACKUP_UNREADABLE");
     refused(&stones, "key.txt", Stones::Beside, "BACKUP_DAMAGED");
+    // Sealed for us, and no store ever wrote such numbers: there is no life after the last, nor a card.
+    for record in [began(u64::MAX), Record(Change::CardShown(CardShown { counter: u64::MAX }))] {
+        let hostile = office.folder.write(&[began(7), record], MADE_AT, None).expect("written").file;
+        refused(&hostile, "key.txt", Stones::Beside, "BACKUP_DAMAGED");
+        fs::remove_file(hostile).expect("there");
+    }
+    let half_an_identity = restore_rules::backup(&[], &office.config.network, &office.config.agency, MADE_AT, vec![5; 16]);
+    let recipient = read_key(&office.path("key.txt")).expect("a key").to_public();
+    let sealed = seal(&recipient, &half_an_identity.encode_to_vec(), &good).expect("sealed");
+    refused(&file("copies/half.age", &sealed), "key.txt", Stones::Beside, "BACKUP_DAMAGED");
     refused(&good, "key.txt", Stones::File(good.clone()), "BACKUP_DAMAGED");
     refused(&good, "key.txt", Stones::File(office.path("none.age")), "TOMBSTONES_MISSING");
     refused(&file("moved.age", &bytes), "key.txt", Stones::Beside, "TOMBSTONES_MISSING");
@@ -316,6 +344,32 @@ fn the_newest_generations_are_kept_and_an_old_one_goes_only_for_a_new_one() {
     let failed = office.folder.write(&[began(7)], days(6), None).expect_err("no folder");
     assert_eq!(failed.code(), "BACKUP_NO_FOLDER");
     assert!(!copies.exists(), "an empty folder took the place of a disk");
+}
+
+/// Backups of this office that hold a record, as who has the key reads them.
+fn holding(office: &Office, record: &Record) -> usize {
+    let (key, record) = (read_key(&office.path("key.txt")).expect("a key"), record.encode());
+    let copies = names(&office.path("copies")).into_iter().filter(|name| !name.contains("tombstones"));
+    let opened = copies.map(|name| open(&office.path("copies").join(name), &key).expect("it opens"));
+    opened.filter(|plain| plain.windows(record.len()).any(|window| window == record)).count()
+}
+
+#[test]
+fn an_erased_case_is_gone_from_backups_with_the_last_generation_that_held_it() {
+    let office = Office::new();
+    let night = |day: u64, records: &[Record]| {
+        let at = Timestamp::from_millis(MADE_AT.as_millis() + day * DAY);
+        office.folder.write(records, at, None).expect("written");
+        holding(&office, &arrived(1))
+    };
+    let (before, after) = ([began(7), arrived(1), arrived(2)], [began(7), arrived(2), erased(1)]);
+    assert_eq!([night(0, &before), night(1, &before)], [1, 2]);
+    // Erased on the second day; three are kept.
+    let held = [night(2, &after), night(3, &after), night(4, &after)];
+    assert_eq!(held, [2, 1, 0]);
+    results::write("T24", "control: backups that hold a case just erased", held[0], 1, file!());
+    results::write_at_most("T24", "backups that hold it after as many nights as are kept", held[2], 0, file!());
+    assert_eq!(holding(&office, &arrived(2)), 3, "the search finds what is there");
 }
 
 #[test]

@@ -99,6 +99,12 @@ pub enum Command {
         #[arg(long)]
         set_aside: bool,
     },
+    /// How the store is opened.
+    Unlock {
+        /// What to do.
+        #[command(subcommand)]
+        command: UnlockCommand,
+    },
     /// Who may act.
     Operator {
         /// What to do.
@@ -223,6 +229,13 @@ pub enum BackupCommand {
         #[arg(long)]
         with_identity: bool,
     },
+}
+
+/// What to do about opening the store.
+#[derive(Debug, Subcommand)]
+pub enum UnlockCommand {
+    /// Puts another passphrase in the place of the one that there is; the agent must not be running.
+    ChangePassphrase,
 }
 
 /// What to do about operators.

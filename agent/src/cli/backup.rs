@@ -14,6 +14,7 @@ use crate::backup::folder::{Folder, Written};
 use crate::backup::{self, BackupFault};
 use crate::config::Config;
 use crate::failure::{Exit, Failure};
+use crate::passphrase::Console;
 use crate::restore::{self, Restore, Stones};
 use crate::store::{Identity, Store, StoreFault, StoreKey, identity};
 use crate::{api, client, machine, serve};
@@ -43,7 +44,7 @@ impl Office<'_> {
             }
             Err(failure) if failure.code == "AGENT_NOT_RUNNING" => {
                 self.as_the_agent()?;
-                let Written { file, records, removed } = offline(&config, with_identity)?;
+                let Written { file, records, removed } = self.offline(&config, with_identity)?;
                 let removed = u32::try_from(removed).unwrap_or(u32::MAX);
                 api::BackupNowResponse { file: file.display().to_string(), records: records as u64, removed }
             }
@@ -69,12 +70,13 @@ impl Office<'_> {
     pub(super) fn restore(&self, file: &Path, key: &Path, tombstones: Stones, set_aside: bool) -> Result<Exit, Failure> {
         let config = load(self.config.clone(), self.dev)?;
         self.as_the_agent()?;
-        let store_key = unlock(&config)?;
+        let unlocked = StoreKey::unlock_to_restore(&serve::source(&config), &config.state, &mut self.ask(), set_aside);
+        let unlocked = unlocked.map_err(|fault| Failure::from(&fault))?;
         let asked = Restore {
             network: &config.network,
             agency: &config.agency,
             state: &config.state,
-            store_key: &store_key,
+            unlocked: &unlocked,
             file,
             key,
             tombstones,
@@ -82,7 +84,8 @@ impl Office<'_> {
         };
         let done = restore::run(&asked, machine::now()).map_err(|fault| failure(&fault))?;
         let enrols = done.store.identity == Identity::None && !config.identity_import.is_some_and(|path| path.exists());
-        let aside = done.store.aside.as_ref().map(|path| path.display().to_string());
+        let aside = done.store.aside.as_ref().map(|aside| aside.folder.display().to_string());
+        let damaged = done.store.aside.as_ref().map_or(&[][..], |aside| &aside.damaged);
         if self.screen.is_json() {
             self.screen.object(&json!({
                 "records": done.records,
@@ -91,12 +94,16 @@ impl Office<'_> {
                 "identity_from_backup": done.store.identity == Identity::FromBackup,
                 "must_enrol": enrols,
                 "aside": aside,
+                "set_aside_as_damaged": damaged,
             }));
             return Ok(Exit::Ok);
         }
         let say = |id: &str, args: &[(&str, &str)]| self.screen.line(&self.screen.say(id, args));
         if let Some(aside) = &aside {
             say("done-restore-aside", &[("folder", aside)]);
+        }
+        if !damaged.is_empty() {
+            say("done-restore-damaged", &[("files", &damaged.join(", "))]);
         }
         let made_at = date_time(done.made_at.as_millis());
         say("done-restore", &[("at", &made_at), ("records", &done.records.to_string())]);
@@ -108,8 +115,32 @@ impl Office<'_> {
         Ok(Exit::Ok)
     }
 
+    fn offline(&self, config: &Config, with_identity: bool) -> Result<Written, Failure> {
+        let backup = config.backup.as_ref().ok_or_else(|| Failure::refusal(Exit::Refused, "NO_BACKUP"))?;
+        if !Store::has_journal(&config.state) {
+            return Err(Failure::new(Exit::Machine, "NO_JOURNAL"));
+        }
+        let of_store = |fault: StoreFault| Failure::from(&fault);
+        let store_key = StoreKey::unlock(&serve::source(config), &config.state, &mut self.ask()).map_err(of_store)?;
+        let mut store = Store::open(&config.state, store_key.clone()).map_err(of_store)?;
+        store.end_erasures().map_err(of_store)?;
+        let seed = match with_identity {
+            true => {
+                let key = identity::load_or_import(&config.state, &store_key, None).map_err(of_store)?;
+                Some(Zeroizing::new(key.to_bytes()))
+            }
+            false => None,
+        };
+        Folder::new(config, backup).write(&store.records, machine::now(), seed.as_deref()).map_err(|fault| failure(&fault))
+    }
+
+    /// Whoever is at the terminal.
+    pub(super) fn ask(&self) -> Console<'_> {
+        Console(self.screen.texts())
+    }
+
     /// What this process does to the store it does as the agent would.
-    fn as_the_agent(&self) -> Result<(), Failure> {
+    pub(super) fn as_the_agent(&self) -> Result<(), Failure> {
         machine::keep_files_private();
         if self.dev {
             return Ok(());
@@ -118,42 +149,18 @@ impl Office<'_> {
     }
 }
 
-fn offline(config: &Config, with_identity: bool) -> Result<Written, Failure> {
-    let backup = config.backup.as_ref().ok_or_else(|| Failure::refusal(Exit::Refused, "NO_BACKUP"))?;
-    if !Store::has_journal(&config.state) {
-        return Err(Failure::new(Exit::Machine, "NO_JOURNAL"));
-    }
-    let of_store = |fault: StoreFault| failure(&fault.into());
-    let store_key = unlock(config)?;
-    let mut store = Store::open(&config.state, store_key.clone()).map_err(of_store)?;
-    store.end_erasures().map_err(of_store)?;
-    let seed = match with_identity {
-        true => {
-            let key = identity::load_or_import(&config.state, &store_key, None).map_err(of_store)?;
-            Some(Zeroizing::new(key.to_bytes()))
-        }
-        false => None,
-    };
-    Folder::new(config, backup).write(&store.records, machine::now(), seed.as_deref()).map_err(|fault| failure(&fault))
-}
-
-fn unlock(config: &Config) -> Result<StoreKey, Failure> {
-    StoreKey::unlock(&serve::source(config)).map_err(|fault| failure(&fault.into()))
-}
-
 fn failure(fault: &BackupFault) -> Failure {
     let exit = match fault {
-        BackupFault::Exists(_) | BackupFault::NoTombstones(_) | BackupFault::Store(StoreFault::JournalThere(_)) => Exit::Refused,
+        BackupFault::Store(fault) => return fault.into(),
+        BackupFault::Exists(_) | BackupFault::NoTombstones(_) => Exit::Refused,
         BackupFault::KeyUnusable(_)
         | BackupFault::WrongKey(_)
         | BackupFault::Damaged(_)
         | BackupFault::OtherOffice(_)
         | BackupFault::Version(_) => Exit::Verification,
-        BackupFault::NoFolder(_)
-        | BackupFault::Io { .. }
-        | BackupFault::Store(_)
-        | BackupFault::Stopping
-        | BackupFault::Unreadable { .. } => Exit::Machine,
+        BackupFault::NoFolder(_) | BackupFault::Io { .. } | BackupFault::Stopping | BackupFault::Unreadable { .. } => {
+            Exit::Machine
+        }
     };
     fault.path().into_iter().fold(Failure::new(exit, fault.code()), |failure, path| failure.with("file", path.display()))
 }

@@ -13,7 +13,7 @@ use raccordo_casework::wire::{PresaInCarico, Riscontro, Ruolo};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::args::{BackupCommand, CaseCommand, Command, InboxCommand, OfficeCommand, OperatorCommand};
+use super::args::{BackupCommand, CaseCommand, Command, InboxCommand, OfficeCommand, OperatorCommand, UnlockCommand};
 use super::screen::bare;
 use super::{Office, lists, load};
 use crate::api::{self, ActResponse, EventKind};
@@ -51,6 +51,7 @@ impl Office<'_> {
                 };
                 self.restore(&file, &identity, stones, set_aside)
             }
+            Command::Unlock { command: UnlockCommand::ChangePassphrase } => self.change_passphrase(),
             Command::Operator { command: OperatorCommand::Add { name, uid, ruolo, pseudonym } } => {
                 let ruoli = ruolo.into_iter().map(|ruolo| Ruolo::from(ruolo).into()).collect();
                 let pseudonym = pseudonym.unwrap_or_default();

@@ -1,6 +1,6 @@
 //! The command line: what a person of the office types, and how it ends.
 //!
-//! Not here: rules. Every command but `serve` and those of backups asks the running agent through its local API, and prints
+//! Not here: rules. Every command but `serve` and those of backups and of the passphrase asks the running agent through its local API, and prints
 //! what it answers.
 
 mod args;
@@ -11,9 +11,12 @@ mod offices;
 mod screen;
 mod show;
 mod status;
+mod unlock;
 mod watch;
 
-pub use args::{BackupCommand, CaseCommand, Cli, Command, InboxCommand, OfficeCommand, OperatorCommand, RuoloArg, parse};
+pub use args::{
+    BackupCommand, CaseCommand, Cli, Command, InboxCommand, OfficeCommand, OperatorCommand, RuoloArg, UnlockCommand, parse,
+};
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -21,6 +24,7 @@ use std::process::ExitCode;
 
 use crate::config::{Config, ConfigFault, ServeOptions};
 use crate::failure::{Exit, Failure};
+use crate::passphrase::Console;
 use crate::text::Texts;
 use screen::Screen;
 
@@ -65,7 +69,7 @@ async fn run(cli: Cli, screen: &Screen) -> ExitCode {
             match load(cli.config, cli.dev) {
                 Ok(config) => {
                     crate::telemetry::install(config.log);
-                    served(crate::serve::run(config, options).await, screen)
+                    served(crate::serve::run(config, options, &mut Console(screen.texts())).await, screen)
                 }
                 Err(failure) => screen.failure(&failure).into(),
             }

@@ -31,6 +31,11 @@ impl Screen {
         self.json
     }
 
+    /// The sentences.
+    pub fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
     /// A sentence.
     pub fn say(&self, id: &str, args: &[(&str, &str)]) -> String {
         self.texts.say(id, args)

@@ -17,6 +17,14 @@ pub enum Sync {
     Anchor,
     /// The keyring is replaced whole.
     Keyring,
+    /// A new journal's files, beside the place where it is to be.
+    Beginning,
+    /// That journal takes its name.
+    Begun,
+    /// The engine's settings, and the names of a journal's files.
+    Settings,
+    /// A folder for what is set aside, or one thing that goes there.
+    Aside,
     /// A step of a restore: a folder or file takes its name.
     Restore,
 }

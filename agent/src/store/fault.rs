@@ -71,9 +71,21 @@ pub enum StoreFault {
     /// A secret file that is not 32 bytes, or is all zeros.
     #[error("{} does not hold a 32-byte key", .0.display())]
     KeyUnusable(PathBuf),
-    /// A way to unlock that the configuration may name and this version does not have.
-    #[error("unlocking the store from {0} is not built yet: use a credential or a key file")]
-    NotBuilt(&'static str),
+    /// There is a store, and not the file that its passphrase opens: it was made under another key, or the file is lost.
+    #[error("{} is missing, and there is a store already", .0.display())]
+    UnlockMissing(PathBuf),
+    /// Too little memory for the key of a passphrase.
+    #[error("there is not enough memory to make a key of a passphrase")]
+    NoMemory,
+    /// An empty passphrase, or one that is soon guessed.
+    #[error("the passphrase is too short")]
+    PassphraseShort,
+    /// One that nobody types.
+    #[error("the passphrase is too long")]
+    PassphraseLong,
+    /// A new passphrase, typed in two ways.
+    #[error("the two passphrases differ")]
+    PassphrasesDiffer,
     /// There is no identity key, and none to import.
     #[error("this agent has no identity key yet")]
     NoIdentity,
@@ -92,6 +104,7 @@ impl StoreFault {
             Self::RolledBack { .. } => "ROLLED_BACK",
             Self::Anchor(_) => "ANCHOR",
             Self::Version(_) => "VERSION",
+            Self::Io { source, .. } if is_full(&**source) => "NO_SPACE",
             Self::Io { .. } => "IO",
             Self::JournalThere(_) => "JOURNAL_THERE",
             Self::NoRandomness => "NO_RANDOMNESS",
@@ -100,14 +113,28 @@ impl StoreFault {
             Self::NoCredentials => "NO_CREDENTIALS",
             Self::KeyPermissions { .. } => "KEY_PERMISSIONS",
             Self::KeyUnusable(_) => "KEY_UNUSABLE",
-            Self::NotBuilt(_) => "NOT_BUILT",
+            Self::UnlockMissing(_) => "UNLOCK_MISSING",
+            Self::NoMemory => "NO_MEMORY",
+            Self::PassphraseShort => "PASSPHRASE_SHORT",
+            Self::PassphraseLong => "PASSPHRASE_LONG",
+            Self::PassphrasesDiffer => "PASSPHRASES_DIFFER",
             Self::NoIdentity => "NO_IDENTITY",
             Self::IdentityDiffers(_) => "IDENTITY_DIFFERS",
         }
     }
 
     /// For `map_err`: what was being done, to which path.
-    pub(super) fn io(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { operation, path: path.into(), source: source.into() }
     }
+}
+
+/// Whether there was no room for what was to be written: on the disk, in a quota, or under a limit on a file's size. A fault
+/// that only carries another one, as a journal's failure does, is what that one is.
+fn is_full(source: &(dyn Error + 'static)) -> bool {
+    let full = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded, io::ErrorKind::FileTooLarge];
+    if let Some(error) = source.downcast_ref::<io::Error>() {
+        return full.contains(&error.kind());
+    }
+    source.downcast_ref::<StoreFault>().is_some_and(|fault| fault.code() == "NO_SPACE")
 }

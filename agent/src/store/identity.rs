@@ -3,7 +3,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
 use zeroize::Zeroizing;
@@ -46,9 +46,9 @@ pub fn load_or_import(state_dir: &Path, store_key: &StoreKey, import: Option<&Pa
     }
 }
 
-/// Whether `state_dir` has an identity: then it is no new folder.
-pub(super) fn exists(state_dir: &Path) -> bool {
-    FILE.path(state_dir).exists()
+/// Where it is.
+pub(super) fn path(state_dir: &Path) -> PathBuf {
+    FILE.path(state_dir)
 }
 
 /// Writes an identity where there is none. Errors: `NO_RANDOMNESS`, `IO`.
@@ -79,7 +79,6 @@ mod tests {
     use super::*;
     use std::fs::Permissions;
     use std::os::unix::fs::PermissionsExt as _;
-    use std::path::PathBuf;
 
     fn seed_file(dir: &Path, seed: [u8; 32], mode: u32) -> PathBuf {
         let path = dir.join("seed");

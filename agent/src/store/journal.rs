@@ -7,6 +7,9 @@
 //!
 //! And it may open a damaged file at an earlier append, without a word: the anchor, outside the engine, reveals that.
 //!
+//! A new journal begins beside its place and takes its name when all of it is durable: the engine writes its settings with no
+//! sync of their own, and a power cut that left them torn would be damage for ever.
+//!
 //! Not here: snapshots of cases, attachments.
 
 use std::collections::BTreeMap;
@@ -32,6 +35,9 @@ use super::sealed_file::sync_dir;
 use super::{Parts, Store};
 
 const FOLDER: &str = "journal.sled";
+/// Where a new journal begins.
+const BEGINNING: &str = "journal.sled.new";
+const SETTINGS: &str = "conf";
 const FORMAT_KEY: &[u8] = b"format";
 const FORMAT_MAGIC: &[u8] = b"raccordo-journal\0";
 const FORMAT_VERSION: u8 = 1;
@@ -73,14 +79,18 @@ impl SledJournal {
     pub(super) fn open(state_dir: &Path, parts: Parts) -> Result<Store, StoreFault> {
         let Parts { keyring, anchor, disk, lock } = parts;
         let dir = Self::folder(state_dir);
+        if !dir.exists() {
+            begin(&*disk, state_dir, &dir)?;
+        }
         prepare(&dir).map_err(StoreFault::io("preparing", &dir))?;
         let (db, records) = open_engine(&dir)?;
-        let file = OpenOptions::new().read(true).write(true).open(dir.join("db"));
-        let file = file.map_err(StoreFault::io("opening", &dir))?;
+        let file = EngineFile::open(&dir)?;
+        // Whatever the engine has just made, or a crash has left in the operating system's memory alone.
+        disk.sync(Sync::Settings, &mut || sync_names(state_dir, &dir))?;
         let mut journal = Self {
             records,
             db,
-            file: EngineFile { file, sound: false },
+            file,
             dir,
             keyring,
             anchor,
@@ -93,7 +103,7 @@ impl SledJournal {
             _lock: lock,
         };
         let (records, entries_erased) = caught(|| {
-            journal.check_format(state_dir)?;
+            journal.check_format()?;
             let replayed = journal.replay()?;
             // What a crash left may have been read from the operating system's memory alone.
             journal.make_durable()?;
@@ -125,8 +135,8 @@ impl SledJournal {
         Ok(())
     }
 
-    fn check_format(&mut self, state_dir: &Path) -> Result<(), StoreFault> {
-        let ours = [FORMAT_MAGIC, &[FORMAT_VERSION]].concat();
+    fn check_format(&mut self) -> Result<(), StoreFault> {
+        let ours = format_marker();
         let marker = self.db.get(FORMAT_KEY).map_err(|error| fault(error, "reading", &self.dir))?;
         match marker.as_deref() {
             Some(marker) if marker == ours => Ok(()),
@@ -134,13 +144,10 @@ impl SledJournal {
             Some(_) => Err(StoreFault::Damaged("the journal's format marker is not readable")),
             None if !self.records.is_empty() => Err(StoreFault::Damaged("the journal has no format marker")),
             None if self.anchor.seq() > 0 => self.anchor.reached(Point::START),
+            // Begun in its place by an earlier version, and interrupted.
             None => {
                 self.db.insert(FORMAT_KEY, ours).map_err(|error| fault(error, "writing", &self.dir))?;
-                self.make_durable()?;
-                // A new journal: the engine syncs neither its settings nor the names of its files.
-                let settings = self.dir.join("conf");
-                File::open(&settings).and_then(|file| file.sync_all()).map_err(StoreFault::io("syncing", &settings))?;
-                [&self.dir, state_dir].into_iter().try_for_each(|dir| sync_dir(dir).map_err(StoreFault::io("syncing", dir)))
+                self.make_durable()
             }
         }
     }
@@ -265,6 +272,14 @@ struct EngineFile {
     sound: bool,
 }
 
+impl EngineFile {
+    /// Beside an engine that is open.
+    fn open(dir: &Path) -> Result<Self, StoreFault> {
+        let file = OpenOptions::new().read(true).write(true).open(dir.join("db"));
+        Ok(Self { file: file.map_err(StoreFault::io("opening", dir))?, sound: false })
+    }
+}
+
 impl Drop for EngineFile {
     /// The engine's workers may hold its file, and its lock on it, a moment longer than the engine: waits for them, so
     /// that a journal which was closed can be opened. An engine that failed may have no worker left, and nobody
@@ -287,6 +302,52 @@ fn learn_slot(slots: &mut BTreeMap<CaseId, u32>, entry: &Entry, record: &Record)
     let case = record.case().ok_or(StoreFault::Damaged("a record of no case lies under a case's key"))?;
     slots.insert(case, slot);
     Ok(())
+}
+
+/// A new journal, empty and whole, under its name. One that was interrupted is made anew.
+fn begin(disk: &dyn Disk, state_dir: &Path, dir: &Path) -> Result<(), StoreFault> {
+    let beside = state_dir.join(BEGINNING);
+    if beside.exists() {
+        fs::remove_dir_all(&beside).map_err(StoreFault::io("removing", &beside))?;
+    }
+    prepare(&beside).map_err(StoreFault::io("preparing", &beside))?;
+    caught(|| {
+        let (db, records) = open_engine(&beside)?;
+        let mut file = EngineFile::open(&beside)?;
+        db.insert(FORMAT_KEY, format_marker()).map_err(|error| fault(error, "writing", &beside))?;
+        db.flush().map_err(|error| fault(error, "flushing", &beside))?;
+        drop((records, db));
+        // Waited for: nothing of the engine may write to these files once they are durable.
+        file.sound = true;
+        drop(file);
+        Ok(())
+    })?;
+    disk.sync(Sync::Beginning, &mut || sync_files(&beside).map_err(StoreFault::io("syncing", &beside)))?;
+    let rename = &mut || {
+        let renamed = fs::rename(&beside, dir).and_then(|()| sync_dir(state_dir));
+        renamed.map_err(StoreFault::io("naming", dir))
+    };
+    disk.sync(Sync::Begun, rename)
+}
+
+fn format_marker() -> Vec<u8> {
+    [FORMAT_MAGIC, &[FORMAT_VERSION]].concat()
+}
+
+/// Everything in a folder, and the folder.
+fn sync_files(dir: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() { sync_files(&path)? } else { File::open(&path)?.sync_all()? }
+    }
+    sync_dir(dir)
+}
+
+/// The engine's settings, which it makes again where they are missing, and the names of files and folders.
+fn sync_names(state_dir: &Path, dir: &Path) -> Result<(), StoreFault> {
+    let settings = dir.join(SETTINGS);
+    File::open(&settings).and_then(|file| file.sync_all()).map_err(StoreFault::io("syncing", &settings))?;
+    [dir, state_dir].into_iter().try_for_each(|dir| sync_dir(dir).map_err(StoreFault::io("syncing", dir)))
 }
 
 fn open_engine(dir: &Path) -> Result<(sled::Db, sled::Tree), StoreFault> {
@@ -332,6 +393,14 @@ fn fault(error: sled::Error, operation: &'static str, dir: &Path) -> StoreFault 
 
 #[cfg(test)]
 impl SledJournal {
+    /// Every entry, still sealed, and every key that there is.
+    pub(super) fn sealed(&self) -> (Vec<Entry>, impl Iterator<Item = &super::cipher::Secret>) {
+        let mut assembler = Assembler::new();
+        let parts = self.records.iter().map(|part| part.expect("readable"));
+        let entries = parts.filter_map(|(key, value)| assembler.push(&key, &value).expect("whole")).collect();
+        (entries, self.keyring.all_keys())
+    }
+
     /// The slots that cases have.
     pub(super) fn slots(&self) -> impl Iterator<Item = u32> {
         self.slots.values().copied()

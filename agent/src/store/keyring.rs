@@ -25,6 +25,11 @@ pub(super) const STORE_SLOT: u32 = 0;
 const FILE: Kind = Kind { name: "keyring.bin", byte: b'k', domain: b"raccordo/store/v1/keyring\0" };
 const SLOT_BYTES: usize = 4 + KEY_BYTES;
 
+/// Where it is.
+pub(super) fn path(state_dir: &Path) -> PathBuf {
+    FILE.path(state_dir)
+}
+
 /// What is in a slot.
 pub(super) enum Slot<'a> {
     /// This key.
@@ -79,6 +84,18 @@ impl Keyring {
     pub(super) fn grow(&mut self) -> Result<(), StoreFault> {
         self.make()?;
         self.save()
+    }
+
+    #[cfg(test)]
+    pub(super) fn grow_often(&mut self, times: u32) -> Result<(), StoreFault> {
+        (0..times).try_for_each(|_| self.make())?;
+        self.save()
+    }
+
+    /// Every key, that of the store too.
+    #[cfg(test)]
+    pub(super) fn all_keys(&self) -> impl Iterator<Item = &Secret> {
+        self.keys.values().chain([self.store_key.secret()])
     }
 
     fn make(&mut self) -> Result<(), StoreFault> {

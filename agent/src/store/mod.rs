@@ -20,8 +20,9 @@ mod quarantine;
 mod restore;
 mod sealed_file;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod unlock;
+mod unlock_file;
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
@@ -33,9 +34,9 @@ use raccordo_casework::restore as restore_rules;
 
 pub use fault::StoreFault;
 pub use journal::SledJournal;
-pub use restore::{Identity, Restored};
+pub use restore::{Aside, Identity, Restored};
 pub(crate) use sealed_file::replace as replace_file;
-pub use unlock::StoreKey;
+pub use unlock::{StoreKey, Unlocked};
 
 use anchor::{Anchor, Point};
 use disk::{Disk, RealDisk};
@@ -66,6 +67,11 @@ impl Store {
         SledJournal::folder(state_dir).exists() || state_dir.join(anchor::NAME).exists()
     }
 
+    /// Whether anything in `state_dir` was sealed under a store key.
+    fn has_begun(state_dir: &Path) -> bool {
+        Self::has_journal(state_dir) || keyring::path(state_dir).exists() || identity::path(state_dir).exists()
+    }
+
     /// Ends the erasures that a crash has left between their record and the keyring: before anything else happens, so that
     /// no desk is replayed from a case that is erased. Answers how many there were.
     ///
@@ -88,12 +94,12 @@ impl Store {
     /// Errors: `LOCKED_BY_ANOTHER`, `IO`; one that was interrupted may be done again.
     pub fn quarantine(state_dir: &Path) -> Result<PathBuf, StoreFault> {
         let _lock = Lock::take(state_dir)?;
-        Self::set_aside(state_dir)
+        quarantine::set_aside(&RealDisk, state_dir, &Self::journal_paths(state_dir))
     }
 
-    /// The same, by whoever holds the lock.
-    fn set_aside(state_dir: &Path) -> Result<PathBuf, StoreFault> {
-        quarantine::set_aside(state_dir, &[SledJournal::folder(state_dir), state_dir.join(anchor::NAME)])
+    /// What is set aside of a journal, in this order.
+    fn journal_paths(state_dir: &Path) -> [PathBuf; 2] {
+        [SledJournal::folder(state_dir), state_dir.join(anchor::NAME)]
     }
 
     /// The same, on a disk that may fail when a test says so.
@@ -120,9 +126,10 @@ fn keys_and_anchor(disk: &Arc<dyn Disk>, state_dir: &Path, key: &StoreKey) -> Re
     let begun = SledJournal::exists(state_dir);
     let anchor = match Anchor::open(state_dir, key, disk.clone())? {
         Some(anchor) => anchor,
-        None if keyring.is_some() || begun || identity::exists(state_dir) => {
+        None if keyring.is_some() || begun || identity::path(state_dir).exists() => {
             return Err(StoreFault::Anchor("anchor.bin is missing"));
         }
+        None if restore::was_interrupted(state_dir) => return Err(restore::interrupted()),
         None => Anchor::create(state_dir, key, disk.clone())?,
     };
     let keyring = match keyring {

@@ -1,4 +1,4 @@
-//! Setting a refused journal aside: renamed, never deleted or opened, so that what can be read of it may still be read.
+//! Setting aside what was refused: renamed, never deleted or opened, so that what can be read of it may still be read.
 //! Not here: restoring, and what belongs to the journal.
 
 use std::fs::{self, DirBuilder};
@@ -6,21 +6,26 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
+use super::disk::{Disk, Sync};
 use super::fault::StoreFault;
 use super::sealed_file::sync_dir;
 
-/// Moves what there is of `paths` into a new folder, durably. In this order: what is left, if it is interrupted, is still
-/// refused.
-pub(super) fn set_aside(state_dir: &Path, paths: &[PathBuf]) -> Result<PathBuf, StoreFault> {
-    let aside = new_folder(state_dir).map_err(StoreFault::io("making a folder in", state_dir))?;
-    for path in paths {
+/// Moves what there is of `paths` into a new folder, durably, one after the other. In this order: what is left, if it is
+/// interrupted, is still refused.
+pub(super) fn set_aside(disk: &dyn Disk, state_dir: &Path, paths: &[PathBuf]) -> Result<PathBuf, StoreFault> {
+    let mut aside = PathBuf::new();
+    disk.sync(Sync::Aside, &mut || {
+        aside = new_folder(state_dir).map_err(StoreFault::io("making a folder in", state_dir))?;
+        // Its name first: what is moved into a folder without one is lost with it.
+        sync_dir(state_dir).map_err(StoreFault::io("syncing", state_dir))
+    })?;
+    for path in paths.iter().filter(|path| path.exists()) {
         let Some(name) = path.file_name() else { continue };
-        match fs::rename(path, aside.join(name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(StoreFault::io("setting aside", path)(error)),
-            _ => {}
-        }
+        disk.sync(Sync::Aside, &mut || {
+            let moved = fs::rename(path, aside.join(name)).and_then(|()| sync_dir(&aside)).and_then(|()| sync_dir(state_dir));
+            moved.map_err(StoreFault::io("setting aside", path))
+        })?;
     }
-    [&aside, state_dir].into_iter().try_for_each(|dir| sync_dir(dir).map_err(StoreFault::io("syncing", dir)))?;
     Ok(aside)
 }
 

@@ -1,8 +1,9 @@
-//! Small secret files, sealed under the store key and replaced whole: the keyring and the identity. Also the one way in
-//! which this folder's files are made durable. Not here: what the files hold.
+//! Small secret files, sealed and replaced whole: the keyring and the identity under the store key, and the store key under
+//! a passphrase's. Also the one way in which this folder's files are made durable. Not here: what the files hold.
 //!
-//! `"raccordo" ‖ kind ‖ version ‖ salt(32) ‖ nonce ‖ ciphertext ‖ tag ‖ SHA-256 of all before it`. The salt is fresh
-//! at each rewrite, so the file's master key is too. The digest is no security: it tells damage from a wrong key.
+//! `"raccordo" ‖ kind ‖ version ‖ clear ‖ salt(32) ‖ nonce ‖ ciphertext ‖ tag ‖ SHA-256 of all before it`. `clear`, of a
+//! length that the kind fixes and most kinds lack, is bound together with what stands before it. The salt is fresh at each
+//! rewrite, so the file's master key is too. The digest is no security: it tells damage from a wrong key.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 use raccordo_proto::ids::Digest;
 use zeroize::Zeroizing;
 
-use super::cipher::{self, Use};
+use super::cipher::{self, Secret, Use};
 use super::fault::StoreFault;
 use super::unlock::StoreKey;
 
@@ -49,42 +50,94 @@ impl Kind {
     fn key_use(self, salt: &[u8]) -> Use<'_> {
         Use { salt, domain: self.domain, id: &[] }
     }
+
+    fn damaged(self) -> StoreFault {
+        StoreFault::Damaged(self.name)
+    }
 }
 
 /// Seals and replaces the file; durable when it returns.
 pub(super) fn write(state_dir: &Path, kind: Kind, key: &StoreKey, plain: &[u8]) -> Result<(), StoreFault> {
+    place(state_dir, kind, &seal(kind, key.secret(), &[], plain)?)
+}
+
+/// The file's bytes; `clear` is bound and stays readable.
+pub(super) fn seal(kind: Kind, key: &Secret, clear: &[u8], plain: &[u8]) -> Result<Vec<u8>, StoreFault> {
     let salt = cipher::random::<SALT_BYTES>()?;
-    let sealed = cipher::seal(key.secret(), kind.key_use(&salt), &kind.head(), plain)?;
-    let mut file = [&kind.head()[..], &salt, &sealed].concat();
+    let bound = [&kind.head()[..], clear].concat();
+    let sealed = cipher::seal(key, kind.key_use(&salt), &bound, plain)?;
+    let mut file = [&bound[..], &salt, &sealed].concat();
     let digest = Digest::of(&file);
     file.extend_from_slice(digest.as_bytes());
+    Ok(file)
+}
+
+/// Replaces the file by these bytes; durable when it returns.
+pub(super) fn place(state_dir: &Path, kind: Kind, file: &[u8]) -> Result<(), StoreFault> {
     let path = kind.path(state_dir);
-    replace(state_dir, &path, &file).map_err(StoreFault::io("writing", &path))
+    replace(state_dir, &path, file).map_err(StoreFault::io("writing", &path))
 }
 
 /// Reads the file; `None` if there is none.
 pub(super) fn read(state_dir: &Path, kind: Kind, key: &StoreKey) -> Result<Option<Zeroizing<Vec<u8>>>, StoreFault> {
+    let Some(file) = load(state_dir, kind)? else { return Ok(None) };
+    let (_, sealed) = file.split(0)?;
+    sealed.open(key.secret()).map(Some).ok_or_else(|| StoreFault::WrongKey(kind.path(state_dir)))
+}
+
+/// A file whose bytes are what was written, by this version.
+pub(super) struct Whole {
+    kind: Kind,
+    /// Without the digest.
+    bytes: Vec<u8>,
+}
+
+/// What of it is sealed, and what that is bound to.
+pub(super) struct Sealed<'a> {
+    kind: Kind,
+    bound: &'a [u8],
+    salt: &'a [u8; SALT_BYTES],
+    sealed: &'a [u8],
+}
+
+/// Reads the file without opening it; `None` if there is none. Errors: `DAMAGED`, `VERSION`, `IO`.
+pub(super) fn load(state_dir: &Path, kind: Kind) -> Result<Option<Whole>, StoreFault> {
     let path = kind.path(state_dir);
-    let file = match fs::read(&path) {
-        Ok(file) => file,
+    let mut bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(StoreFault::io("reading", &path)(error)),
     };
-    let damaged = || StoreFault::Damaged(kind.name);
-    let (covered, digest) = file.split_last_chunk::<DIGEST_BYTES>().ok_or_else(damaged)?;
+    let (covered, digest) = bytes.split_last_chunk::<DIGEST_BYTES>().ok_or_else(|| kind.damaged())?;
     if Digest::of(covered).as_bytes() != digest {
-        return Err(damaged());
+        return Err(kind.damaged());
     }
-    let (head, rest) = covered.split_first_chunk::<HEAD_BYTES>().ok_or_else(damaged)?;
+    let head = covered.first_chunk::<HEAD_BYTES>().ok_or_else(|| kind.damaged())?;
     if head[..HEAD_BYTES - 1] != kind.head()[..HEAD_BYTES - 1] {
-        return Err(damaged());
+        return Err(kind.damaged());
     }
     if head[HEAD_BYTES - 1] != VERSION {
         return Err(StoreFault::Version(kind.name));
     }
-    let (salt, sealed) = rest.split_first_chunk::<SALT_BYTES>().ok_or_else(damaged)?;
-    let plain = cipher::open(key.secret(), kind.key_use(salt), head, sealed);
-    plain.map(Some).ok_or(StoreFault::WrongKey(path))
+    bytes.truncate(bytes.len() - DIGEST_BYTES);
+    Ok(Some(Whole { kind, bytes }))
+}
+
+impl Whole {
+    /// What stands in the clear, of this length, and what is sealed. Errors: `DAMAGED`.
+    pub(super) fn split(&self, clear_bytes: usize) -> Result<(&[u8], Sealed<'_>), StoreFault> {
+        let kind = self.kind;
+        let (bound, rest) = self.bytes.split_at_checked(HEAD_BYTES + clear_bytes).ok_or_else(|| kind.damaged())?;
+        let (salt, sealed) = rest.split_first_chunk::<SALT_BYTES>().ok_or_else(|| kind.damaged())?;
+        Ok((&bound[HEAD_BYTES..], Sealed { kind, bound, salt, sealed }))
+    }
+}
+
+impl Sealed<'_> {
+    /// Opens it; `None`: under another key.
+    pub(super) fn open(&self, key: &Secret) -> Option<Zeroizing<Vec<u8>>> {
+        cipher::open(key, self.kind.key_use(self.salt), self.bound, self.sealed)
+    }
 }
 
 /// After a crash at any point there is the old file or the new one, whole.

@@ -1,17 +1,20 @@
 //! What the store on disk keeps beyond the journal's contract. Not here, but below: that contract on every journal
-//! (`contract`), a disk that fails (`faults`), power cuts (`power_cut`), damage and older copies (`damage`), and a
-//! restore that is interrupted (`restore`).
+//! (`contract`), a disk that fails (`faults`), power cuts (`power_cut`), damage and older copies (`damage`), a restore
+//! that is interrupted (`restore`), and what a passphrase opens (`unlock_file`).
 
 mod contract;
 mod damage;
 mod faults;
+mod full_disk;
 mod images;
+mod power;
 mod power_cut;
 mod restore;
+mod unlock_file;
 
 // Beside its own room: results are written alike everywhere, and a room links none above it.
 #[path = "../../../tests/src/results.rs"]
-mod results;
+pub(crate) mod results;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +23,7 @@ use raccordo_casework::record::{Change, Journal as _, Record};
 use raccordo_casework::wire;
 use raccordo_proto::ids::CaseId;
 
-use super::{SledJournal, Store, StoreFault, StoreKey};
+use super::{SledJournal, Store, StoreFault, StoreKey, keyring};
 
 const MARKER: &str = "MARKER-OF-A-WOMAN-NOBODY-MAY-READ";
 
@@ -115,6 +118,33 @@ fn an_erased_case_is_skipped_and_its_slot_stays_empty() {
     let store = open(dir.path());
     assert_same(&store.records, &[shown(1), opened(2, "two"), opened(3, "three"), opened(1, "born again")]);
     assert_eq!(store.entries_erased, 2);
+}
+
+/// For each entry, under how many of the keys that there are it opens.
+fn opens_under(journal: &SledJournal) -> Vec<usize> {
+    let (entries, keys) = journal.sealed();
+    let keys: Vec<_> = keys.collect();
+    entries.iter().map(|entry| keys.iter().filter(|key| entry.open(key).is_ok()).count()).collect()
+}
+
+#[test]
+fn nothing_of_an_erased_case_opens_under_any_key_that_is_left() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut journal = open(dir.path()).journal;
+    let long = format!("{}{MARKER}", "x".repeat(10_000));
+    journal.append(&[opened(1, &long), shown(1), opened(2, "two"), opened(1, MARKER)]).expect("appended");
+    assert_eq!(opens_under(&journal), [1, 1, 1, 1], "the control: each has its key");
+    let before = fs::read(keyring::path(dir.path())).expect("there");
+    assert!(journal.erase_key(&case(1)).expect("erased"));
+    assert_eq!(opens_under(&journal), [0, 1, 1, 0]);
+    drop(journal);
+    let journal = open(dir.path()).journal;
+    assert_eq!(opens_under(&journal), [0, 1, 1, 0], "nor at the next start");
+    // No file has what the keyring was: it was sealed under a salt of its own.
+    let holds = |path: &Path| fs::read(path).expect("readable").windows(64).any(|window| window == &before[42..106]);
+    assert_eq!(files(dir.path()).iter().filter(|path| holds(path)).count(), 0);
+    fs::write(dir.path().join("control"), before.as_slice()).expect("written");
+    assert_eq!(files(dir.path()).iter().filter(|path| holds(path)).count(), 1, "the search finds what is there");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! The store key, and the secret files that keys are read from. Not here: passphrases and the desktop's keyring, which
-//! the configuration may name and which answer [`StoreFault::NotBuilt`].
+//! The store key, where it comes from, and the secret files that keys are read from. Not here: what a passphrase opens
+//! (`unlock_file`), and the desktop's keyring, which is not planned: it opens for every program of a session.
 
 use std::env;
 use std::fs::File;
@@ -12,6 +12,10 @@ use zeroize::Zeroizing;
 
 use super::cipher::{KEY_BYTES, Secret};
 use super::fault::StoreFault;
+use super::unlock_file::{self, Cost};
+use crate::passphrase::Ask;
+
+pub use super::unlock_file::Unlocked;
 
 /// The credential's name in the folder that the service manager gives.
 pub const CREDENTIAL: &str = "raccordo-store-key";
@@ -33,24 +37,42 @@ pub enum Source {
     Credential,
     /// A file of 32 bytes that only its owner may read.
     KeyFile(PathBuf),
-    /// Asked of a person.
+    /// `unlock.bin` in the state folder, which a passphrase opens.
     Passphrase,
-    /// The desktop's keyring.
-    Keyring,
 }
 
 impl StoreKey {
-    /// Reads the key. Errors: `NO_CREDENTIALS`, `KEY_PERMISSIONS`, `KEY_UNUSABLE`, `NOT_BUILT`, `IO`.
-    pub fn unlock(source: &Source) -> Result<Self, StoreFault> {
+    /// The key of the store in `state_dir`. With a passphrase the first start makes it.
+    ///
+    /// Errors: `NO_CREDENTIALS`, `KEY_PERMISSIONS`, `KEY_UNUSABLE`, `IO`; with a passphrase those of `unlock_file`.
+    pub fn unlock(source: &Source, state_dir: &Path, ask: &mut dyn Ask) -> Result<Self, StoreFault> {
         match source {
             Source::Credential => {
                 let dir = env::var_os("CREDENTIALS_DIRECTORY").ok_or(StoreFault::NoCredentials)?;
                 Self::credential_in(Path::new(&dir))
             }
             Source::KeyFile(path) => Self::read(path, OTHERS),
-            Source::Passphrase => Err(StoreFault::NotBuilt("a passphrase")),
-            Source::Keyring => Err(StoreFault::NotBuilt("the desktop's keyring")),
+            Source::Passphrase => unlock_file::unlock(state_dir, ask, Cost::REAL),
         }
+    }
+
+    /// The same before a restore, which writes what is new. With `set_aside` an `unlock.bin` that is damaged gives way to one
+    /// with a new key.
+    pub fn unlock_to_restore(
+        source: &Source,
+        state_dir: &Path,
+        ask: &mut dyn Ask,
+        set_aside: bool,
+    ) -> Result<Unlocked, StoreFault> {
+        match source {
+            Source::Passphrase => unlock_file::unlock_to_restore(state_dir, ask, Cost::REAL, set_aside),
+            Source::Credential | Source::KeyFile(_) => Self::unlock(source, state_dir, ask).map(Unlocked::from),
+        }
+    }
+
+    /// A new one.
+    pub(super) fn random() -> Result<Self, StoreFault> {
+        Secret::random().map(|secret| Self(Arc::new(secret)))
     }
 
     /// From 32 uniformly random bytes; the caller wipes its own copy.
@@ -75,6 +97,13 @@ impl StoreKey {
     }
 }
 
+/// Seals the key of the store in `state_dir` under a new passphrase. No process may use the store meanwhile.
+///
+/// Errors: those of a passphrase (`unlock_file`), `LOCKED_BY_ANOTHER`: each leaves everything as it was.
+pub fn change_passphrase(state_dir: &Path, ask: &mut dyn Ask) -> Result<(), StoreFault> {
+    unlock_file::change(state_dir, ask, Cost::REAL)
+}
+
 /// Reads a file of exactly 32 bytes with none of the permission bits `forbidden`.
 pub(super) fn read_secret(path: &Path, forbidden: u32) -> Result<Zeroizing<[u8; KEY_BYTES]>, StoreFault> {
     let mut file = File::open(path).map_err(StoreFault::io("opening", path))?;
@@ -95,6 +124,7 @@ pub(super) fn read_secret(path: &Path, forbidden: u32) -> Result<Zeroizing<[u8; 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::passphrase::tests::Scripted;
     use std::fs::{self, Permissions};
 
     fn key_file(name: &str, bytes: &[u8], mode: u32) -> (tempfile::TempDir, PathBuf) {
@@ -107,7 +137,12 @@ mod tests {
 
     fn code(bytes: &[u8], mode: u32) -> Option<&'static str> {
         let (_dir, path) = key_file("key", bytes, mode);
-        StoreKey::unlock(&Source::KeyFile(path)).err().map(|fault| fault.code())
+        unlock(path).err().map(|fault| fault.code())
+    }
+
+    /// Nobody is asked anything.
+    fn unlock(path: PathBuf) -> Result<StoreKey, StoreFault> {
+        StoreKey::unlock(&Source::KeyFile(path), Path::new("state"), &mut Scripted::new(&[]))
     }
 
     #[test]
@@ -120,7 +155,7 @@ mod tests {
         for unusable in [&[7; 31][..], &[7; 33], &[], &[0; 32]] {
             assert_eq!(code(unusable, 0o600), Some("KEY_UNUSABLE"));
         }
-        assert!(matches!(StoreKey::unlock(&Source::KeyFile("/nowhere/key".into())), Err(StoreFault::Io { .. })));
+        assert!(matches!(unlock("/nowhere/key".into()), Err(StoreFault::Io { .. })));
     }
 
     #[test]
@@ -129,12 +164,5 @@ mod tests {
         assert!(StoreKey::credential_in(dir.path()).is_ok());
         fs::set_permissions(&path, Permissions::from_mode(0o444)).expect("its own file");
         assert!(matches!(StoreKey::credential_in(dir.path()), Err(StoreFault::KeyPermissions { mode: 0o444, .. })));
-    }
-
-    #[test]
-    fn what_is_not_built_says_so() {
-        for source in [Source::Passphrase, Source::Keyring] {
-            assert_eq!(StoreKey::unlock(&source).err().map(|fault| fault.code()), Some("NOT_BUILT"));
-        }
     }
 }

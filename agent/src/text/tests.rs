@@ -171,6 +171,8 @@ const FAULTS: &[&str] = &[
     "bad-endpoint",
     "out-of-range",
     "bad-recipient",
+    "keyring-not-planned",
+    "only-with-credential",
     "unknown",
 ];
 
@@ -188,7 +190,13 @@ const STORE: &[&str] = &[
     "no-credentials",
     "key-permissions",
     "key-unusable",
-    "not-built",
+    "unlock-missing",
+    "no-memory",
+    "no-space",
+    "passphrase-short",
+    "passphrase-long",
+    "passphrases-differ",
+    "no-passphrase",
     "no-identity",
     "identity-differs",
     "journal-there",

@@ -33,7 +33,7 @@ use crate::record::{Change, Record};
 use crate::refusal::{Refusal, Rule};
 use crate::roles::{Caller, Operators};
 use crate::step::{Effect, Step};
-use crate::threads::Threads;
+use crate::threads::{Head, Threads};
 use crate::tombstones::Tombstones;
 use crate::wire::{self, EpochBegun};
 use identities::Identities;
@@ -218,6 +218,19 @@ impl Desk {
         let letters = self.cases.values().flat_map(Case::letters);
         let received = letters.filter_map(|l| Some((l.letter.letter(), l.received_at?)));
         received.map(|(letter, at)| (letter.letter_id, letter.sender.clone(), at)).collect()
+    }
+
+    /// Letters of cases, own and of others, with the digests of their bytes; ascending.
+    pub fn digests(&self) -> Vec<(LetterId, Digest)> {
+        let letters = self.cases.values().flat_map(Case::letters).map(|l| (l.letter.letter().letter_id, l.letter.digest()));
+        let mut letters: Vec<_> = letters.collect();
+        letters.sort();
+        letters
+    }
+
+    /// Where every thread has come: the last letter of each chain.
+    pub fn heads(&self) -> Vec<Head> {
+        self.threads.heads().collect()
     }
 
     /// Letters of which the sender signed two versions: an alarm.

@@ -28,6 +28,11 @@ impl Figure {
         Self { goal: Some(goal), ..Self::new(name, "ratio", values) }
     }
 
+    /// Not more than `goal`.
+    pub fn at_most(self, goal: f64) -> Self {
+        Self { goal: Some(goal), ..self }
+    }
+
     /// Could not be measured, and why.
     pub fn not_measured(name: &'static str, why: &str) -> Self {
         Self::new(name, "", Vec::new()).with_note(why)

@@ -12,6 +12,7 @@ mod idle;
 mod load;
 mod parts;
 mod relays;
+mod replay;
 mod sender;
 
 pub use figures::{Figure, markdown, table};
@@ -33,17 +34,20 @@ pub struct Scale {
     pub in_flight: usize,
     /// Agents that are attached and idle.
     pub idle: usize,
+    /// How many times fewer letters than its row says a store has that is replayed.
+    pub replay_divisor: u32,
 }
 
 impl Scale {
     /// What docs/performance.md shows.
-    pub const FULL: Self = Self { rounds: 5, envelopes: 40_000, exchanges: 200, in_flight: 3_000, idle: 1_000 };
+    pub const FULL: Self =
+        Self { rounds: 5, envelopes: 40_000, exchanges: 200, in_flight: 3_000, idle: 1_000, replay_divisor: 1 };
     /// That it runs at all: its figures mean nothing.
-    pub const SMOKE: Self = Self { rounds: 1, envelopes: 4_000, exchanges: 5, in_flight: 128, idle: 50 };
+    pub const SMOKE: Self = Self { rounds: 1, envelopes: 4_000, exchanges: 5, in_flight: 128, idle: 50, replay_divisor: 100 };
 }
 
 /// What is measured together.
-pub const SECTIONS: [&str; 3] = ["relays", "exchange", "idle"];
+pub const SECTIONS: [&str; 4] = ["relays", "exchange", "idle", "replay"];
 
 /// Measures the sections that are named; what cannot be measured is a figure without a value that says why.
 pub async fn measure(scale: Scale, sections: &[&str]) -> Vec<Figure> {
@@ -56,6 +60,9 @@ pub async fn measure(scale: Scale, sections: &[&str]) -> Vec<Figure> {
     }
     if sections.contains(&"idle") {
         figures.extend(or_why(idle::NAMES, idle::measure(scale).await));
+    }
+    if sections.contains(&"replay") {
+        figures.extend(or_why(replay::NAMES, replay::measure(scale)));
     }
     figures
 }

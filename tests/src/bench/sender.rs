@@ -10,8 +10,10 @@ use anyhow::{Context as _, bail, ensure};
 use raccordo_agent::commit::LiveRecords;
 use raccordo_agent::config::{Config, ServeOptions};
 use raccordo_agent::desk_task::{DeskHandle, Reply};
+use raccordo_agent::passphrase::Console;
 use raccordo_agent::serve::{self, Office};
-use raccordo_agent::store::{SledJournal, StoreFault};
+use raccordo_agent::store::{SledJournal, StoreFault, StoreKey};
+use raccordo_agent::text::{Lang, Texts};
 use raccordo_casework::answer::Answer;
 use raccordo_casework::desk::Act;
 use raccordo_casework::record::{Change, Journal, JournalFailure, Record};
@@ -71,7 +73,8 @@ impl Sender {
         let config = Config::load(&world.network.agent(&cpi()).config(), true).ok().context("the configuration of the CPI")?;
         let options = ServeOptions { dev: true, record_link: None };
         let (told, receipts) = mpsc::channel(RECEIPTS_MAX);
-        let office = serve::start(&config, options, |journal| Watched { journal, receipts: told })?;
+        let store_key = StoreKey::unlock(&serve::source(&config), &config.state, &mut Console(&Texts::new(Lang::En)))?;
+        let office = serve::start(&config, options, store_key, |journal| Watched { journal, receipts: told })?;
         let caller = Caller { uid: 0, owner: true, claimed: Some(operator) };
         attached(&office.desk, &caller).await?;
         Ok(Self { office, receipts, codice, caller, next: 1 << 64 }) // requests of an earlier process had smaller numbers

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use raccordo_tests::bench::{self, SECTIONS, Scale};
 
-const USAGE: &str = "usage: bench-network [--smoke] [--markdown] [relays] [exchange] [idle]";
+const USAGE: &str = "usage: bench-network [--smoke] [--markdown] [relays] [exchange] [idle] [replay]";
 
 fn main() -> anyhow::Result<ExitCode> {
     let words: Vec<String> = std::env::args().skip(1).collect();

@@ -74,9 +74,14 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts it.
-    pub fn start(name: &str, mut command: Command) -> anyhow::Result<Self> {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    /// Starts it, with nobody to answer it.
+    pub fn start(name: &str, command: Command) -> anyhow::Result<Self> {
+        Self::start_fed(name, command, Stdio::null())
+    }
+
+    /// Starts it, with this to read.
+    pub fn start_fed(name: &str, mut command: Command, input: Stdio) -> anyhow::Result<Self> {
+        command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().with_context(|| format!("{command:?}"))?;
         let lines = Lines::of(&mut child);
         Ok(Self { name: name.to_owned(), child, lines })

@@ -92,7 +92,7 @@ impl Real {
     fn new(records: &[Record]) -> Self {
         let dir = TempDir::new().expect("a folder");
         if !records.is_empty() {
-            Store::restore(dir.path(), &key(), records, None, false).expect("an empty folder");
+            Store::restore(dir.path(), &key().into(), records, None, false).expect("an empty folder");
         }
         let mut real = Self { journal: None, dir, fails: Arc::default(), has_grown: false };
         real.open();

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::process::Command;
 
 /// Rows that the benchmark is there for.
-const ROWS: [&str; 7] = [
+const ROWS: [&str; 8] = [
     "gateway_cpu_per_envelope_us",
     "gateway_cpu_over_bare_relay",
     "gateway_cpu_over_bare_relay_system_allocator",
@@ -18,6 +18,7 @@ const ROWS: [&str; 7] = [
     "exchange_p50_over_its_parts",
     "exchanges_per_s_64_in_flight",
     "memory_per_idle_agent_over_bare_relay",
+    "start_with_50000_letters_ms",
 ];
 
 #[tokio::test]

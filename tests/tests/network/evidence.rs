@@ -8,7 +8,7 @@ use anyhow::{Context as _, ensure};
 use raccordo_casework::letter::SignedLetter;
 use raccordo_casework::receipts::{Held as Shown, verify_evidence};
 use raccordo_casework::wire::Letter;
-use raccordo_proto::ids::LetterId;
+use raccordo_proto::ids::{Digest, LetterId, ThreadId};
 use raccordo_proto::sign::PublicKey;
 use raccordo_proto::{AgencyId, Directory};
 use raccordo_tests::processes::World;
@@ -17,6 +17,10 @@ use raccordo_tests::processes::World;
 pub struct Held {
     /// Its letters and whom each was addressed to.
     pub letters: BTreeMap<LetterId, BTreeSet<AgencyId>>,
+    /// Their bytes, as signed.
+    pub digests: BTreeMap<LetterId, Digest>,
+    /// The last letter of each sender in each thread and epoch.
+    pub heads: BTreeMap<(ThreadId, AgencyId, u64), (u64, Digest)>,
     /// Verified receipts of its own letters.
     pub receipts: BTreeMap<(LetterId, AgencyId), Shown>,
 }
@@ -26,7 +30,7 @@ pub async fn held(world: &World, agency: &AgencyId, codice: &str) -> anyhow::Res
     let export = world.export(agency, codice).await?;
     let directory = world.network.directory();
     ensure!(export.agency == agency.as_str() && export.network == directory.network().as_str(), "an export of another office");
-    let mut held = Held { letters: BTreeMap::new(), receipts: BTreeMap::new() };
+    let mut held = Held { letters: BTreeMap::new(), digests: BTreeMap::new(), heads: BTreeMap::new(), receipts: BTreeMap::new() };
     for exported in export.letters {
         let claimed: Letter = prost::Message::decode(&exported.letter[..]).context("a letter")?;
         let sender = AgencyId::parse(&claimed.sender).context("a sender")?;
@@ -37,6 +41,9 @@ pub async fn held(world: &World, agency: &AgencyId, codice: &str) -> anyhow::Res
         ensure!(letter.audience().contains(agency), "{agency} holds a letter that is not for it");
         let is_new = held.letters.insert(id, letter.recipients.iter().cloned().collect()).is_none();
         ensure!(is_new, "{agency} holds a letter twice");
+        held.digests.insert(id, signed.digest());
+        let head = held.heads.entry((letter.thread, letter.sender.clone(), letter.store_epoch)).or_insert((0, signed.digest()));
+        *head = (*head).max((letter.seq, signed.digest()));
         for receipt in &exported.receipts {
             let recipient = AgencyId::parse(&receipt.recipient).context("a recipient")?;
             let facts = verify_evidence(signed.bytes(), receipt, &ik(&recipient, directory)?);

@@ -11,6 +11,7 @@ mod evidence;
 mod journey;
 mod keys;
 mod logs;
+mod passphrase;
 mod peers;
 mod refusals;
 mod restore;

@@ -52,7 +52,7 @@ async fn comes_back(world: &mut World, agency: &AgencyId, backup: &str, words: &
     restored.json()
 }
 
-async fn backup_now(world: &World, agency: &AgencyId) -> anyhow::Result<String> {
+pub async fn backup_now(world: &World, agency: &AgencyId) -> anyhow::Result<String> {
     let written = world.say(agency, &["backup", "now", "--json"]).await?;
     ensure!(written.code == 0, "{written:?}");
     Ok(written.json()?["file"].as_str().context("a file")?.to_owned())
@@ -134,6 +134,7 @@ async fn a_restored_recipient_gets_back_what_came_since_and_nothing_that_it_had_
     for (codice, letters) in [(&kept, 2), (&since, 1)] {
         let (sent, arrived) = (evidence::held(&world, &cav(), codice).await?, evidence::held(&world, &cpi(), codice).await?);
         assert_eq!(sent.letters, arrived.letters);
+        assert!(sent.digests == arrived.digests && sent.heads == arrived.heads, "not the bytes that were sent, or not all");
         assert_eq!(arrived.letters.len(), letters);
     }
     // Everything is still delivered at its sender, and once.
@@ -204,6 +205,7 @@ async fn a_restored_sender_gets_its_case_back_from_its_recipients_as_delivered()
     let again = evidence::held(&world, &cav(), &since).await?;
     results::write("T23", "proofs of delivery that a restored sender has again", again.receipts.len(), 3, file!());
     assert_eq!(again.letters, sent.letters);
+    assert!(again.digests == sent.digests && again.heads == sent.heads, "not the bytes that were sent, or not all");
     assert_eq!(again.receipts.len(), 3);
     assert_eq!(evidence::whole(&world, &[&[cav()][..], &recipients].concat(), &since).await?, 1);
     Ok(())

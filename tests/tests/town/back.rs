@@ -6,13 +6,16 @@ use std::collections::BTreeSet;
 
 use prost::Message as _;
 use raccordo_casework::answer::{Answer, Done, OutboxRow, Place};
-use raccordo_casework::desk::Act;
+use raccordo_casework::desk::{Act, Desk, Input};
 use raccordo_casework::letter::SignedLetter;
-use raccordo_casework::record::Record;
+use raccordo_casework::record::{Change, MemoryJournal, Record};
 use raccordo_casework::refusal::{Refusal, Rule};
+use raccordo_casework::restore::BadBackup;
 use raccordo_casework::roles::Caller;
+use raccordo_casework::step::{self, Effect};
 use raccordo_casework::wire::{self, Riscontro, Ruolo, Tombstones};
 use raccordo_proto::Code;
+use raccordo_proto::directory::keycard::CardOrder;
 use raccordo_proto::ids::{LetterId, RequestId};
 use raccordo_proto::limits::RESYNC_EVERY;
 use raccordo_proto::receipt::Outcome;
@@ -47,7 +50,7 @@ pub fn segnala(town: &mut Town, who: &Caller, request: u8) -> Done {
 }
 
 pub fn riscontro(town: &mut Town, who: &Caller, codice: &str, request: u8) -> Done {
-    let riscontro = Riscontro { entro_il: "2026-12-01".to_owned(), ..Default::default() };
+    let riscontro = Riscontro { entro_il: "2027-05-01".to_owned(), ..Default::default() };
     let request = RequestId::new([request; 16]);
     done(town.ask(CPI, who.clone(), Act::Riscontro { codice: codice.to_owned(), riscontro, request }))
 }
@@ -70,7 +73,7 @@ pub fn received(town: &Town, office: &str) -> Vec<LetterId> {
     letters
 }
 
-fn backup(town: &Town, office: &str) -> wire::Backup {
+pub fn backup(town: &Town, office: &str) -> wire::Backup {
     let records: Vec<Record> = town.office(office).journal.records().collect();
     raccordo_casework::restore::backup(&records, town.directory.network(), &agency(office), town.now, Vec::new())
 }
@@ -397,4 +400,30 @@ fn an_office_with_a_new_key_gets_nothing_without_a_yes() {
     assert_eq!(received(&town, CPI).len(), 4, "and now, case by case, who she is");
     let nothing = town.ask(CAV, giulia, accept(ik, None));
     assert!(matches!(nothing, Err(Refusal::Rule(Rule::NothingToAccept { .. }))));
+}
+
+#[test]
+fn numbers_that_no_store_comes_to_are_refused_and_overflow_nothing() {
+    let town = Town::new(5);
+    let me = agency(CPI);
+    let begun = |store_epoch| Record(Change::EpochBegun(wire::EpochBegun { store_epoch }));
+    let shown = |counter| Record(Change::CardShown(wire::CardShown { counter }));
+    let epoch_after = |records: &[Record]| {
+        let network = town.directory.network();
+        let backup = raccordo_casework::restore::backup(records, network, &me, town.now, Vec::new());
+        let journal = raccordo_casework::restore::journal_of(&backup, network, &me, &[], town.now)?;
+        Ok::<_, BadBackup>(raccordo_casework::restore::epoch(&journal.records))
+    };
+    assert_eq!(epoch_after(&[begun(u64::MAX)]).err(), Some(BadBackup::Record));
+    assert_eq!(epoch_after(&[begun(7), shown(u64::MAX)]).err(), Some(BadBackup::Record));
+    assert_eq!(epoch_after(&[begun(7), shown(u64::MAX - 1)]).ok(), Some(town.now.as_millis() / 1000));
+    assert_eq!(epoch_after(&[begun(u64::MAX - 1)]).ok(), Some(u64::MAX));
+    // A journal that has it all the same: the desk shows its card, of the same order again.
+    let mut desk = Desk::new(me.clone());
+    [begun(7), shown(u64::MAX)].iter().for_each(|record| desk.apply(record));
+    let (signer, mut rng) = (&town.office(CPI).key, raccordo_tests::seeded::Seeded::new(1));
+    let Ok(step) = desk.decide(Input::CardWanted, town.now, signer, &mut rng) else { panic!("it was refused") };
+    let mut journal = MemoryJournal::default();
+    let effects = step::commit(vec![step.stage(&mut desk)], &mut journal).expect("in memory");
+    assert!(matches!(effects[..], [Effect::Durable, Effect::ShowCard(CardOrder { store_epoch: 7, counter: u64::MAX })]));
 }

@@ -3,6 +3,7 @@
 mod abuse;
 mod back;
 mod clock;
+mod drill;
 mod forge;
 mod heads;
 mod journey;

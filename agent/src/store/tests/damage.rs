@@ -3,7 +3,7 @@
 //! refused with a code that says why. Each case is also started by a store that ignores its anchor: what then opens short
 //! is what the anchor is for.
 //!
-//! What is refused is then brought back from a backup. Not here: one harm that no file of this folder can reveal: the *whole* folder of
+//! What is refused is then brought back from a backup, with its file and by the one way that there is. Not here: one harm that no file of this folder can reveal: the *whole* folder of
 //! yesterday, anchor included, put back: `the_whole_folder_of_yesterday_opens_as_yesterday`.
 
 use std::collections::BTreeMap;
@@ -13,17 +13,18 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
-use raccordo_casework::record::Journal as _;
-use zeroize::Zeroizing;
+use raccordo_casework::record::{Change, Journal as _};
 
 use super::super::{Store, StoreFault, identity};
 use super::images::{ANCHOR, DB, Dice, Image, appends, group, groups, judge, judge_without_anchor, read, write};
-use super::{key, open, results};
+use super::{assert_same, key, open, results};
+use crate::backup::tests::Office;
 
 const APPENDS_YESTERDAY: u32 = 12;
 const APPENDS: u32 = 24;
 const KEYRING: &str = "keyring.bin";
 const IDENTITY: &str = "identity.bin";
+const IDENTITY_SEED: [u8; 32] = [9; 32];
 
 /// What happens to a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,7 +87,7 @@ fn world() -> World {
     let dir = tempfile::tempdir().expect("a folder");
     let seed = dir.path().join("seed");
     let mut journal = open(dir.path()).journal;
-    fs::write(&seed, [9; 32]).expect("written");
+    fs::write(&seed, IDENTITY_SEED).expect("written");
     fs::set_permissions(&seed, Permissions::from_mode(0o600)).expect("its own file");
     identity::load_or_import(dir.path(), &key(), Some(&seed)).expect("imported");
     (0..APPENDS_YESTERDAY).for_each(|number| journal.append(&group(number)).expect("appended"));
@@ -186,31 +187,33 @@ fn flip_used(image: &mut Image, dice: &mut Dice) {
     image.get_mut(DB).expect("it is there")[at] ^= 1 << dice.below(8);
 }
 
-/// Restores a backup over a refused store; what is refused of keyring and identity, a person has put aside. Whether
-/// everything is there again.
-fn is_brought_back(image: &Image) -> bool {
+/// Restores a real backup over a refused store, as `restore --set-aside` does, and touches nothing by hand. Whether every
+/// record is there again, and the identity.
+fn is_brought_back(image: &Image, office: &Office, backup: &Path) -> bool {
     let dir = tempfile::tempdir().expect("a folder");
     write(image, dir.path());
-    let records = groups(APPENDS as usize);
-    let restore = || Store::restore(dir.path(), &key(), &records, Some(Zeroizing::new([9; 32])), true);
-    if restore().is_err() {
-        [KEYRING, IDENTITY].iter().for_each(|name| drop(fs::remove_file(dir.path().join(name))));
-        restore().unwrap_or_else(|fault| panic!("{}: {fault}", fault.code()));
-    }
-    let found = Store::open(dir.path(), key()).map(|store| appends(&store.records));
-    found.is_ok_and(|found| found == APPENDS as usize) && start_identity(&read(dir.path())).is_ok()
+    let restored = office.restore_into(dir.path(), backup);
+    restored.unwrap_or_else(|fault| panic!("{}: {fault}", fault.code()));
+    let found = open(dir.path()).records;
+    // What a restore adds: when the backup was made, and a new epoch.
+    let (before, added) = found.split_at(found.len() - 2);
+    assert_same(before, &groups(APPENDS as usize));
+    assert!(matches!((&added[0].0, &added[1].0), (Change::StoreRestored(_), Change::EpochBegun(_))));
+    start_identity(&read(dir.path())) == Ok(IDENTITY_SEED)
 }
 
 /// As the daemon does after the store.
-fn start_identity(image: &Image) -> Result<(), &'static str> {
+fn start_identity(image: &Image) -> Result<[u8; 32], &'static str> {
     let dir = tempfile::tempdir().expect("a folder");
     write(image, dir.path());
-    identity::load_or_import(dir.path(), &key(), None).map(drop).map_err(|fault| fault.code())
+    identity::load_or_import(dir.path(), &key(), None).map(|key| key.to_bytes()).map_err(|fault| fault.code())
 }
 
 #[test]
 fn damage_is_complete_or_refused_and_never_silently_short() {
     let World { yesterday, today } = world();
+    let office = Office::new();
+    let backup = office.written_with(&groups(APPENDS as usize), IDENTITY_SEED);
     let (mut dice, mut cases, mut silent, mut back) = (Dice(5), 0, Vec::new(), [0, 0]);
     let mut short_without = BTreeMap::<Harm, usize>::new();
     let mut outcomes = BTreeMap::<Harm, BTreeMap<&str, usize>>::new();
@@ -218,7 +221,7 @@ fn damage_is_complete_or_refused_and_never_silently_short() {
         for (image, time) in today.iter().flat_map(|image| (0..times).map(move |time| (image, time))) {
             let mut image = image.clone();
             harm(&mut image, &yesterday, which, time, &mut dice);
-            let outcome = match judge(&image).and_then(|found| start_identity(&image).map(|()| found)) {
+            let outcome = match judge(&image).and_then(|found| start_identity(&image).map(|_| found)) {
                 Ok(found) => {
                     if found < APPENDS as usize {
                         silent.push((which, time));
@@ -232,7 +235,7 @@ fn damage_is_complete_or_refused_and_never_silently_short() {
                 "{outcome}"
             );
             if outcome != "complete" {
-                back[usize::from(is_brought_back(&image))] += 1;
+                back[usize::from(is_brought_back(&image, &office, &backup))] += 1;
             }
             *outcomes.entry(which).or_default().entry(outcome).or_default() += 1;
             let without = judge_without_anchor(&image).is_ok_and(|found| found < APPENDS as usize);

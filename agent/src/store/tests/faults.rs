@@ -1,11 +1,9 @@
-//! A disk that fails: at the n-th thing that had to be durable, whichever it is, and when it is full. From then on nothing
-//! is accepted, and what was answered for before is there at the next start. Not here: what a power cut leaves.
+//! A disk that fails, at the n-th thing that had to be durable, whichever it is. From then on nothing is accepted, and what was
+//! answered for before is there at the next start. Not here: what a power cut leaves, a disk that is full (`full_disk`).
 
-use std::env;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
@@ -49,7 +47,7 @@ impl Disk for Failing {
 }
 
 /// The engine of a journal that failed is not waited for when it is dropped.
-fn open_again(dir: &Path) -> Store {
+pub(super) fn open_again(dir: &Path) -> Store {
     let until = Instant::now() + Duration::from_secs(20);
     loop {
         match Store::open(dir, key()) {
@@ -59,7 +57,7 @@ fn open_again(dir: &Path) -> Store {
     }
 }
 
-fn is_read_only(result: Result<(), JournalFailure>) -> bool {
+pub(super) fn is_read_only(result: Result<(), JournalFailure>) -> bool {
     result.is_err_and(|failure| matches!(failure.source.downcast_ref(), Some(StoreFault::ReadOnly)))
 }
 
@@ -100,48 +98,6 @@ fn after_any_failure_it_is_read_only_and_a_start_finds_what_was_answered_for() {
     }
     println!("failures: {while_opening} while opening, {while_appending} while appending");
     assert!(while_opening >= 10 && while_appending >= 30);
-}
-
-/// The limit on a file's size is the only full disk that needs no privileges. The shell sets it for a child of its own.
-#[test]
-fn a_full_disk_loses_nothing_that_was_answered_for() {
-    let dir = tempfile::tempdir().expect("a folder");
-    let script = r#"trap "" XFSZ && ulimit -f 4000 && exec "$0" --exact "$1" --nocapture"#;
-    let child = module_path!().split_once("::").expect("below the crate").1.to_owned() + "::child_on_a_full_disk";
-    let mut running = Command::new("sh")
-        .args(["-c", script])
-        .arg(env::current_exe().expect("this test"))
-        .arg(child)
-        .env(STATE_DIR, dir.path())
-        .stderr(Stdio::null())
-        .stdout(fs::File::create(dir.path().join("said")).expect("made"))
-        .spawn()
-        .expect("a shell");
-    running.wait().expect("our child"); // it appends a bounded number of times
-    let said = fs::read_to_string(dir.path().join("said")).expect("text");
-    assert!(said.contains("full: read-only"), "the child ended before its disk was full: {said}");
-    let answered = said.matches("answered").count();
-    assert!(answered > 5, "{said}");
-    let found = appends(&open_again(dir.path()).records);
-    println!("full disk: {answered} appends answered for, {found} found");
-    assert!(found == answered || found == answered + 1, "{found} appends, {answered} answered for");
-}
-
-const STATE_DIR: &str = "RACCORDO_TEST_STATE_DIR";
-
-/// The child half of the test above: without its folder there is nothing to do.
-#[test]
-fn child_on_a_full_disk() {
-    let Some(dir) = env::var_os(STATE_DIR).map(PathBuf::from) else { return };
-    let mut journal = open(&dir).journal;
-    for number in 0..10_000 {
-        if journal.append(&group(number)).is_err() {
-            assert!(is_read_only(journal.append(&group(number))));
-            println!("full: read-only");
-            return;
-        }
-        println!("answered");
-    }
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub(super) const DB: &str = "journal.sled/db";
 /// The anchor.
 pub(super) const ANCHOR: &str = "anchor.bin";
 
-/// Files by their path below the state folder, without the lock.
+/// Files by their path below the state folder, without the lock; a path that ends with `/` is a folder.
 pub(super) type Image = BTreeMap<String, Vec<u8>>;
 
 /// What is in a folder now.
@@ -33,6 +33,10 @@ pub(super) fn read(dir: &Path) -> Image {
 pub(super) fn write(image: &Image, dir: &Path) {
     for (name, bytes) in image {
         let path = dir.join(name);
+        if name.ends_with('/') {
+            fs::create_dir_all(path).expect("made");
+            continue;
+        }
         fs::create_dir_all(path.parent().expect("a folder")).expect("made");
         fs::write(path, bytes).expect("written");
     }
