@@ -171,7 +171,7 @@ proptest! {
         let mut last = CardOrder::default();
         for restart in restarts {
             let shown = office.shows();
-            prop_assert!(shown > last && shown.counter == last.counter + 1, "{:?} after {:?}", shown, last);
+            prop_assert!(shown > last && shown.counter >= NOW.as_millis() / 1000, "{:?} after {:?}", shown, last);
             last = shown;
             if restart {
                 office.restart(); // on what is durable alone

@@ -8,7 +8,7 @@ use raccordo_tests::results;
 use raccordo_tests::sim::{self, LETTERS_PER_SEED_MIN, NOT_BUILT, NOT_IN_MEMORY, SEEDS_FOR_COUNTS, Sabotage, Verdict};
 
 /// Seeds that a sabotage is given to be seen.
-const SABOTAGE_SEEDS: u64 = 12;
+const SABOTAGE_SEEDS: u64 = 16;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--").collect();

@@ -70,7 +70,7 @@ impl World {
             21 if self.office(&id).up => self.crash(&id, &["at-rest"]),
             _ => {}
         }
-        let wait = self.between(2_000, 30_000);
+        let wait = self.between(2_000, 34_000);
         self.after(wait, Happening::Trouble);
     }
 

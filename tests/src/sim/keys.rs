@@ -94,11 +94,13 @@ impl World {
         }
     }
 
-    /// A directory lifts what had blocked a parte riservata, and she is asked again whether it may go to the new key.
+    /// A directory lifts what had blocked a parte riservata, and she is asked (again) whether it may go to the new
+    /// key.
     pub(super) fn learn_question(&mut self, id: &AgencyId, blocked: &LetterBlocked) {
         let (Ok(letter), Ok(to)) = (LetterId::parse(&blocked.letter_id), AgencyId::parse(&blocked.recipient)) else { return };
         let case = self.model.case_of(letter).or_else(|| Some(self.model.transport.get(&letter)?.letter().case_id));
         if let Some(case) = case.filter(|_| blocked.code() == Code::KeyChanged) {
+            self.model.held.insert(letter);
             self.model.yes_for_case.remove(&(id.clone(), to, case));
         }
     }

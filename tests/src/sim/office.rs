@@ -247,7 +247,7 @@ impl World {
         if !self.office(id).up || self.office(id).life != life {
             return;
         }
-        let odds = if core::mem::take(&mut self.office(id).is_weighty) { 60 } else { 600 };
+        let odds = if core::mem::take(&mut self.office(id).is_weighty) { 75 } else { 750 };
         let (luck, after) = (self.luck(id, odds), self.mishap(odds));
         let office = self.office(id);
         office.is_commit_due = false;

@@ -150,7 +150,7 @@ pub(super) struct Model {
     pub(super) yes: BTreeMap<(AgencyId, AgencyId), [u8; 32]>,
     /// And for whose case.
     pub(super) yes_for_case: BTreeSet<(AgencyId, AgencyId, CaseId)>,
-    /// Parti riservate that were written before the yes.
+    /// Parti riservate that were written before the yes, or were held back since.
     pub(super) held: BTreeSet<LetterId>,
     /// Whether the heads have been told.
     pub(super) is_second_day: bool,
