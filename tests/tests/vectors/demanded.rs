@@ -32,7 +32,7 @@ const BACK: &str = "tests/tests/town/back.rs";
 const ARRIVALS: &str = "casework/tests/parsers/arrivals.rs";
 const ROUTER: &str = "gateway/src/router_tests.rs";
 
-const RULES: [Excused; 8] = [
+const RULES: [Excused; 9] = [
     shown(
         "B-02",
         "what a restored sender does with its own letters; it refuses nothing",
@@ -47,6 +47,12 @@ const RULES: [Excused; 8] = [
     ),
     shown("B-05", "the sender's own reason to wait", BACK, "an_office_with_a_new_key_gets_nothing_without_a_yes"),
     shown("B-06", "an erased letter that comes is answered DUPLICATE: no refusal", BACK, "what_was_erased_does_not_come_back"),
+    shown(
+        "B-07",
+        "a letter that comes back is taken: no refusal",
+        "tests/tests/town/heads.rs",
+        "a_store_that_was_put_back_from_an_older_copy_finds_out_and_is_given_what_it_lost",
+    ),
     shown(
         "D-14",
         "the sender's own reason to wait; a receiver never refuses for it",
