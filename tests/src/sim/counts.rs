@@ -99,12 +99,11 @@ pub const NOT_BUILT: &[(&str, &str)] = &[
     ("C2 C19", "attachments"),
     ("I6: a recorded override", "the directory's extension by two operators"),
     ("NO_SPACE READ_ONLY", "an office that goes on without its disk: now it stops (agent/src/store/tests/faults.rs)"),
-    ("I11 (an agent's log) I12", "the search of processes' logs"),
 ];
 
 /// What cannot happen in memory, and the test that shows it.
 pub const NOT_IN_MEMORY: &[(&str, &str)] = &[
-    ("I11 (the gateway's log)", "tests/tests/network/canary.rs"),
+    ("I11 I12 (logs of processes)", "tests/tests/network/canary.rs, logs.rs"),
     ("C6 (half of the bytes of one frame)", "tests/tests/network/crashes.rs"),
     ("C9 C18 (the power goes inside a write)", "agent/src/store/tests/power_cut.rs"),
     ("UNAUTHENTICATED (by a certificate)", "tests/tests/network/peers.rs"),
