@@ -7,7 +7,7 @@ use core::cmp;
 use std::collections::{BTreeMap, BTreeSet};
 
 use raccordo_proto::ids::{AgencyId, ThreadId};
-use raccordo_proto::limits::{GAP_AFTER, GAP_EVERY, HEADS_EVERY, HEADS_MAX, TRANSPORT_WAITING_MAX};
+use raccordo_proto::limits::{GAP_AFTER, GAP_EVERY, HEADS_EVERY, HEADS_MAX, SKEW_MAX, TRANSPORT_WAITING_MAX};
 use raccordo_proto::sign::Signer;
 use raccordo_proto::{Directory, Timestamp};
 use rand_core::CryptoRng;
@@ -72,7 +72,10 @@ impl Desk {
             due.push((Timestamp::default(), Due::Ask));
         }
         if !self.threads.is_empty() {
-            due.push((self.resyncs.heads_at.plus(HEADS_EVERY), Due::Heads));
+            // Written by a clock that was ahead: nothing waits for that day to come.
+            let last = self.resyncs.heads_at;
+            let at = if last > now.plus(SKEW_MAX) { Timestamp::default() } else { last.plus(HEADS_EVERY) };
+            due.push((at, Due::Heads));
         }
         due
     }

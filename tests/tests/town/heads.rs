@@ -190,3 +190,23 @@ fn a_store_that_was_put_back_from_an_older_copy_finds_out_and_is_given_what_it_l
     riscontro(&mut town, &paolo, &first.codice.to_string(), 6);
     assert_eq!(town.office(CAV).desk.forks(), 1, "nothing more is told twice");
 }
+
+#[test]
+fn heads_go_on_after_a_restore_by_a_clock_that_was_ahead() {
+    let (mut town, giulia, _) = town();
+    segnala(&mut town, &giulia, 1);
+    let today = town.now;
+    town.now = today.plus(30 * HEADS_EVERY);
+    town.say_restored(CPI);
+    town.now = today;
+    town.restart(CPI);
+    town.attach(CPI);
+    let told = |town: &Town| {
+        let sent = town.office(CPI).journal.records().filter(|record| matches!(record.0, Change::HeadsSent(_)));
+        sent.count()
+    };
+    let before = told(&town);
+    town.later(HEADS_EVERY);
+    town.later(HEADS_EVERY);
+    assert!(told(&town) > before, "within a day, and not in a month");
+}
