@@ -88,15 +88,16 @@ pub fn run(asked: &Restore<'_>, now: Timestamp) -> Result<Restored, BackupFault>
 
 fn stones_of(asked: &Restore<'_>) -> Result<Vec<PathBuf>, BackupFault> {
     let dir = asked.file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let beside = || tombstones_in(dir, asked.agency).unwrap_or_default();
+    let unreadable = |source| BackupFault::Unreadable { path: dir.into(), source };
+    let beside = || tombstones_in(dir, asked.agency).map_err(unreadable);
     match &asked.tombstones {
         Stones::Nowhere => Ok(Vec::new()),
         Stones::Beside => {
-            let beside = beside();
+            let beside = beside()?;
             if beside.is_empty() { Err(BackupFault::NoTombstones(dir.into())) } else { Ok(beside) }
         }
         Stones::File(file) if !file.exists() => Err(BackupFault::NoTombstones(file.clone())),
-        Stones::File(file) => Ok(beside().into_iter().filter(|other| other != file).chain([file.clone()]).collect()),
+        Stones::File(file) => Ok(beside()?.into_iter().filter(|other| other != file).chain([file.clone()]).collect()),
     }
 }
 

@@ -78,7 +78,7 @@ failure-backup-wrong-key = { $file } does not open with this key. Nothing was wr
 failure-backup-damaged = { $file } is damaged or cut, or is not the right file. Nothing was written.
 failure-backup-other-office = { $file } is of another office or another network. Nothing was written.
 failure-backup-version = { $file } was written by another version of Raccordo. Nothing was written.
-failure-tombstones-missing = The file of erased cases is missing ({ $file }): without it they would become readable again. Nothing was written. Name it with --tombstones; or, if it is gone, repeat with --without-tombstones and erase by hand again what was erased.
+failure-tombstones-missing = No file of erased cases is to be found ({ $file }): without it they would become readable again. Nothing was written. Name it with --tombstones; or, if it is gone, repeat with --without-tombstones and erase by hand again what was erased.
 failure-unknown = code { $code }
 
 ## What a rule forbids
@@ -438,13 +438,13 @@ help-arg-ruolo = The person's role; may be repeated
 help-arg-pseudonym = The pseudonym, chosen instead of random (with --dev only)
 help-arg-until = Ends when this happens: EVENT or EVENT:OFFICE
 help-arg-timeout = How many seconds to wait
-help-arg-yes = Without it, only says what would happen
+help-arg-yes = Erases; without it, only says what would happen
 help-arg-office = The office
 help-arg-words = The words of the key, as that office reads them
 help-arg-case = A case whose parte riservata goes to it too
-help-arg-with-identity = With the office's identity key
+help-arg-with-identity = Puts the office's signing key in the backup too: whoever opens that backup can sign in your place
 help-arg-file = The backup
 help-arg-identity = The file with the key that opens backups
-help-arg-tombstones = The file of erased cases, if it is not beside the backup
+help-arg-tombstones = One more file of erased cases, besides those beside the backup
 help-arg-without-tombstones = Restores what was erased after the backup, too
 help-arg-set-aside = Sets the store that is there aside, and what is damaged

@@ -78,7 +78,7 @@ failure-backup-wrong-key = { $file } non si apre con questa chiave. Non è stato
 failure-backup-damaged = { $file } è danneggiato o incompleto, o non è il file giusto. Non è stato scritto nulla.
 failure-backup-other-office = { $file } è di un altro ufficio o di un'altra rete. Non è stato scritto nulla.
 failure-backup-version = { $file } è stato scritto da un'altra versione di Raccordo. Non è stato scritto nulla.
-failure-tombstones-missing = Manca il file delle pratiche cancellate ({ $file }): senza, tornerebbero leggibili. Non è stato scritto nulla. Indicalo con --tombstones; oppure, se non c'è più, ripeti con --without-tombstones e cancella di nuovo a mano le pratiche già cancellate.
+failure-tombstones-missing = Non trovo nessun file delle pratiche cancellate ({ $file }): senza, tornerebbero leggibili. Non è stato scritto nulla. Indicalo con --tombstones; oppure, se non c'è più, ripeti con --without-tombstones e cancella di nuovo a mano le pratiche già cancellate.
 failure-unknown = codice { $code }
 
 ## Che cosa una regola vieta
@@ -445,6 +445,6 @@ help-arg-case = Una pratica di cui inviargli anche la parte riservata
 help-arg-with-identity = Mette nella copia anche la chiave con cui l'ufficio firma: chi apre la copia può firmare al vostro posto
 help-arg-file = La copia
 help-arg-identity = Il file con la chiave che apre le copie
-help-arg-tombstones = Il file delle pratiche cancellate, se non è accanto alla copia
+help-arg-tombstones = Un altro file di pratiche cancellate, oltre a quelli accanto alla copia
 help-arg-without-tombstones = Ripristina anche ciò che era stato cancellato dopo la copia
 help-arg-set-aside = Mette da parte l'archivio che c'è, e ciò che è danneggiato

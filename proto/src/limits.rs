@@ -124,7 +124,7 @@ pub const RESYNC_EVERY: Duration = Duration::from_secs(3600);
 pub const GAP_AFTER: Duration = Duration::from_secs(600);
 /// And again after this.
 pub const GAP_EVERY: Duration = Duration::from_secs(86_400);
-/// Heads are told to the other members of one's threads this often (B-04).
+/// Heads are told to whoever else takes part in a thread this often (B-04).
 pub const HEADS_EVERY: Duration = Duration::from_secs(86_400);
 /// Chains told of in one HEADS letter: the newest.
 pub const HEADS_MAX: usize = 1_000;

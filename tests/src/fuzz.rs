@@ -16,7 +16,7 @@ use raccordo_proto::certificate::{self, PeerFault};
 use raccordo_proto::directory::keycard::CardOrder;
 use raccordo_proto::directory::{Directory, DirectoryFault, keycard, update};
 use raccordo_proto::envelope::{self, Framed, Header};
-use raccordo_proto::ids::{AgencyId, Digest, EnvelopeId, KeyId, LetterId, NetworkId};
+use raccordo_proto::ids::{Digest, EnvelopeId, KeyId, LetterId, NetworkId};
 use raccordo_proto::padding::padded;
 use raccordo_proto::receipt::Receipt;
 use raccordo_proto::sign::{self, HeadPurpose, KeyCardPurpose, LetterPurpose, ReceiptPurpose, Signer as _};
@@ -24,7 +24,9 @@ use raccordo_proto::wire::{self, FetchResponse, FromAgent, SignedDirectory, Sign
 use raccordo_proto::{Code, Timestamp};
 use sha2::Digest as _;
 
-use crate::seeded::{Exactly, Seeded};
+use crate::seeded::Seeded;
+use crate::test_keys::{CAV, CPI, NETWORK, NOW, admin_key, key, opening_key, secret};
+use crate::town::agency;
 
 /// A target's name, and what it does: true when the bytes came behind a signature, a seal or the first reader.
 pub type Target = (&'static str, fn(&[u8]) -> bool);
@@ -41,24 +43,7 @@ pub const TARGETS: [Target; 8] = [
     ("certificate", fuzz_certificate),
 ];
 
-const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
-const NETWORK: &str = "rete-prova.invalid";
-const CAV: &str = "cav-ginestra";
-const CPI: &str = "cpi-rivabella";
-
-fn secret(name: &str) -> [u8; 32] {
-    *Digest::of(format!("raccordo test key {name}").as_bytes()).as_bytes()
-}
-
-fn key(name: &str) -> SigningKey {
-    SigningKey::from_bytes(&secret(name))
-}
-
-fn agency(id: &str) -> AgencyId {
-    AgencyId::parse(id).expect("a slug")
-}
-
-static OPENING: LazyLock<SealingKey> = LazyLock::new(|| SealingKey::generate(NOW, &mut Exactly(secret("second"))));
+static OPENING: LazyLock<SealingKey> = LazyLock::new(|| opening_key("second", NOW));
 
 /// Two offices, each with its key.
 static DIRECTORY: LazyLock<Directory> = LazyLock::new(|| {
@@ -162,12 +147,8 @@ fn read(document: &SignedDirectory) {
 }
 
 fn signed_again(document: &SignedDirectory) -> bool {
-    let admin = |key: &SigningKey| {
-        let public = Bytes::copy_from_slice(key.public_key().as_bytes());
-        wire::AdminKey { key_id: Bytes::copy_from_slice(KeyId::of(&public).as_bytes()), alg: 1, key: public }
-    };
     let admins = ["admin one", "admin two"].map(key);
-    let root = wire::Root { admin_keys: admins.iter().map(admin).collect(), threshold: 2, ..Default::default() };
+    let root = wire::Root { admin_keys: admins.iter().map(admin_key).collect(), threshold: 2, ..Default::default() };
     let trust = wire::Trust { network: NETWORK.to_owned(), root_version: 1, root: Some(root.clone()) };
     let trust = update::Trust::read(&trust.encode_to_vec()).expect("a trust file");
     let Ok(mut head) = wire::Head::decode(document.head.clone()) else { return false };
@@ -176,7 +157,7 @@ fn signed_again(document: &SignedDirectory) -> bool {
     let written = Bytes::from(head.encode_to_vec());
     let signature = |key: &SigningKey| {
         let signed = sign::sign::<HeadPurpose>(written.clone(), key);
-        wire::Signature { key_id: admin(key).key_id, alg: 1, sig: Bytes::copy_from_slice(signed.signature()) }
+        wire::Signature { key_id: admin_key(key).key_id, alg: 1, sig: Bytes::copy_from_slice(signed.signature()) }
     };
     let signatures = admins.iter().map(signature).collect();
     let again = SignedDirectory { head: written.clone(), signatures, body: document.body.clone() };

@@ -1,6 +1,6 @@
 //! What the whole-network tests stand on: offices in memory around the real router ([`town`]), a simulated world where
-//! everything goes wrong ([`sim`]), real processes ([`processes`]), letters made by hand ([`forge`]), what a
-//! fuzzer calls ([`fuzz`]), and what a run has reached
+//! everything goes wrong ([`sim`]), real processes ([`processes`]), letters made by hand ([`forge`]), what a fuzzer calls
+//! ([`fuzz`]), the keys of both ([`test_keys`]), the specification's rules ([`specification`]), and what a run has reached
 //! ([`results`]) of what is asked ([`verdict`]); and what it costs ([`mod@bench`]).
 //! Not here: the tests themselves (`tests/tests`).
 
@@ -11,5 +11,7 @@ pub mod processes;
 pub mod results;
 pub mod seeded;
 pub mod sim;
+pub mod specification;
+pub mod test_keys;
 pub mod town;
 pub mod verdict;

@@ -219,20 +219,11 @@ impl Town {
 
     /// Its disk is lost, and what a backup has is restored under tombstones; nobody is attached.
     pub fn restore(&mut self, id: &str, backup: &Backup, erased: &[Tombstones]) {
-        self.detach(id);
-        let id = agency(id);
-        let old = self.offices.remove(&id).expect("an office of this town");
-        let records = restore::journal_of(backup, self.directory.network(), &id, erased, self.now);
-        let records = records.expect("its own backup").records;
-        let mut journal = MemoryJournal::default();
-        journal.append(&records).expect("memory does not fail");
-        let office = self.open(&id, old.key, journal);
-        self.offices.insert(id.clone(), office);
-        self.ask_desk(&id, Input::Started);
-        self.settle();
+        let journal = restore::journal_of(backup, self.directory.network(), &agency(id), erased, self.now);
+        self.put_back(id, &journal.expect("its own backup").records);
     }
 
-    /// Its state folder is put back as it was when it had these records; nobody is attached.
+    /// Its journal is these records from now on, as when an older copy of its folder is put back; nobody is attached.
     pub fn put_back(&mut self, id: &str, records: &[Record]) {
         self.detach(id);
         let id = agency(id);
@@ -324,9 +315,6 @@ impl Town {
         self.now = self.now.plus(wait);
         for id in self.offices.keys().cloned().collect::<Vec<_>>() {
             self.happens(&id, Event::Timeout);
-            while self.offices[&id].desk.next_timeout(self.now).is_some_and(|due| due <= self.now) {
-                self.ask_desk(&id, Input::Timeout);
-            }
         }
         self.settle();
     }
@@ -364,6 +352,10 @@ impl Town {
         loop {
             let mut quiet = true;
             for id in self.offices.keys().cloned().collect::<Vec<_>>() {
+                while self.offices[&id].desk.next_timeout(self.now).is_some_and(|due| due <= self.now) {
+                    quiet = false;
+                    self.ask_desk(&id, Input::Timeout);
+                }
                 while let Some(frame) = self.office_mut(&id).next_frame() {
                     quiet = false;
                     self.hears(&id, frame);

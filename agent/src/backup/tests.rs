@@ -15,7 +15,7 @@ use prost::Message as _;
 use raccordo_casework::letter::{Letter, Payload, SignedLetter};
 use raccordo_casework::record::{Change, Journal as _, Record};
 use raccordo_casework::restore as restore_rules;
-use raccordo_casework::wire::{CardShown, CaseErased, CaseOpened, EpochBegun, LetterReceived, Riscontro};
+use raccordo_casework::wire::{CaseErased, CaseOpened, EpochBegun, LetterReceived, Riscontro};
 use raccordo_proto::Timestamp;
 use raccordo_proto::ids::{AgencyId, CaseId, Digest, LetterId, NetworkId, ThreadId};
 use sha2::Sha256;
@@ -261,12 +261,10 @@ fn whatever_is_wrong_has_its_code_and_nothing_is_written() {
     refused(&good, "copies/raccordo-cpi-rivabella.tombstones-7.age", Stones::Beside, "BACKUP_KEY_UNUSABLE");
     refused(&office.path("copies/none.age"), "key.txt", given(), "BACKUP_UNREADABLE");
     refused(&stones, "key.txt", Stones::Beside, "BACKUP_DAMAGED");
-    // Sealed for us, and no store ever wrote such numbers: there is no life after the last, nor a card.
-    for record in [began(u64::MAX), Record(Change::CardShown(CardShown { counter: u64::MAX }))] {
-        let hostile = office.folder.write(&[began(7), record], MADE_AT, None).expect("written").file;
-        refused(&hostile, "key.txt", Stones::Beside, "BACKUP_DAMAGED");
-        fs::remove_file(hostile).expect("there");
-    }
+    // Sealed for us, and no store ever wrote such a number: there is no life after the last.
+    let hostile = office.folder.write(&[began(7), began(u64::MAX)], MADE_AT, None).expect("written").file;
+    refused(&hostile, "key.txt", Stones::Beside, "BACKUP_DAMAGED");
+    fs::remove_file(hostile).expect("there");
     let half_an_identity = restore_rules::backup(&[], &office.config.network, &office.config.agency, MADE_AT, vec![5; 16]);
     let recipient = read_key(&office.path("key.txt")).expect("a key").to_public();
     let sealed = seal(&recipient, &half_an_identity.encode_to_vec(), &good).expect("sealed");

@@ -1,7 +1,7 @@
 //! The command line: what a person of the office types, and how it ends.
 //!
-//! Not here: rules. Every command but `serve` and those of backups and of the passphrase asks the running agent through its local API, and prints
-//! what it answers.
+//! Not here: rules. Every command but `serve` and those of backups and of the passphrase asks the running agent through its
+//! local API, and prints what it answers.
 
 mod args;
 mod backup;

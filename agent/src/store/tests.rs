@@ -50,7 +50,7 @@ fn open(dir: &Path) -> Store {
     Store::open(dir, key()).unwrap_or_else(|fault| panic!("{}: {fault}", fault.code()))
 }
 
-fn code(result: Result<Store, StoreFault>) -> Option<&'static str> {
+fn code<T>(result: Result<T, StoreFault>) -> Option<&'static str> {
     result.err().map(|fault| fault.code())
 }
 

@@ -396,10 +396,11 @@ mod tests {
     use core::convert::Infallible;
 
     use proptest::prelude::*;
-    use raccordo_proto::limits::{BACKOFF_MAX, BACKOFF_MIN};
+    use raccordo_proto::limits::{BACKOFF_MAX, BACKOFF_MIN, SEEN_ENVELOPES_MAX};
     use rand_core::{TryCryptoRng, TryRng};
 
     use super::*;
+    use crate::seal::SealingKey;
 
     struct Drawn(u64);
 
@@ -431,5 +432,15 @@ mod tests {
             let whole = BACKOFF_MIN.saturating_mul(2u32.saturating_pow(attempts)).min(BACKOFF_MAX);
             prop_assert!(wait >= whole / 2 && wait <= whole, "{:?} of {:?}", wait, whole);
         }
+    }
+    #[test]
+    fn e_13_a_key_that_has_seen_its_fill_is_busy() {
+        let now = Timestamp::from_millis(1_795_000_000_000);
+        let key = SealingKey::generate(now, &mut Drawn(0));
+        let (mut keys, id) = (Keys::default(), key.key_id());
+        keys.add(key, now);
+        let mut first = |number: usize| keys.is_first(id, EnvelopeId::new((number as u128).to_be_bytes()));
+        assert!((0..SEEN_ENVELOPES_MAX).all(|number| first(number).is_ok()));
+        assert_eq!(first(SEEN_ENVELOPES_MAX), Err(Code::Busy));
     }
 }

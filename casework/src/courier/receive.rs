@@ -35,7 +35,7 @@ impl Keys {
     }
 
     /// E-13: whether this envelope is new to its key; from now on it is not.
-    fn is_first(&mut self, id: KeyId, envelope: EnvelopeId) -> Result<(), Code> {
+    pub(super) fn is_first(&mut self, id: KeyId, envelope: EnvelopeId) -> Result<(), Code> {
         let (_, seen) = self.0.iter_mut().find(|(key, _)| key.key_id() == id).ok_or(Code::UnknownKey)?;
         if seen.len() >= SEEN_ENVELOPES_MAX {
             return Err(Code::Busy); // a new card empties it

@@ -107,12 +107,13 @@ impl Desk {
             Some(case) => is_riservata(letter) && letter.case_id == case,
             None => !is_riservata(letter),
         });
-        if blocked.is_empty() && self.trusts_key_of(&id, self.known_directory()?) {
+        let is_new = !self.trusts_key_of(&id, self.known_directory()?);
+        if blocked.is_empty() && !is_new {
             return Err(Rule::NothingToAccept { ufficio: office.to_owned() });
         }
         let accepted = KeyAccepted { agency: id.to_string(), ik: ik.to_vec(), operator: asked.operator.pseudonym.clone() };
         let mut accepted = Step::new(vec![Record(Change::KeyAccepted(accepted))], Vec::new());
-        if !self.trusts_key_of(&id, self.known_directory()?) {
+        if is_new {
             // Queued since the key changed, and the office has been away: nothing had blocked it yet.
             let queued = |delivery: &Delivery| matches!(delivery, Delivery::Queued);
             let asks = |letter: &Letter| is_riservata(letter) && case != Some(letter.case_id);

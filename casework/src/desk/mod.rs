@@ -260,7 +260,7 @@ impl Desk {
 
     fn started(&self, pen: &mut Pen<'_, impl Signer, impl CryptoRng>) -> Step {
         if self.epoch > 0 {
-            return self.directory.as_ref().map_or_else(Step::default, |directory| self.ask_everybody(directory, pen));
+            return Step::default();
         }
         let store_epoch = (pen.now.as_millis() / 1000).max(1);
         Step::new(vec![Record(Change::EpochBegun(EpochBegun { store_epoch }))], Vec::new())

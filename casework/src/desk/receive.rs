@@ -119,9 +119,10 @@ impl Desk {
     /// copy of the store was put back. From now on it is restored like one from a backup, so that no place of a chain is used
     /// twice; how old the copy is, nothing says.
     fn begin_anew(&self, own: &Letter, now: Timestamp) -> Vec<Record> {
-        let Some(store_epoch) = restore::next_epoch(self.epoch, now).filter(|_| own.store_epoch == self.epoch) else {
+        if own.store_epoch != self.epoch {
             return Vec::new();
-        };
+        }
+        let Some(store_epoch) = restore::next_epoch(self.epoch, now) else { return Vec::new() };
         let made_at = now.minus(RESYNC_BACK).as_millis();
         let restored = StoreRestored { made_at, put_back_noticed_at: now.as_millis() };
         let begun = EpochBegun { store_epoch };

@@ -130,8 +130,9 @@ impl Desk {
 
     /// Whom a restored store has not asked yet.
     pub(super) fn unasked<'a>(&'a self, directory: &'a Directory, now: Timestamp) -> impl Iterator<Item = &'a AgencyId> {
-        let agencies = directory.agencies().map(|agency| &agency.id).filter(|_| self.resyncs.restored.is_some());
+        let agencies = self.resyncs.restored.iter().flat_map(|_| directory.agencies());
         agencies
+            .map(|agency| &agency.id)
             .filter(|id| !self.resyncs.asked.contains(*id) && directory.may_write(&self.me, id))
             .filter(move |id| directory.active_agent(id, now).is_ok())
     }
@@ -155,7 +156,8 @@ impl Desk {
     /// B-03: letters of one chain, to a member of their audience who should have them.
     fn give_missing(&self, peer: &AgencyId, missing: &Missing, pen: &mut Pen<'_, impl Signer, impl CryptoRng>) -> Step {
         let again = pen.now.minus(RESYNC_EVERY);
-        let wanted = self.cases.values().flat_map(Case::letters).map(|l| &l.letter).filter(|letter| {
+        let case = self.threads.case_of(missing.chain.thread).and_then(|case| self.cases.get(&case));
+        let wanted = case.into_iter().flat_map(Case::letters).map(|l| &l.letter).filter(|letter| {
             let facts = letter.letter();
             facts.thread == missing.chain.thread
                 && facts.sender == missing.chain.sender
@@ -239,10 +241,11 @@ impl Desk {
         let differ = heads.iter().filter_map(|head| Some((&head.chain, (head, self.threads.contradicted_by(head, peer)?))));
         let differ: BTreeMap<_, _> = differ.collect();
         let differ = differ.into_values().map(|(head, case)| Record(Change::HeadsDiffer(differing(head, case, peer)))).collect();
-        let lacking = heads.iter().filter(|head| !self.tombstones.have(head.chain.thread.as_bytes()));
-        let lacking = lacking.filter_map(|head| self.threads.lacks(head));
+        let lacking = heads.iter().filter_map(|head| self.threads.lacks(head));
         // A peer is asked for the same once a day.
         let unasked = lacking.filter(|m| self.resyncs.asked_at(peer, m).is_none_or(|at| now.since(at) >= GAP_EVERY));
+        // Last, because it costs a hash for each erased case.
+        let unasked = unasked.filter(|m| !self.tombstones.have(m.chain.thread.as_bytes()));
         unasked.take(HEADS_ASKED_MAX.min(self.room_for(peer))).fold(Step::new(differ, Vec::new()), |step, missing| {
             step.and(self.tell(peer, Payload::Resync(Resync::Missing(missing)), directory, pen))
         })

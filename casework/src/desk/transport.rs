@@ -143,7 +143,7 @@ impl Desk {
             let step = step.and(unblock(letter, &recipient));
             if needs_a_yes { step.and(block(letter, recipient, Code::KeyChanged, pen.now)) } else { step }
         });
-        lifted.and(self.block_changed(&directory, pen.now)).and(self.ask_everybody(&directory, pen))
+        lifted.and(self.block_changed(&directory, pen.now))
     }
 
     /// What an older directory had blocked and this one lets go, and whether a person must say yes to the office's new key.

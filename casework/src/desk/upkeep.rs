@@ -14,7 +14,6 @@ use rand_core::CryptoRng;
 
 use super::{Desk, Pen};
 use crate::letter::{Payload, Resync};
-use crate::outbox::Delivery;
 use crate::record::{Change, Record};
 use crate::step::Step;
 use crate::threads::Missing;
@@ -85,29 +84,26 @@ impl Desk {
         directory.active_agent(peer, now).is_ok() && directory.may_write(&self.me, peer) && self.trusts_key_of(peer, directory)
     }
 
-    /// To each office that shares a thread, unless the last ones still wait for it.
+    /// To each office that takes part in a thread with this one, unless the last ones still wait for it.
     fn tell_heads(&self, directory: &Directory, pen: &mut Pen<'_, impl Signer, impl CryptoRng>) -> Step {
         let sent = Step::new(vec![Record(Change::HeadsSent(HeadsSent { at: pen.now.as_millis() }))], Vec::new());
         let peers = self.threads.peers(&self.me).into_iter().filter(|peer| self.reaches(peer, directory, pen.now));
         let peers: Vec<AgencyId> = peers.filter(|peer| !self.has_heads_queued(peer)).collect();
-        let given = self.given_threads();
-        let heads = peers.iter().map(|peer| (peer, self.threads.heads_for(peer, &given(peer), HEADS_MAX)));
+        let (given, none) = (self.given_threads(), BTreeSet::new());
+        let heads_for = |peer| self.threads.heads_for(peer, given.get(peer).unwrap_or(&none), HEADS_MAX);
+        let heads = peers.iter().map(|peer| (peer, heads_for(peer)));
         let heads: Vec<_> = heads.filter(|(_, heads)| !heads.is_empty()).collect();
         heads.into_iter().fold(sent, |step, (peer, heads)| step.and(self.tell(peer, Payload::Heads(heads), directory, pen)))
     }
 
     /// For each office, the threads in which it has a letter of ours.
-    fn given_threads(&self) -> impl Fn(&AgencyId) -> BTreeSet<ThreadId> + use<> {
+    fn given_threads(&self) -> BTreeMap<AgencyId, BTreeSet<ThreadId>> {
         let mut given: BTreeMap<AgencyId, BTreeSet<ThreadId>> = BTreeMap::new();
-        for outgoing in self.outbox.letters() {
-            let thread = outgoing.letter.letter().thread;
-            for (office, delivery) in &outgoing.recipients {
-                if matches!(delivery, Delivery::Delivered(_)) {
-                    given.entry(office.clone()).or_default().insert(thread);
-                }
-            }
+        for (letter, office) in self.outbox.delivered() {
+            let thread = self.outbox.get(letter).map(|outgoing| outgoing.letter.letter().thread);
+            given.entry(office).or_default().extend(thread);
         }
-        move |office| given.get(office).cloned().unwrap_or_default()
+        given
     }
 
     fn has_heads_queued(&self, peer: &AgencyId) -> bool {

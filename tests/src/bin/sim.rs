@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use raccordo_tests::results;
 use raccordo_tests::sim::{self, LETTERS_PER_SEED_MIN, NOT_BUILT, NOT_IN_MEMORY, SEEDS_FOR_COUNTS, Sabotage, Verdict};
 
-/// Seeds that a sabotage is given to be seen.
-const SABOTAGE_SEEDS: u64 = 16;
+/// Seeds that a sabotage is given to be seen: the rarest, a letter of a revoked office on its way to one that has heard of it
+/// before the gateway, shows in one seed of six.
+const SABOTAGE_SEEDS: u64 = 24;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--").collect();
@@ -107,6 +108,7 @@ fn sabotages(name: &str) -> ExitCode {
         }
     }
     println!("sabotages {}, seen {seen}", chosen.len());
+    results::write("T1", "sabotages turned red", seen, Sabotage::ALL.len(), file!());
     if seen == chosen.len() && seen > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

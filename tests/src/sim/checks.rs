@@ -179,6 +179,7 @@ impl World {
         let kept = facts.delivered.is_subset(&now);
         self.check("I5", same, || format!("{id} holds an older directory than it made durable"));
         self.check("status", kept, || format!("a letter that {id} had delivered is no longer"));
+        // It reads the whole journal, so that checked at each commit it would be most of the run; every restart checks it too.
         if self.sabotage.is_none() && self.below(60) == 0 {
             self.check_replay(id);
         }

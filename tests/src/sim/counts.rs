@@ -73,7 +73,7 @@ const EXPECTED: &[(&str, &str)] = &[
         "record",
         "EpochBegun DirectoryInstalled CardShown CardSeen OperatorAdded CaseOpened LetterQueued LetterDelivered \
          LetterBlocked LetterUnblocked LetterSeen LetterReceived LetterForked StoreRestored LetterReturned ResyncAsked \
-         ResyncAnswered HeadsSent CaseErased KeyAccepted",
+         ResyncAnswered HeadsSent CaseErased KeyAccepted HeadsDiffer",
     ),
     ("transport", "KIND_RESYNC KIND_RETURNED KIND_HEADS"),
     ("heads", "gap-filled two-stories-met"),
@@ -98,7 +98,7 @@ const EXPECTED: &[(&str, &str)] = &[
 pub const NOT_BUILT: &[(&str, &str)] = &[
     ("C2 C19", "attachments"),
     ("I6: a recorded override", "the directory's extension by two operators"),
-    ("NO_SPACE READ_ONLY", "an office that goes on without its disk: now it stops (agent/src/store/tests/faults.rs)"),
+    ("NO_SPACE READ_ONLY", "an office that goes on without its disk: now it stops (agent/src/store/tests/full_disk.rs)"),
 ];
 
 /// What cannot happen in memory, and the test that shows it.

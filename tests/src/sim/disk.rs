@@ -1,8 +1,7 @@
 //! The disk of one office of the simulated world: in memory, or, for one office of some worlds, the agent's real store in a
 //! folder of its own. It fails when told to: before an append, or around the keyring's rewrite (C18). Not here: when.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
 
 use raccordo_agent::store::disk::{self, Sync};
 use raccordo_agent::store::{SledJournal, Store, StoreFault, StoreKey};
@@ -64,27 +63,15 @@ struct Real {
 }
 
 /// Fails at the keyring, once it is told how.
-#[derive(Default)]
-struct Fails(AtomicU8);
-
-impl Fails {
-    fn set(&self, luck: Luck) {
-        let how = match luck {
-            Luck::Good | Luck::NoAppend => 0,
-            Luck::NoKeyring => 1,
-            Luck::AfterKeyring => 2,
-        };
-        self.0.store(how, Ordering::Relaxed);
-    }
-}
+struct Fails(Mutex<Luck>);
 
 impl disk::Disk for Fails {
     fn sync(&self, what: Sync, doing: &mut dyn FnMut() -> Result<(), StoreFault>) -> Result<(), StoreFault> {
-        let how = if what == Sync::Keyring { self.0.load(Ordering::Relaxed) } else { 0 };
-        if how != 1 {
+        let luck = if what == Sync::Keyring { *self.0.lock().expect("nobody panics holding it") } else { Luck::Good };
+        if luck != Luck::NoKeyring {
             doing()?;
         }
-        if how == 0 { Ok(()) } else { Err(StoreFault::ReadOnly) }
+        if matches!(luck, Luck::Good | Luck::NoAppend) { Ok(()) } else { Err(StoreFault::ReadOnly) }
     }
 }
 
@@ -94,7 +81,7 @@ impl Real {
         if !records.is_empty() {
             Store::restore(dir.path(), &key().into(), records, None, false).expect("an empty folder");
         }
-        let mut real = Self { journal: None, dir, fails: Arc::default(), has_grown: false };
+        let mut real = Self { journal: None, dir, fails: Arc::new(Fails(Mutex::new(Luck::Good))), has_grown: false };
         real.open();
         real
     }
@@ -102,7 +89,7 @@ impl Real {
     /// Another process takes the folder, and ends what the one before left half done.
     fn open(&mut self) -> Vec<Record> {
         self.journal = None;
-        self.fails.set(Luck::Good);
+        *self.fails.0.lock().expect("nobody panics holding it") = Luck::Good;
         // The keyring alone has failed: the engine was sound, and has been waited for.
         let opened = Store::open_on(self.fails.clone(), self.dir.path(), key());
         let mut store = opened.unwrap_or_else(|fault| panic!("{}: {fault}", fault.code()));
@@ -204,7 +191,7 @@ impl Journal for Disk {
         match &mut self.kept {
             Kept::Memory(journal) => journal.append(records)?,
             Kept::Real(real) => {
-                real.fails.set(self.luck);
+                *real.fails.0.lock().expect("nobody panics holding it") = self.luck;
                 let appended = real.journal().append(records);
                 real.has_grown |= appended.is_err();
                 appended?;

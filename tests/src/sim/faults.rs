@@ -70,6 +70,7 @@ impl World {
             21 if self.office(&id).up => self.crash(&id, &["at-rest"]),
             _ => {}
         }
+        // Some two hundred draws in the faulty hour of a seed, and many find nothing to trouble.
         let wait = self.between(2_000, 34_000);
         self.after(wait, Happening::Trouble);
     }
@@ -104,7 +105,7 @@ impl World {
     }
 
     fn suspend(&mut self) {
-        let Some(id) = self.pick(&PASSING).map(agency) else { return };
+        let Some(id) = self.pick(&PASSING).map(agency).filter(|id| !self.is_lied_to(id)) else { return };
         if self.state(&id) == Some(State::Active) {
             self.fault("suspended", &id);
             if self.is_second_day() {
@@ -138,6 +139,8 @@ impl World {
             let now = self.now;
             self.roster.revoke(&id, now);
             self.publish(false);
+            // Nobody has told it yet: its people go on.
+            [500, 3_000, 10_000].into_iter().for_each(|wait| self.after(wait, Happening::Refers(id.clone())));
         }
     }
 

@@ -82,6 +82,8 @@ pub struct Report {
 enum Happening {
     /// A person comes to do something.
     Person,
+    /// The people of an office refer another woman.
+    Refers(AgencyId),
     /// She comes back with the same request.
     Retry(usize),
     /// A frame reaches the gateway.
@@ -252,6 +254,7 @@ impl World {
     fn happens(&mut self, happening: Happening) {
         match happening {
             Happening::Person => self.person_comes(),
+            Happening::Refers(id) => self.refers(&id),
             Happening::Retry(deed) | Happening::Comes(deed) => self.ask(deed),
             Happening::ToGateway(connection, frame) => self.gateway_hears(connection, frame),
             Happening::ToAgent(connection, frame) => self.agent_hears(connection, frame),

@@ -18,7 +18,7 @@ use super::sabotage::Sabotage;
 use super::{Happening, World};
 use crate::town::{agency, owner};
 
-/// How often somebody comes to do something.
+/// How often somebody comes to do something: enough for every kind of act in every seed, and 300 seeds within minutes.
 pub(super) const DEEDS: u64 = 180;
 /// One of the referenti.
 pub(super) const REFERENTE: u32 = 1003;
@@ -84,7 +84,10 @@ impl World {
         let answers = self.below(100) < 60;
         let (office, uid, want) = match answers.then(|| self.something_to_answer()).flatten() {
             Some(deed) => deed,
-            None => self.a_referral(),
+            None => {
+                let referrer = self.pick(&cast::REFERRERS).unwrap_or(cast::REFERRERS[0]);
+                self.a_referral(referrer)
+            }
         };
         let deed = self.wants(office, uid, want);
         self.ask(deed);
@@ -98,8 +101,16 @@ impl World {
         self.deeds.len() - 1
     }
 
-    fn a_referral(&mut self) -> (AgencyId, u32, Want) {
-        let (office, equipe) = self.pick(&cast::REFERRERS).unwrap_or(cast::REFERRERS[0]);
+    /// The people of an office refer another woman, now.
+    pub(super) fn refers(&mut self, id: &AgencyId) {
+        for referrer in cast::REFERRERS.into_iter().filter(|(office, _)| *office == id.as_str()) {
+            let (office, uid, want) = self.a_referral(referrer);
+            let deed = self.wants(office, uid, want);
+            self.ask(deed);
+        }
+    }
+
+    fn a_referral(&mut self, (office, equipe): (&'static str, &'static str)) -> (AgencyId, u32, Want) {
         let me = agency(office);
         let others: Vec<AgencyId> = cast::members(equipe).into_iter().map(|(id, _)| id).filter(|id| *id != me).collect();
         let mut consent = Consent::default();

@@ -303,7 +303,7 @@ impl World {
             let stand: Vec<_> = told.into_iter().filter(|(id, _)| self.stands(id, place.thread)).collect();
             let differ = stand.iter().any(|(_, story)| *story != stand[0].1);
             if !differ || !self.stands(&place.sender, place.thread) {
-                self.counts.add("end", "a lie of which only one half is left");
+                self.counts.add("end", "a lie that cannot come out: one of the three was out, or forgets");
                 continue;
             }
             for (id, _) in stand {
@@ -312,6 +312,12 @@ impl World {
                 self.check("I8", alarmed, || format!("{id} believes one of two stories of {}", place.sender));
             }
         }
+    }
+
+    /// On the second day, whether a lie can only come out while this office takes part: who told it, or was told.
+    pub(super) fn is_lied_to(&self, id: &AgencyId) -> bool {
+        let told = |place: &Place| self.model.stories.get(place).is_some_and(|told| told.contains_key(id));
+        self.is_second_day() && self.model.lies.iter().any(|place| place.sender == *id || told(place))
     }
 
     /// Whether an office takes part all the time, with the disk and key that it had, and with the case.

@@ -165,6 +165,17 @@ fn two_implementations_read_each_other_and_refuse_each_others_faults() {
     assert!(refused_there >= FAULTS_MIN && refused_here >= FAULTS_BACK_MIN, "{refused_there} and {refused_here}");
 }
 
+/// The file that the store's own tests open: made by Python, and read there still.
+#[test]
+fn what_a_passphrase_opens_here_it_opens_there() {
+    let python = python(&root().join("target/interop")).unwrap_or_else(|what| panic!("{what}"));
+    let mut unlock = Command::new(python);
+    unlock.args(["-B", "tests/interop/unlock.py", "agent/src/store/tests/unlock-v1.bin"]).current_dir(root());
+    let right = unlock.arg("perché no? dodici e più").output().expect("Python runs");
+    let store_key: Vec<u8> = (0..32).collect();
+    assert_eq!(String::from_utf8_lossy(&right.stdout).trim(), hex(&store_key), "{}", String::from_utf8_lossy(&right.stderr));
+}
+
 /// What the reader found is what was written; and its receipts hold here, on line and off.
 fn read_there(world: &World, sent: &[Sent], answers: &[Value]) -> usize {
     assert_eq!(answers.len(), sent.len());

@@ -1,10 +1,10 @@
-//! The simulated world in the gate: fixed seeds, the same trace from two processes, and five sabotages that must be seen.
-//! The long column is `cargo sim -- --seeds 300` and `cargo sim -- --sabotage all`.
+//! The simulated world under `cargo test`: fixed seeds, and the same trace from two processes. Not here: many seeds and the
+//! sabotages (`cargo sim -- --seeds 300` and `--sabotage all`, which `tests/run` runs).
 
 use std::process::Command;
 
 use raccordo_tests::results;
-use raccordo_tests::sim::{self, Sabotage, Verdict};
+use raccordo_tests::sim::{self, Verdict};
 
 /// Seeds of the gate: enough for everything expected to happen at least once.
 const SEEDS: u64 = 24;
@@ -41,38 +41,4 @@ fn sim_hash(seed: u64) -> String {
     let report = sim::run(seed, None, false);
     let hash: String = report.trace_hash.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("{hash} events {}\n", report.events)
-}
-
-#[test]
-fn a_receipt_before_its_record_is_seen() {
-    seen(Sabotage::ReceiptBeforeDurable);
-}
-
-#[test]
-fn a_restart_that_forgets_what_it_has_is_seen() {
-    seen(Sabotage::DedupForgotten);
-}
-
-#[test]
-fn a_courier_that_outlives_its_process_is_seen() {
-    seen(Sabotage::CourierKept);
-}
-
-#[test]
-fn a_restore_without_tombstones_is_seen() {
-    seen(Sabotage::TombstonesIgnored);
-}
-
-#[test]
-fn a_key_that_nobody_has_said_yes_to_is_seen() {
-    seen(Sabotage::KeyTakenUnasked);
-}
-
-fn seen(sabotage: Sabotage) {
-    let seen = (1..=6).any(|seed| {
-        let report = sim::run(seed, Some(sabotage), false);
-        report.violations.iter().any(|told| told.starts_with(sabotage.caught_by()))
-    });
-    assert!(seen, "{} stays green", sabotage.name());
-    results::write("T1", &format!("sabotage turned red: {}", sabotage.name()), usize::from(seen), 1, file!());
 }

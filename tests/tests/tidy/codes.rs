@@ -5,6 +5,7 @@ use std::fs;
 
 use raccordo_proto::Code;
 use raccordo_proto::code::Fault;
+use raccordo_tests::specification;
 
 use crate::root;
 
@@ -51,7 +52,7 @@ fn codes() -> Vec<Row> {
             is_retried: code.is_retried(),
         }
     };
-    (1..=i32::from(u8::MAX)).filter_map(|number| Code::try_from(number).ok()).map(row).collect()
+    specification::codes().filter(|code| *code != Code::Unspecified).map(row).collect()
 }
 
 #[test]

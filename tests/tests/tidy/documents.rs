@@ -1,4 +1,4 @@
-//! What documents say of tests: the invariants, the threat model's rows and every rule name what keeps them, and it is there.
+//! What documents say of tests: the invariants and the threat model's rows name what keeps them, and every test that is named anywhere is there.
 //! Not here: rule numbers in their three places (`rules`), limits (`limits`), codes (`codes`).
 
 use std::collections::BTreeSet;

@@ -88,7 +88,7 @@ fn the_comparison_passes_what_is_expected_and_fails_on_anything_else() {
     let honest = r#"sed -n "s/^$2 *//p" expected.txt | sed 's/true */c0/g; s/false */c1/g'"#;
     let run = run_with(Some(honest));
     let told = String::from_utf8_lossy(&run.stdout).into_owned();
-    assert_eq!((run.status.code(), told.contains("models: 6 ran, 0 differ")), (Some(0), true), "{told}");
+    assert_eq!((run.status.code(), told.contains("models: verifpal 6 ran, proverif 0 ran, 0 differ")), (Some(0), true), "{told}");
     assert!(told.contains("absent: "), "{told}");
     for wrong in [&format!("{honest} | sed s/c1/c0/"), "echo c0", "exit 1"] {
         let run = run_with(Some(wrong));

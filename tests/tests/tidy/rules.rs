@@ -5,6 +5,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use raccordo_tests::specification::rules;
+
 use crate::documents::document;
 use crate::root;
 use crate::sources::sources;
@@ -59,13 +61,6 @@ fn of_names(text: &str) -> BTreeSet<String> {
     found
 }
 
-/// The rules of docs/PROTOCOL.md: in bold, `**E-07**` or `**E-07.**`.
-fn defined(specification: &str) -> BTreeSet<String> {
-    let every: BTreeSet<u8> = (b'A'..=b'Z').collect();
-    let bold = specification.split("**").skip(1).step_by(2).map(|text| text.trim_end_matches('.'));
-    bold.filter(|text| text.len() == 4 && numbers(text, &every).len() == 1).map(str::to_owned).collect()
-}
-
 /// Who cites which rules, by place.
 #[derive(Default)]
 struct Cited {
@@ -114,7 +109,7 @@ fn of_vectors() -> BTreeSet<String> {
 }
 
 fn cited() -> Cited {
-    let specification = defined(&document("docs/PROTOCOL.md"));
+    let specification = rules(&document("docs/PROTOCOL.md"));
     let letters = letters(&specification);
     let mut cited = Cited { specification, ..Cited::default() };
     for (path, text) in sources() {
@@ -145,7 +140,7 @@ fn a_rule_that_lacks_a_place_is_seen() {
     assert_eq!(missing(|c| c.specification.remove("E-16")), twice);
     let planted = |path: &str, text: &str| {
         let mut cited = Cited::default();
-        cited.add(path, text, &letters(&defined("**B-01** **E-01**")));
+        cited.add(path, text, &letters(&rules("**B-01** **E-01**")));
         [cited.code, cited.tests].map(|set| set.into_iter().collect::<Vec<_>>().join(" "))
     };
     assert_eq!(planted("proto/src/x.rs", "// B-77, RB-01, B-011, Z-01\n#[cfg(test)]\n// E-02"), ["B-77", "E-02"]);

@@ -1,88 +1,25 @@
 //! What comes back: a store restored from a backup, a letter that is handed back, an erased case that does not, an office with
 //! a new key (docs/PROTOCOL.md, coming back). Not here: what is missing in threads (`heads`).
 
-use core::time::Duration;
-use std::collections::BTreeSet;
-
 use prost::Message as _;
-use raccordo_casework::answer::{Answer, Done, OutboxRow, Place};
+use raccordo_casework::answer::{Answer, Place};
 use raccordo_casework::desk::{Act, Desk, Input};
-use raccordo_casework::letter::SignedLetter;
 use raccordo_casework::record::{Change, MemoryJournal, Record};
 use raccordo_casework::refusal::{Refusal, Rule};
 use raccordo_casework::restore::BadBackup;
 use raccordo_casework::roles::Caller;
 use raccordo_casework::step::{self, Effect};
-use raccordo_casework::wire::{self, Riscontro, Ruolo, Tombstones};
+use raccordo_casework::wire::{self, Riscontro, Tombstones};
 use raccordo_proto::Code;
 use raccordo_proto::directory::keycard::CardOrder;
-use raccordo_proto::ids::{LetterId, RequestId};
+use raccordo_proto::ids::LetterId;
 use raccordo_proto::limits::RESYNC_EVERY;
 use raccordo_proto::receipt::Outcome;
-use raccordo_proto::sign::{self, LetterPurpose, Signer as _};
-use raccordo_tests::town::{Town, agency, form};
+use raccordo_proto::sign::{self, LetterPurpose};
+use raccordo_tests::town::{Town, agency};
 
+use crate::acts::{MINUTE, backup, disclose, places, received, riscontro, same, says_yes, segnala, town};
 use crate::forge::{CAV, CPI, Forge, SIL, SOCIALE, refused, told};
-
-const MINUTE: Duration = Duration::from_secs(60);
-
-/// A town with everybody attached, a referente at each end.
-pub fn town() -> (Town, Caller, Caller) {
-    let mut town = Town::new(5);
-    let giulia = town.person(CAV, "op-3f9a", Ruolo::Referente);
-    let paolo = town.person(CPI, "op-0be4", Ruolo::Referente);
-    [CAV, SOCIALE, CPI, SIL].iter().for_each(|office| town.attach(office));
-    (town, giulia, paolo)
-}
-
-pub fn done(answer: Result<Answer, Refusal>) -> Done {
-    match answer {
-        Ok(Answer::Done(done)) => done,
-        Ok(_) => panic!("another answer"),
-        Err(_) => panic!("it was not done"),
-    }
-}
-
-pub fn segnala(town: &mut Town, who: &Caller, request: u8) -> Done {
-    let request = RequestId::new([request; 16]);
-    let act = Act::Segnala { modulo: Box::new(form()), equipe: "cremona".to_owned(), faults: Vec::new(), request };
-    done(town.ask(CAV, who.clone(), act))
-}
-
-pub fn riscontro(town: &mut Town, who: &Caller, codice: &str, request: u8) -> Done {
-    let riscontro = Riscontro { entro_il: "2027-05-01".to_owned(), ..Default::default() };
-    let request = RequestId::new([request; 16]);
-    done(town.ask(CPI, who.clone(), Act::Riscontro { codice: codice.to_owned(), riscontro, request }))
-}
-
-pub fn disclose(town: &mut Town, who: &Caller, codice: &str, request: u8) -> Done {
-    let (codice, request) = (codice.to_owned(), RequestId::new([request; 16]));
-    done(town.ask(CAV, who.clone(), Act::Disclose { codice, office: CPI.to_owned(), request }))
-}
-
-pub fn places(town: &mut Town, who: &Caller) -> Vec<(LetterId, String, Place)> {
-    let Ok(Answer::Outbox(rows)) = town.ask(CAV, who.clone(), Act::Outbox) else { panic!("an outbox") };
-    let place = |row: OutboxRow| (row.letter, row.recipient.to_string(), row.place);
-    rows.into_iter().map(place).collect()
-}
-
-/// Letters of others at an office, and how many times each is in its cases.
-pub fn received(town: &Town, office: &str) -> Vec<LetterId> {
-    let mut letters: Vec<LetterId> = town.office(office).desk.received().into_iter().map(|(letter, _, _)| letter).collect();
-    letters.sort();
-    letters
-}
-
-pub fn backup(town: &Town, office: &str) -> wire::Backup {
-    let records: Vec<Record> = town.office(office).journal.records().collect();
-    raccordo_casework::restore::backup(&records, town.directory.network(), &agency(office), town.now, Vec::new())
-}
-
-/// The same letters at both, each once.
-pub fn same(found: &[LetterId], expected: &[LetterId]) {
-    assert_eq!(found.iter().collect::<BTreeSet<_>>().len(), found.len(), "nothing is doubled");
-    assert!(found == expected, "{found:?} instead of {expected:?}");
-}
 
 #[test]
 fn a_restored_recipient_is_given_what_came_since() {
@@ -207,60 +144,30 @@ fn a_backup_of_another_office_is_refused() {
     assert!(restored(&[]).is_ok());
 }
 
-/// A letter of the CAV's chain in the forge's thread, made by hand and signed by it.
-pub fn forged(forge: &Forge, id: u8, seq: u64, previous: Option<&SignedLetter>) -> SignedLetter {
-    let letter = wire::Letter {
-        letter_id: vec![id; 16],
-        seq,
-        previous_hash: previous.map_or_else(Vec::new, |letter| letter.digest().as_bytes().to_vec()),
-        ..forge.letter.clone()
-    };
-    let cav = &forge.town.office(CAV).key;
-    let signed = sign::sign::<LetterPurpose>(letter.encode_to_vec(), cav);
-    SignedLetter::verify(signed.bytes().to_vec(), signed.signature(), &cav.public_key()).expect("a letter")
-}
-
-pub fn send(forge: &mut Forge, letter: &SignedLetter) -> (Option<&'static str>, Option<Outcome>) {
-    forge.letter = wire::Letter::decode(letter.bytes()).expect("a letter");
-    forge.header.envelope_id = raccordo_proto::ids::EnvelopeId::new(forge.letter.letter_id[..].try_into().expect("16"));
-    forge.send()
-}
-
 #[test]
 fn l_12_a_sender_that_tells_two_stories_is_found_out() {
     let mut forge = Forge::new();
-    let one = forged(&forge, 1, 1, None);
-    let two = forged(&forge, 2, 2, Some(&one));
-    assert_eq!(send(&mut forge, &one), (None, Some(Outcome::Delivered)));
-    assert_eq!(send(&mut forge, &two), (None, Some(Outcome::Delivered)));
+    let one = forge.chained(1, 1, None);
+    let two = forge.chained(2, 2, Some(&one));
+    assert_eq!(forge.send_this(&one), (None, Some(Outcome::Delivered)));
+    assert_eq!(forge.send_this(&two), (None, Some(Outcome::Delivered)));
     // Another letter in the same place; one that names another before it; both signed.
-    let same_place = forged(&forge, 3, 2, Some(&one));
-    let another_before = forged(&forge, 4, 3, Some(&one));
+    let same_place = forge.chained(3, 2, Some(&one));
+    let another_before = forge.chained(4, 3, Some(&one));
     for bad in [&same_place, &another_before] {
-        assert_eq!(send(&mut forge, bad), told(Code::Equivocation));
+        assert_eq!(forge.send_this(bad), told(Code::Equivocation));
     }
     assert_eq!(forge.town.office(CPI).desk.forks(), 2, "an alarm each");
     assert_eq!(received(&forge.town, CPI).len(), 2, "and neither is shown");
-    let three = forged(&forge, 5, 3, Some(&two));
-    assert_eq!(send(&mut forge, &three), (None, Some(Outcome::Delivered)));
+    let three = forge.chained(5, 3, Some(&two));
+    assert_eq!(forge.send_this(&three), (None, Some(Outcome::Delivered)));
 }
 
 /// A RETURNED letter around `letter`, from the servizio sociale.
 fn handed_back(forge: &mut Forge, letter: &[u8], signature: &[u8], case_id: Vec<u8>) -> (Option<&'static str>, Option<Outcome>) {
-    let returned = wire::Returned { letter: letter.to_vec(), signature: signature.to_vec() };
-    let sociale = agency(SOCIALE);
-    (forge.sender, forge.letter_by, forge.header.sender) = (sociale.clone(), sociale.clone(), sociale);
-    forge.letter = wire::Letter {
-        letter_id: vec![77; 16],
-        thread: vec![78; 16],
-        case_id,
-        sender: SOCIALE.to_owned(),
-        recipients: vec![CPI.to_owned()],
-        equipe: String::new(),
-        kind: wire::Kind::Returned.into(),
-        payload: returned.encode_to_vec(),
-        ..forge.letter.clone()
-    };
+    forge.write_as(SOCIALE);
+    forge.transport(wire::Kind::Returned, &wire::Returned { letter: letter.to_vec(), signature: signature.to_vec() });
+    (forge.letter.letter_id, forge.letter.thread, forge.letter.case_id) = (vec![77; 16], vec![78; 16], case_id);
     forge.send()
 }
 
@@ -275,7 +182,7 @@ fn answering() -> Forge {
 #[test]
 fn l_11_a_letter_handed_back_is_its_own_senders_and_of_both_ends() {
     let case = vec![4; 16];
-    let honest = |forge: &Forge| forged(forge, 1, 1, None);
+    let honest = |forge: &Forge| forge.chained(1, 1, None);
     let mut forge = answering();
     let letter = honest(&forge);
     assert_eq!(handed_back(&mut forge, letter.bytes(), letter.signature(), case.clone()), (None, Some(Outcome::Delivered)));
@@ -314,16 +221,7 @@ fn l_11_a_letter_handed_back_is_its_own_senders_and_of_both_ends() {
 
 #[test]
 fn l_10_a_letter_of_transport_goes_to_one_office_and_is_of_no_case() {
-    let heads = |forge: &mut Forge| {
-        forge.letter = wire::Letter {
-            case_id: vec![0; 16],
-            recipients: vec![CPI.to_owned()],
-            equipe: String::new(),
-            kind: wire::Kind::Heads.into(),
-            payload: wire::Heads::default().encode_to_vec(),
-            ..forge.letter.clone()
-        };
-    };
+    let heads = |forge: &mut Forge| forge.transport(wire::Kind::Heads, &wire::Heads::default());
     let mut forge = Forge::new();
     heads(&mut forge);
     assert_eq!(forge.send(), (None, Some(Outcome::Delivered)));
@@ -349,14 +247,8 @@ fn l_10_a_letter_of_transport_goes_to_one_office_and_is_of_no_case() {
 fn b_01_an_office_speaks_of_its_own_store() {
     let mut forge = Forge::new();
     let restored = wire::Restored { store_epoch: 2, since: 0 };
-    forge.letter = wire::Letter {
-        case_id: vec![0; 16],
-        recipients: vec![CPI.to_owned()],
-        equipe: String::new(),
-        kind: wire::Kind::Resync.into(),
-        payload: wire::Resync { asked: Some(wire::resync::Asked::Restored(restored)) }.encode_to_vec(),
-        ..forge.letter.clone()
-    };
+    let asked = Some(wire::resync::Asked::Restored(restored));
+    forge.transport(wire::Kind::Resync, &wire::Resync { asked });
     assert_eq!(forge.send(), told(Code::Inconsistent), "the letter is of epoch 1");
 }
 
@@ -379,14 +271,11 @@ fn an_office_with_a_new_key_gets_nothing_without_a_yes() {
     let third = segnala(&mut town, &giulia, 4);
     assert_eq!(of_cpi(&mut town, &giulia, third.letter), Place::Blocked(Code::KeyChanged));
 
-    let keys = town.office(CAV).desk.keys_to_accept();
-    let [(office, ik)] = &keys[..] else { panic!("one office waits for a yes") };
-    let accept = |ik: [u8; 32], codice: Option<String>| Act::AcceptKey { office: CPI.to_owned(), ik, codice };
-    let wrong = town.ask(CAV, giulia.clone(), accept([7; 32], None));
-    assert!(matches!(wrong, Err(Refusal::Rule(Rule::KeyDiffers { .. }))));
-    assert_eq!(office, &agency(CPI));
-    let ik = *ik.as_bytes();
-    assert!(matches!(town.ask(CAV, giulia.clone(), accept(ik, None)), Ok(Answer::KeyAccepted { .. })));
+    let waiting: Vec<_> = town.office(CAV).desk.keys_to_accept().into_iter().map(|(office, _)| office).collect();
+    assert_eq!(waiting, [agency(CPI)]);
+    let another = Act::AcceptKey { office: CPI.to_owned(), ik: [7; 32], codice: None };
+    assert!(matches!(town.ask(CAV, giulia.clone(), another), Err(Refusal::Rule(Rule::KeyDiffers { .. }))));
+    assert!(matches!(says_yes(&mut town, &giulia, None), Ok(Answer::KeyAccepted { .. })));
     town.later(MINUTE);
     assert_eq!(of_cpi(&mut town, &giulia, second.letter), Place::Delivered);
     assert_eq!(of_cpi(&mut town, &giulia, third.letter), Place::Delivered);
@@ -394,11 +283,11 @@ fn an_office_with_a_new_key_gets_nothing_without_a_yes() {
     town.say_restored(CPI);
     town.later(MINUTE);
     assert_eq!(received(&town, CPI).len(), 3, "three segnalazioni");
-    let codice = Some(first.codice.to_string());
-    assert!(matches!(town.ask(CAV, giulia.clone(), accept(ik, codice)), Ok(Answer::KeyAccepted { .. })));
+    let codice = first.codice.to_string();
+    assert!(matches!(says_yes(&mut town, &giulia, Some(&codice)), Ok(Answer::KeyAccepted { .. })));
     town.later(MINUTE);
     assert_eq!(received(&town, CPI).len(), 4, "and now, case by case, who she is");
-    let nothing = town.ask(CAV, giulia, accept(ik, None));
+    let nothing = says_yes(&mut town, &giulia, None);
     assert!(matches!(nothing, Err(Refusal::Rule(Rule::NothingToAccept { .. }))));
 }
 
@@ -415,8 +304,8 @@ fn numbers_that_no_store_comes_to_are_refused_and_overflow_nothing() {
         Ok::<_, BadBackup>(raccordo_casework::restore::epoch(&journal.records))
     };
     assert_eq!(epoch_after(&[begun(u64::MAX)]).err(), Some(BadBackup::Record));
-    assert_eq!(epoch_after(&[begun(7), shown(u64::MAX)]).err(), Some(BadBackup::Record));
-    assert_eq!(epoch_after(&[begun(7), shown(u64::MAX - 1)]).ok(), Some(town.now.as_millis() / 1000));
+    // Cards are numbered anew in the life that a restore begins.
+    assert_eq!(epoch_after(&[begun(7), shown(u64::MAX)]).ok(), Some(town.now.as_millis() / 1000));
     assert_eq!(epoch_after(&[begun(u64::MAX - 1)]).ok(), Some(u64::MAX));
     // A journal that has it all the same: the desk shows its card, of the same order again.
     let mut desk = Desk::new(me.clone());

@@ -12,10 +12,9 @@ use raccordo_proto::limits::{HEADS_EVERY, RESYNC_BACK};
 use raccordo_tests::results;
 use raccordo_tests::town::Town;
 
-use crate::back::{backup, disclose, riscontro, segnala, town};
+use crate::acts::{MINUTE, backup, disclose, riscontro, segnala, town};
 use crate::forge::{CAV, CPI, SIL, SOCIALE};
 
-const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// Everything that an office has.
@@ -43,7 +42,7 @@ fn days(town: &mut Town, count: u32) {
     }
 }
 
-/// A case that was here, and one of each later day; of each, a segnalazione and a riscontro. Of the first, who she is.
+/// A segnalazione, and the CPI's riscontro to it.
 fn a_case(town: &mut Town, giulia: &Caller, paolo: &Caller, number: u8) -> String {
     let sent = segnala(town, giulia, number);
     let codice = sent.codice.to_string();
@@ -93,13 +92,13 @@ fn of_a_backup_older_than_that_the_last_35_days_come_at_once_and_the_rest_with_t
     let old = backup(&town, CPI);
     days(&mut town, 1);
     a_case(&mut town, &giulia, &paolo, 3);
-    let early = held(&town, CPI).0.len();
+    let (early, then) = (held(&town, CPI).0.len(), town.now);
     days(&mut town, 37);
     a_case(&mut town, &giulia, &paolo, 5);
     days(&mut town, 2);
     let before = held(&town, CPI);
     assert_eq!((early, before.0.len()), (4, 6));
-    assert!(DAY * 40 > RESYNC_BACK);
+    assert!(town.now.since(then) > RESYNC_BACK, "the second case is older than what comes at once");
 
     town.restore(CPI, &old, &[]);
     town.attach(CPI);

@@ -4,11 +4,14 @@ use core::ops::{Deref, DerefMut};
 
 use bytes::Bytes;
 use ed25519_dalek::SigningKey;
+use prost::Message;
 use raccordo_casework::courier::Event;
+use raccordo_casework::letter::SignedLetter;
+use raccordo_casework::wire;
 use raccordo_proto::Code;
-use raccordo_proto::ids::AgencyId;
+use raccordo_proto::ids::{AgencyId, EnvelopeId};
 use raccordo_proto::receipt::{Outcome, Receipt};
-use raccordo_proto::sign::Signer as _;
+use raccordo_proto::sign::{self, LetterPurpose, Signer as _};
 use raccordo_proto::wire::{Frame, Route, ToAgent, to_agent};
 use raccordo_tests::forge::Forgery;
 use raccordo_tests::town::{Town, agency};
@@ -85,6 +88,46 @@ impl Forge {
     pub fn send(&mut self) -> (Option<&'static str>, Option<Outcome>) {
         let (envelope, _) = self.seal();
         self.deliver(envelope)
+    }
+
+    /// Puts this letter before the CPI, in an envelope of its own.
+    pub fn send_this(&mut self, letter: &SignedLetter) -> (Option<&'static str>, Option<Outcome>) {
+        self.letter = wire::Letter::decode(letter.bytes()).expect("a letter");
+        self.header.envelope_id = EnvelopeId::new(self.letter.letter_id[..].try_into().expect("16"));
+        self.send()
+    }
+
+    /// Another office writes from now on, and signs everything.
+    pub fn write_as(&mut self, office: &str) {
+        (self.sender, self.letter_by) = (agency(office), agency(office));
+        self.forgery.header.sender = agency(office);
+        office.clone_into(&mut self.forgery.letter.sender);
+    }
+
+    /// The letter is one of transport to the CPI, of no case.
+    pub fn transport(&mut self, kind: wire::Kind, payload: &impl Message) {
+        self.letter = wire::Letter {
+            case_id: vec![0; 16],
+            recipients: vec![CPI.to_owned()],
+            equipe: String::new(),
+            kind: kind.into(),
+            payload: payload.encode_to_vec(),
+            operator: String::new(),
+            ..self.letter.clone()
+        };
+    }
+
+    /// A letter of the CAV's chain in the forge's thread, signed by the CAV.
+    pub fn chained(&self, id: u8, seq: u64, previous: Option<&SignedLetter>) -> SignedLetter {
+        let letter = wire::Letter {
+            letter_id: vec![id; 16],
+            seq,
+            previous_hash: previous.map_or_else(Vec::new, |letter| letter.digest().as_bytes().to_vec()),
+            ..self.letter.clone()
+        };
+        let cav = &self.town.office(CAV).key;
+        let signed = sign::sign::<LetterPurpose>(letter.encode_to_vec(), cav);
+        SignedLetter::verify(signed.bytes().to_vec(), signed.signature(), &cav.public_key()).expect("a letter")
     }
 }
 

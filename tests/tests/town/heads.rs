@@ -1,10 +1,10 @@
 //! What is missing in a thread, and what offices tell each other of theirs: gaps, a last letter that somebody kept back, a
-//! sender that tells two stories, and whom none of it may reach (docs/PROTOCOL.md, B-03 and B-04). Not here: restores (`back`).
+//! sender that tells two stories, whom none of it may reach, and a store that finds out by it that it is an older copy
+//! (docs/PROTOCOL.md, B-03, B-04 and B-07). Not here: restores (`back`).
 
 use core::time::Duration;
 use std::collections::BTreeSet;
 
-use prost::Message as _;
 use raccordo_casework::answer::{Answer, Done, Place};
 use raccordo_casework::desk::Act;
 use raccordo_casework::record::{Change, Record};
@@ -16,14 +16,13 @@ use raccordo_proto::limits::{GAP_AFTER, HEADS_EVERY};
 use raccordo_proto::receipt::Outcome;
 use raccordo_tests::town::{Town, agency, form};
 
-use crate::back::{done, forged, places, received, riscontro, same, segnala, send, town};
+use crate::acts::{MINUTE, done, places, received, referral, riscontro, same, segnala, town};
 use crate::forge::{CAV, CPI, Forge, SIL, SOCIALE};
 
-const MINUTE: Duration = Duration::from_secs(60);
 /// The day of the town's dawn.
 const TONIGHT: &str = "2026-11-18";
 
-/// The questions that the CPI has queued, as `(to whom, from which place)`.
+/// How many questions the CPI has queued.
 fn asked(forge: &Forge) -> usize {
     forge.town.office(CPI).desk.waiting().len()
 }
@@ -31,9 +30,9 @@ fn asked(forge: &Forge) -> usize {
 #[test]
 fn a_gap_is_shown_and_asked_for_after_ten_minutes() {
     let mut forge = Forge::new();
-    let one = forged(&forge, 1, 1, None);
-    let two = forged(&forge, 2, 2, Some(&one));
-    assert_eq!(send(&mut forge, &two), (None, Some(Outcome::Delivered)));
+    let one = forge.chained(1, 1, None);
+    let two = forge.chained(2, 2, Some(&one));
+    assert_eq!(forge.send_this(&two), (None, Some(Outcome::Delivered)));
     assert_eq!(forge.town.office(CPI).desk.gaps(), 1);
     forge.town.later(GAP_AFTER - Duration::from_secs(1));
     assert_eq!(asked(&forge), 0);
@@ -42,7 +41,7 @@ fn a_gap_is_shown_and_asked_for_after_ten_minutes() {
     forge.town.later(GAP_AFTER);
     assert_eq!(asked(&forge), 1, "and no second one that day");
     forge.header.sent_at = forge.town.now;
-    assert_eq!(send(&mut forge, &one), (None, Some(Outcome::Delivered)));
+    assert_eq!(forge.send_this(&one), (None, Some(Outcome::Delivered)));
     assert_eq!(forge.town.office(CPI).desk.gaps(), 0);
 }
 
@@ -72,9 +71,7 @@ fn late_for_the_cpi() -> (Town, Caller, Done) {
     let mut modulo = form();
     let row = modulo.autorizzazioni.iter_mut().find(|row| row.ufficio == CPI).expect("a row for the CPI");
     row.fino_al = TONIGHT.to_owned();
-    let request = RequestId::new([1; 16]);
-    let act = Act::Segnala { modulo: Box::new(modulo), equipe: "cremona".to_owned(), faults: Vec::new(), request };
-    let sent = done(town.ask(CAV, giulia.clone(), act));
+    let sent = done(town.ask(CAV, giulia.clone(), referral(modulo, 1)));
     let riscontro = Riscontro { entro_il: "2026-12-01".to_owned(), ..Default::default() };
     let act = Act::Riscontro { codice: sent.codice.to_string(), riscontro, request: RequestId::new([2; 16]) };
     done(town.ask(SOCIALE, anna, act));
@@ -113,8 +110,8 @@ fn heads_are_told_to_who_takes_part_and_to_no_other_member() {
 #[test]
 fn heads_that_differ_are_an_alarm_and_cost_one_record_a_chain() {
     let mut forge = Forge::new();
-    let one = forged(&forge, 1, 1, None);
-    assert_eq!(send(&mut forge, &one), (None, Some(Outcome::Delivered)));
+    let one = forge.chained(1, 1, None);
+    assert_eq!(forge.send_this(&one), (None, Some(Outcome::Delivered)));
     for id in [40, 41] {
         let facts = one.letter();
         let head = |digest: u8| wire::ThreadHead {
@@ -124,20 +121,9 @@ fn heads_that_differ_are_an_alarm_and_cost_one_record_a_chain() {
             seq: 1,
             digest: vec![digest; 32],
         };
-        let sociale = agency(SOCIALE);
-        (forge.sender, forge.letter_by, forge.header.sender) = (sociale.clone(), sociale.clone(), sociale);
-        forge.letter = wire::Letter {
-            letter_id: vec![id; 16],
-            thread: vec![id + 10; 16],
-            case_id: vec![0; 16],
-            sender: SOCIALE.to_owned(),
-            recipients: vec![CPI.to_owned()],
-            equipe: String::new(),
-            kind: wire::Kind::Heads.into(),
-            payload: wire::Heads { heads: vec![head(7), head(8)] }.encode_to_vec(),
-            operator: String::new(),
-            ..forge.letter.clone()
-        };
+        forge.write_as(SOCIALE);
+        forge.transport(wire::Kind::Heads, &wire::Heads { heads: vec![head(7), head(8)] });
+        (forge.letter.letter_id, forge.letter.thread) = (vec![id; 16], vec![id + 10; 16]);
         forge.header.envelope_id = raccordo_proto::ids::EnvelopeId::new([id; 16]);
         assert_eq!(forge.send(), (None, Some(Outcome::Delivered)));
     }

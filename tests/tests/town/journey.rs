@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use raccordo_casework::answer::{Answer, Done, OutboxRow, Place};
+use raccordo_casework::answer::{Answer, OutboxRow, Place};
 use raccordo_casework::case::OfficeState;
 use raccordo_casework::desk::Act;
 use raccordo_casework::roles::Caller;
@@ -13,21 +13,11 @@ use raccordo_proto::limits::{BACKOFF_MAX, RECEIPT_MAX};
 use raccordo_proto::wire::State;
 use raccordo_tests::town::{Town, agency, form};
 
-const CAV: &str = "cav-ginestra";
-const SOCIALE: &str = "sociale-rivabella";
-const CPI: &str = "cpi-rivabella";
-const SIL: &str = "sil-rivabella";
+use crate::acts::{done, referral};
+use crate::forge::{CAV, CPI, SIL, SOCIALE};
 
 fn segnala(request: u8) -> Act {
-    let request = RequestId::new([request; 16]);
-    Act::Segnala { modulo: Box::new(form()), equipe: "cremona".to_owned(), faults: Vec::new(), request }
-}
-
-fn done(answer: Result<Answer, impl Sized>) -> Done {
-    match answer {
-        Ok(Answer::Done(done)) => done,
-        _ => panic!("it was not done"),
-    }
+    referral(form(), request)
 }
 
 fn rows(town: &mut Town, who: &Caller) -> Vec<OutboxRow> {

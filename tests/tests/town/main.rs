@@ -1,6 +1,7 @@
 //! A town in memory: the whole path without sockets, and every check of a receiver. Not here: faults and many seeds.
 
 mod abuse;
+mod acts;
 mod back;
 mod clock;
 mod drill;

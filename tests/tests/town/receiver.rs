@@ -175,9 +175,8 @@ fn l_01_a_letter_signed_by_another_key() {
 #[test]
 fn l_02_a_member_passes_on_a_letter_as_its_own() {
     let mut forge = Forge::new();
-    forge.sender = agency(SOCIALE);
-    forge.letter_by = agency(SOCIALE);
-    forge.header.sender = agency(SOCIALE);
+    forge.write_as(SOCIALE);
+    forge.letter.sender = CAV.to_owned();
     forge.letter.recipients.retain(|id| id != SOCIALE);
     // The envelope is the servizio sociale's, and so is the inner signature; the letter still says it is the CAV's.
     assert_eq!(forge.send(), refused(Code::Inconsistent));
@@ -210,16 +209,15 @@ fn l_06_kinds_not_built_and_kinds_not_theirs() {
     forge.letter.kind = letters::Kind::Nulla.into();
     assert_eq!(forge.send(), refused(Code::KindNotAllowed));
     let mut forge = Forge::new();
-    let sil = agency(SIL); // may receive, may not refer
-    (forge.sender, forge.letter_by, forge.header.sender) = (sil.clone(), sil.clone(), sil);
-    forge.letter.sender = SIL.to_owned();
+    forge.write_as(SIL); // may receive, may not refer
     forge.letter.recipients.retain(|id| id != SIL);
     assert_eq!(forge.send(), told(Code::KindNotAllowed));
 }
 
 #[test]
 fn l_07_letters_of_the_wrong_shape() {
-    let change: [fn(&mut letters::Letter); 5] = [
+    let change: [fn(&mut letters::Letter); 6] = [
+        |letter| letter.seq = u64::MAX,
         |letter| letter.letter_id.truncate(15),
         |letter| letter.recipients.reverse(),
         |letter| letter.recipients.push(CAV.to_owned()),
@@ -280,9 +278,7 @@ fn answering(forge: &mut Forge, case: u8, thread: u8) {
     forge.letter.thread = vec![thread; 16];
     forge.letter.kind = letters::Kind::PresaInCarico.into();
     forge.letter.payload = letters::PresaInCarico::default().encode_to_vec();
-    let sociale = agency(SOCIALE);
-    (forge.sender, forge.letter_by, forge.header.sender) = (sociale.clone(), sociale.clone(), sociale);
-    forge.letter.sender = SOCIALE.to_owned();
+    forge.write_as(SOCIALE);
     forge.letter.recipients = [CAV, CPI, SIL].map(str::to_owned).to_vec();
 }
 

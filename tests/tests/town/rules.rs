@@ -9,9 +9,10 @@ use raccordo_casework::wire::{Modulo, PresaInCarico, Riscontro, Ruolo, SchedaRis
 use raccordo_proto::ids::RequestId;
 use raccordo_tests::town::{Town, agency, form, owner};
 
+use crate::acts::referral;
+
 fn segnala(modulo: Modulo) -> Act {
-    let request = RequestId::new([1; 16]);
-    Act::Segnala { modulo: Box::new(modulo), equipe: "cremona".to_owned(), faults: Vec::new(), request }
+    referral(modulo, 1)
 }
 
 fn refused(town: &mut Town, who: Caller, act: Act) -> Refusal {

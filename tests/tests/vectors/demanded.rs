@@ -1,13 +1,13 @@
 //! Which rules and codes must have a vector: every rule that docs/PROTOCOL.md defines and every value of `Code`. One that
 //! no file can show is excused here by name, with the reason and the test that shows it instead.
-//! Not here: whether code and tests cite the rules (`tidy/documents.rs`).
+//! Not here: whether code and tests cite the rules (`tidy/rules.rs`).
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use raccordo_proto::Code;
 use raccordo_tests::results;
+use raccordo_tests::specification::{codes, rules};
 
 use crate::files;
 use crate::format::Vector;
@@ -46,7 +46,12 @@ const RULES: [Excused; 9] = [
         "heads_that_differ_are_an_alarm_and_cost_one_record_a_chain",
     ),
     shown("B-05", "the sender's own reason to wait", BACK, "an_office_with_a_new_key_gets_nothing_without_a_yes"),
-    shown("B-06", "an erased letter that comes is answered DUPLICATE: no refusal", BACK, "what_was_erased_does_not_come_back"),
+    shown(
+        "B-06",
+        "an erased letter that comes is answered DUPLICATE: no refusal",
+        "tests/tests/town/abuse.rs",
+        "b_06_a_second_letter_under_the_id_of_an_erased_one_is_no_evidence",
+    ),
     shown(
         "B-07",
         "a letter that comes back is taken: no refusal",
@@ -87,9 +92,9 @@ const CODES: [Excused; 10] = [
     shown("TOO_MANY", "a quota, not bytes", ROUTER, "nine_in_flight_is_one_too_many"),
     shown(
         "BUSY",
-        "a full queue, or the 100,001st envelope to one key (E-13): no file holds that many",
-        ROUTER,
-        "what_cannot_go_now_is_refused_with_its_code",
+        "the 100,001st envelope to one key (E-13), which no file holds; and a gateway's full queue",
+        "casework/src/courier/mod.rs",
+        "e_13_a_key_that_has_seen_its_fill_is_busy",
     ),
     shown(
         "KEY_CHANGED",
@@ -97,8 +102,8 @@ const CODES: [Excused; 10] = [
         BACK,
         "an_office_with_a_new_key_gets_nothing_without_a_yes",
     ),
-    never("NO_SPACE", "nothing gives it yet"),
-    never("READ_ONLY", "nothing gives it yet"),
+    never("NO_SPACE", "no peer is told it: an office whose disk is full stops before it answers"),
+    never("READ_ONLY", "no peer is told it: the agent stops after a write that failed"),
     shown(
         "NOT_ACCEPTED",
         "what a peer is told for four others; a receiver counts which of them it is",
@@ -110,21 +115,6 @@ const CODES: [Excused; 10] = [
 fn read(path: &str) -> String {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests is a folder of the workspace");
     fs::read_to_string(top.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-/// Rules that the specification defines: in bold, `**E-07**` or `**E-07.**`.
-fn defined(specification: &str) -> BTreeSet<String> {
-    let is_rule = |text: &&str| {
-        let [letter, b'-', tens, ones] = text.as_bytes() else { return false };
-        letter.is_ascii_uppercase() && tens.is_ascii_digit() && ones.is_ascii_digit()
-    };
-    let bold = specification.split("**").skip(1).step_by(2).map(|text| text.trim_end_matches('.'));
-    bold.filter(is_rule).map(str::to_owned).collect()
-}
-
-/// Every value of the enumeration.
-fn codes() -> BTreeSet<String> {
-    (0..=i32::from(u8::MAX)).filter_map(|value| Code::try_from(value).ok()).map(|code| code.name().to_owned()).collect()
 }
 
 /// What is wrong between what is demanded, what is there, and what is excused.
@@ -151,7 +141,8 @@ fn vectors() -> Vec<Vector> {
 
 #[test]
 fn every_rule_and_every_code_has_a_vector_or_an_excuse() {
-    let (vectors, rules, codes) = (vectors(), defined(&read("docs/PROTOCOL.md")), codes());
+    let (vectors, rules) = (vectors(), rules(&read("docs/PROTOCOL.md")));
+    let codes: BTreeSet<String> = codes().map(|code| code.name().to_owned()).collect();
     assert!(rules.len() >= 76 && codes.len() >= 31, "{} rules, {} codes", rules.len(), codes.len());
     let broken: BTreeSet<String> = vectors.iter().flat_map(|vector| vector.rules.clone()).collect();
     let given: BTreeSet<String> = vectors.iter().map(|vector| vector.code.clone()).collect();
@@ -165,7 +156,7 @@ fn every_rule_and_every_code_has_a_vector_or_an_excuse() {
 #[test]
 fn a_new_rule_or_code_without_a_vector_is_seen() {
     let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<String>>();
-    let planted = defined("| **E-01** a | **Z-99.** text | bold **text** | not **E-1** | E-77 |");
+    let planted = rules("| **E-01** a | **Z-99.** text | bold **text** | not **E-1** | E-77 |");
     assert_eq!(planted, set(&["E-01", "Z-99"]));
     let here = shown("Z-99", "why", "tests/tests/vectors/demanded.rs", "a_new_rule_or_code_without_a_vector_is_seen");
     assert_eq!(misfits(&planted, &set(&["E-01"]), &[]), ["Z-99 has no vector and no excuse"]);

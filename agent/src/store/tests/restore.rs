@@ -21,7 +21,7 @@ use super::faults::Failing;
 use super::images::{ANCHOR, read};
 use super::{assert_same, case, code, key, open, opened, shown};
 use crate::backup::tests::{arrived, erased};
-use crate::passphrase::{Ask, Passphrase};
+use crate::passphrase::tests::Scripted;
 
 /// What is restored: cases enough for a second batch of keys, and of records.
 fn backed_up() -> Vec<Record> {
@@ -60,12 +60,16 @@ pub(super) enum Start {
     UnlockDamaged,
 }
 
+const PASSPHRASE: &str = "una frase di prova";
+
 const STARTS: [Start; 6] = [Start::Fresh, Start::Used, Start::HalfAside, Start::Damaged, Start::Passphrase, Start::UnlockDamaged];
 
 impl Start {
     fn unlocked(self, dir: &Path) -> Result<Unlocked, StoreFault> {
         match self {
-            Self::Passphrase | Self::UnlockDamaged => unlock_file::unlock_to_restore(dir, &mut Same, Cost::CHEAP, true),
+            Self::Passphrase | Self::UnlockDamaged => {
+                unlock_file::unlock_to_restore(dir, &mut Scripted::new(&[PASSPHRASE]), Cost::CHEAP, true)
+            }
             Self::Fresh | Self::Used | Self::HalfAside | Self::Damaged => Ok(key().into()),
         }
     }
@@ -73,7 +77,7 @@ impl Start {
     /// As the agent starts.
     pub(super) fn open(self, dir: &Path) -> Result<(Store, StoreKey), StoreFault> {
         let key = match self {
-            Self::Passphrase | Self::UnlockDamaged => unlock_file::unlock(dir, &mut Same, Cost::CHEAP)?,
+            Self::Passphrase | Self::UnlockDamaged => unlock_file::unlock(dir, &mut Scripted::new(&[PASSPHRASE]), Cost::CHEAP)?,
             Self::Fresh | Self::Used | Self::HalfAside | Self::Damaged => key(),
         };
         Ok((Store::open(dir, key.clone())?, key))
@@ -82,19 +86,6 @@ impl Start {
     /// Whether an agent that starts on what was found finds a store, or begins one.
     fn is_sound(self) -> bool {
         matches!(self, Self::Fresh | Self::Used | Self::Passphrase)
-    }
-}
-
-/// Answers always the same.
-struct Same;
-
-impl Ask for Same {
-    fn known(&mut self) -> Result<Passphrase, StoreFault> {
-        Passphrase::new(Zeroizing::new("una frase di prova".to_owned()))
-    }
-
-    fn new_one(&mut self) -> Result<Passphrase, StoreFault> {
-        self.known()
     }
 }
 
@@ -139,18 +130,16 @@ pub(super) fn prepare(start: Start, dir: &Path) {
 #[test]
 fn a_restore_that_stops_anywhere_leaves_what_is_refused_or_whole() {
     let expected = backed_up();
-    let mut counts = BTreeMap::new();
     for start in STARTS {
+        let mut counts = BTreeMap::new();
         for after in [false, true] {
             // Until nothing fails any more.
             let stops = (0..200).take_while(|at| stops_at(start, *at, after, &expected, &mut counts)).count();
             assert!((15..200).contains(&stops), "{start:?}: {stops} things were done to the disk");
         }
+        println!("a restore stopped, {start:?}: {counts:?}");
+        assert!(counts["refused"] > 25 && counts["whole"] >= 3, "{start:?}: {counts:?}");
     }
-    println!("a restore stopped: {counts:?}");
-    assert!(counts["refused"] > 150 && counts["whole"] >= 18, "{counts:?}");
-    // Before the first thing that is done, and at the first where that leaves no trace.
-    assert!(counts["not begun"] <= 12, "{counts:?}");
 }
 
 /// One restore that stops there, what it left, and the next try. Whether it did stop.
@@ -196,7 +185,7 @@ fn what_is_damaged_is_set_aside_and_what_is_sound_is_kept() {
     let plan = |set_aside| Plan { records: &[], seed: None, set_aside };
     let disk: Arc<dyn Disk> = Arc::new(RealDisk);
     let refused = restore_on(&disk, dir.path(), &key().into(), plan(false)).map(drop);
-    assert_eq!(refused.err().map(|fault| fault.code()), Some("DAMAGED"));
+    assert_eq!(code(refused), Some("DAMAGED"));
     assert!(read(dir.path()) == before, "nobody said to set it aside");
     let aside = restore_on(&disk, dir.path(), &key().into(), plan(true)).expect("restored").aside.expect("it was damaged");
     assert_eq!(aside.damaged, ["keyring.bin", "identity.bin"]);
@@ -218,7 +207,7 @@ fn what_is_damaged_is_set_aside_and_what_is_sound_is_kept() {
     identity::install(dir.path(), &other, &[6; 32]).expect("written");
     let before = read(dir.path());
     let refused = restore_on(&disk, dir.path(), &key().into(), plan(true)).map(drop);
-    assert_eq!(refused.err().map(|fault| fault.code()), Some("WRONG_KEY"));
+    assert_eq!(code(refused), Some("WRONG_KEY"));
     assert!(read(dir.path()) == before);
 }
 
@@ -265,7 +254,7 @@ fn a_restore_touches_nothing_that_is_in_use_or_under_another_key() {
     let before = read(dir.path());
     let plan = || Plan { records: &[], seed: None, set_aside: false };
     let disk: Arc<dyn Disk> = Arc::new(RealDisk);
-    let refused = |key: super::StoreKey, plan: Plan<'_>| restore_on(&disk, dir.path(), &key.into(), plan).err().map(|f| f.code());
+    let refused = |key: super::StoreKey, plan: Plan<'_>| code(restore_on(&disk, dir.path(), &key.into(), plan));
     assert_eq!(refused(key(), plan()), Some("JOURNAL_THERE"));
     let other = super::StoreKey::from_bytes(&[2; 32]);
     assert_eq!(refused(other, Plan { set_aside: true, ..plan() }), Some("WRONG_KEY"));

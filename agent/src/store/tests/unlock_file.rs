@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::super::lock::Lock;
 use super::super::unlock_file::{self, Cost};
 use super::images::read;
-use super::{Store, StoreFault, StoreKey, assert_same, key, shown};
+use super::{Store, StoreFault, StoreKey, assert_same, code, key, shown};
 use crate::passphrase::tests::Scripted;
 
 const ONE: &str = "la prima frase segreta";
@@ -21,11 +21,7 @@ fn unlock(dir: &Path, answers: &[&'static str]) -> Result<StoreKey, StoreFault> 
 }
 
 fn change(dir: &Path, answers: &[&'static str]) -> Option<&'static str> {
-    unlock_file::change(dir, &mut Scripted::new(answers), Cost::CHEAP).err().map(|fault| fault.code())
-}
-
-fn code(result: Result<StoreKey, StoreFault>) -> Option<&'static str> {
-    result.err().map(|fault| fault.code())
+    code(unlock_file::change(dir, &mut Scripted::new(answers), Cost::CHEAP))
 }
 
 #[test]
@@ -80,7 +76,7 @@ fn a_store_that_was_begun_otherwise_or_has_lost_the_file_gets_no_new_key() {
     let before = read(dir.path());
     assert_eq!(code(unlock(dir.path(), &[])), Some("UNLOCK_MISSING"));
     let to_restore = unlock_file::unlock_to_restore(dir.path(), &mut Scripted::new(&[]), Cost::CHEAP, true);
-    assert_eq!(to_restore.err().map(|fault| fault.code()), Some("UNLOCK_MISSING"));
+    assert_eq!(code(to_restore), Some("UNLOCK_MISSING"));
     assert!(read(dir.path()) == before && Store::open(dir.path(), key()).is_ok());
     // A restore was interrupted: nobody begins anew.
     let dir = tempfile::tempdir().expect("a folder");
@@ -92,7 +88,7 @@ fn a_store_that_was_begun_otherwise_or_has_lost_the_file_gets_no_new_key() {
     assert_eq!(code(unlock(dir.path(), &[ONE])), Some("LOCKED_BY_ANOTHER"));
 }
 
-/// Made by `tests/interop`'s libraries in Python from docs/PROTOCOL.md, with the cost of every real file.
+/// Made by `tests/interop/unlock.py --make` from docs/PROTOCOL.md, with the cost of every real file.
 const FIXTURE: &[u8] = include_bytes!("unlock-v1.bin");
 const FIXTURE_PASSPHRASE: &str = "perché no? dodici e più";
 

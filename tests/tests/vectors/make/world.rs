@@ -1,58 +1,30 @@
-//! The network of the vectors. Its keys are SHA-256 of a name: test keys, and nobody's.
+//! The network of the vectors, with the keys of `raccordo_tests::test_keys`.
 
 use bytes::Bytes;
 use ed25519_dalek::SigningKey;
 use prost::Message as _;
-use raccordo_casework::seal::SealingKey;
-use raccordo_proto::Timestamp;
-use raccordo_proto::ids::{Digest, KeyId};
+use raccordo_proto::ids::Digest;
 use raccordo_proto::sign::{self, HeadPurpose, Signer as _};
 use raccordo_proto::wire::{
     self, Agency, AgencyKind, Agent, Body, Capability, Equipe, EquipeMember, EquipeRole, Head, Programme, Root, SignedDirectory,
     State, Trust,
 };
-use raccordo_tests::seeded::Exactly;
+pub use raccordo_tests::test_keys::{CAV, CPI, NETWORK, NOW, admin_key, key, opening_key, secret};
 use sha2::Digest as _;
 
 use crate::format::hex;
 
-/// When every vector is judged, unless it says otherwise.
-pub const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 pub const DAY: u64 = 86_400_000;
-pub const NETWORK: &str = "rete-prova.invalid";
-pub const CAV: &str = "cav-ginestra";
 pub const SOCIALE: &str = "sociale-rivabella";
-pub const CPI: &str = "cpi-rivabella";
 pub const SIL: &str = "sil-rivabella";
 pub const SUSPENDED: &str = "cav-sospeso";
 pub const REVOKED: &str = "cav-revocato";
 pub const OVER: &str = "cav-scaduto";
 pub const STRANGER: &str = "cav-ignoto";
 
-/// 32 bytes from a name.
-pub fn secret(name: &str) -> [u8; 32] {
-    *Digest::of(format!("raccordo test key {name}").as_bytes()).as_bytes()
-}
-
-/// A signing key from a name.
-pub fn key(name: &str) -> SigningKey {
-    SigningKey::from_bytes(&secret(name))
-}
-
-/// The opening key that comes from a name, made at an instant.
-pub fn opening_key(name: &str, made: Timestamp) -> SealingKey {
-    SealingKey::generate(made, &mut Exactly(secret(name)))
-}
-
 /// The admins: two of three must sign.
 pub fn admins() -> Vec<SigningKey> {
     ["admin one", "admin two", "admin three"].map(key).to_vec()
-}
-
-pub fn admin_key(key: &SigningKey) -> wire::AdminKey {
-    let public = key.public_key();
-    let key_id = Bytes::copy_from_slice(KeyId::of(public.as_bytes()).as_bytes());
-    wire::AdminKey { key_id, alg: 1, key: Bytes::copy_from_slice(public.as_bytes()) }
 }
 
 pub fn root() -> Root {
