@@ -33,7 +33,7 @@ impl Record {
     /// The case whose key seals this record; `None` for what outlives cases (transport, ids taken, operators, directory).
     pub fn case(&self) -> Option<CaseId> {
         let in_letter = |bytes: &[u8]| {
-            let letter = wire::Letter::decode(bytes).ok()?;
+            let letter = CaseOfLetter::decode(bytes).ok()?;
             CaseId::parse(&letter.case_id).ok().filter(|case| *case != NO_CASE)
         };
         match &self.0 {
@@ -61,6 +61,14 @@ impl Record {
             | Change::KeyAccepted(_) => None,
         }
     }
+}
+
+/// A letter of which only the case is read: a start asks each, and nothing is copied for the rest.
+#[derive(prost::Message)]
+struct CaseOfLetter {
+    /// As in `letter.proto`.
+    #[prost(bytes = "vec", tag = "3")]
+    case_id: Vec<u8>,
 }
 
 /// The disk failed. The process stops on it, restarts and replays.
@@ -106,5 +114,25 @@ impl Journal for MemoryJournal {
     fn erase(&mut self, case: CaseId) -> Result<(), JournalFailure> {
         self.entries.retain(|entry| Record::decode(entry).is_ok_and(|record| record.case() != Some(case)));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_letter_the_case_alone_is_read_and_one_of_no_case_has_none() {
+        let letter = |case_id: &[u8]| {
+            let letter =
+                wire::Letter { letter_id: vec![1; 16], thread: vec![2; 16], case_id: case_id.to_vec(), ..Default::default() };
+            let letter = wire::Letter { sender: "cpi-rivabella".to_owned(), payload: vec![4; 500], ..letter }.encode_to_vec();
+            Record(Change::LetterReceived(wire::LetterReceived { letter, ..Default::default() }))
+        };
+        assert_eq!(letter(&[3; 16]).case(), Some(CaseId::new([3; 16])));
+        assert_eq!(letter(NO_CASE.as_bytes()).case(), None);
+        assert_eq!(letter(&[3; 15]).case(), None);
+        let cut = Record(Change::LetterReceived(wire::LetterReceived { letter: vec![0x0a, 16], ..Default::default() }));
+        assert_eq!(cut.case(), None);
     }
 }

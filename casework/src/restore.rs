@@ -122,7 +122,7 @@ pub(crate) fn next_epoch(last: u64, now: Timestamp) -> Option<u64> {
 /// The cases that are still readable in a journal and that it says were erased: their keys go before anything else
 /// happens. A crash between the record and the keyring leaves one.
 pub fn erased_cases(records: &[Record]) -> BTreeSet<CaseId> {
+    let stones = tombstones::Tombstones::of(stones(records));
     let cases: BTreeSet<CaseId> = records.iter().filter_map(Record::case).collect();
-    let is_named = |case: &CaseId| stones(records).any(|stone| tombstones::names(stone, case.as_bytes()));
-    cases.into_iter().filter(is_named).collect()
+    cases.into_iter().filter(|case| stones.have(case.as_bytes())).collect()
 }

@@ -296,11 +296,10 @@ impl Drop for EngineFile {
 /// belongs to a case may change from one version to the next.
 fn learn_slot(slots: &mut BTreeMap<CaseId, u32>, entry: &Entry, record: &Record) -> Result<(), StoreFault> {
     let slot = entry.place.slot;
-    if slot == STORE_SLOT {
-        return Ok(());
+    if slot != STORE_SLOT {
+        let case = record.case().ok_or(StoreFault::Damaged("a record of no case lies under a case's key"))?;
+        slots.insert(case, slot);
     }
-    let case = record.case().ok_or(StoreFault::Damaged("a record of no case lies under a case's key"))?;
-    slots.insert(case, slot);
     Ok(())
 }
 

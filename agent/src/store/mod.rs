@@ -81,6 +81,9 @@ impl Store {
         for case in &erased {
             self.journal.erase_key(case)?;
         }
+        if erased.is_empty() {
+            return Ok(0);
+        }
         let live = self.records.len();
         self.records.retain(|record| record.case().is_none_or(|case| !erased.contains(&case)));
         self.entries_erased += (live - self.records.len()) as u64;

@@ -1,7 +1,6 @@
 //! Erasing a case: what the desk knows of it goes, its key goes, and tombstones stay. Not here: when a case may be erased,
 //! and who is warned before.
 
-use raccordo_proto::ids::CaseId;
 use raccordo_proto::limits::TOMBSTONE_LIFE;
 use raccordo_proto::sign::Signer;
 use rand_core::CryptoRng;
@@ -14,7 +13,6 @@ use crate::letter::Letter;
 use crate::record::{Change, Record};
 use crate::refusal::Rule;
 use crate::step::{Effect, Step};
-use crate::tombstones::{self, Tombstones};
 use crate::wire::CaseErased;
 
 impl Desk {
@@ -28,7 +26,7 @@ impl Desk {
         let case = *self.cases.range(codice.cases()).next().ok_or(Rule::CodiceInesistente)?.0;
         let letters = self.whose.iter().filter(|(_, whose)| whose.case == case).map(|(id, _)| *id);
         let until = asked.pen.now.plus(TOMBSTONE_LIFE);
-        let erased = Tombstones::carve(random(asked.pen.rng), case, letters, self.threads.of_case(case), until);
+        let erased = self.hashed_cases.carve(random(asked.pen.rng), case, letters, self.threads.of_case(case), until);
         let of_it = self.outbox.all().filter(|outgoing| outgoing.letter.letter().case_id == case);
         let mut effects: Vec<Effect> = of_it
             .flat_map(|outgoing| {
@@ -48,8 +46,7 @@ impl Desk {
 
     pub(super) fn erase(&mut self, erased: &CaseErased) {
         self.tombstones.add(erased);
-        let of_it = |case: &&CaseId| tombstones::names(erased, case.as_bytes());
-        let Some(id) = self.cases.keys().find(of_it).copied() else { return };
+        let Some(id) = self.hashed_cases.take(erased, self.cases.keys().copied()) else { return };
         self.cases.remove(&id);
         self.threads.forget(id);
         self.outbox.forget(id);

@@ -34,7 +34,7 @@ use crate::refusal::{Refusal, Rule};
 use crate::roles::{Caller, Operators};
 use crate::step::{Effect, Step};
 use crate::threads::{Head, Threads};
-use crate::tombstones::Tombstones;
+use crate::tombstones::{HashedCases, Tombstones};
 use crate::wire::{self, EpochBegun};
 use identities::Identities;
 use resync::Resyncs;
@@ -74,6 +74,7 @@ pub struct Desk {
     identities: Identities,
     resyncs: Resyncs,
     tombstones: Tombstones,
+    hashed_cases: HashedCases,
 }
 
 impl Desk {
@@ -97,6 +98,7 @@ impl Desk {
             identities: Identities::default(),
             resyncs: Resyncs::default(),
             tombstones: Tombstones::default(),
+            hashed_cases: HashedCases::default(),
         }
     }
 
@@ -271,7 +273,10 @@ impl Desk {
     }
 
     fn case_mut(&mut self, id: CaseId) -> &mut Case {
-        self.cases.entry(id).or_insert_with(|| Case::new(id))
+        self.cases.entry(id).or_insert_with(|| {
+            self.hashed_cases.add(id);
+            Case::new(id)
+        })
     }
 
     fn queue(&mut self, queued: &wire::LetterQueued) {

@@ -997,10 +997,10 @@ pub struct HeadsSent {
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct CaseErased {
-    /// 32 random bytes: this case's own.
+    /// 32 random bytes, the same for all that a store has carved (before there was one for all, this case's own).
     #[prost(bytes = "vec", tag = "1")]
     pub key: ::prost::alloc::vec::Vec<u8>,
-    /// First 16 bytes of HMAC-SHA-256(key, id), for the ids of its letters and threads.
+    /// First 16 bytes of HMAC-SHA-256(key, id), for its own id and those of its letters and threads.
     #[prost(bytes = "vec", repeated, tag = "2")]
     pub tombstones: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
     /// Until when they are kept: milliseconds since 1970, UTC.

@@ -12,7 +12,7 @@ use raccordo_agent::store::{Store, StoreKey};
 use raccordo_casework::desk::Desk;
 use raccordo_casework::letter::{Letter, Payload, SignedLetter};
 use raccordo_casework::record::{Change, Journal as _, Record};
-use raccordo_casework::wire::{CaseOpened, LetterDelivered, LetterQueued, LetterReceived, LetterSeen, Riscontro};
+use raccordo_casework::wire::{CaseErased, CaseOpened, LetterDelivered, LetterQueued, LetterReceived, LetterSeen, Riscontro};
 use raccordo_certs_dev::cast::{cav, cpi, sil, sociale};
 use raccordo_certs_dev::temp::TempFolder;
 use raccordo_proto::ids::{CaseId, Digest, LetterId, ThreadId};
@@ -31,6 +31,8 @@ pub const FIGURES: [(&str, u32, Option<f64>); 3] = [
 
 /// Letters of one case: half of them written here, half by another office.
 const LETTERS_PER_CASE: u32 = 20;
+/// Cases for each that was erased: a tombstone lasts two of ten years.
+const CASES_PER_STONE: u32 = 5;
 /// Bytes of each letter's text.
 const TEXT_BYTES: usize = 1_024;
 /// Cases of one append.
@@ -75,7 +77,14 @@ fn fill(dir: &Path, cases: u32) -> anyhow::Result<()> {
     for some in numbers.chunks(CASES_AT_A_TIME as usize) {
         journal.append(&some.iter().flat_map(|case| case_of(*case, &signer)).collect::<Vec<_>>())?;
     }
+    journal.append(&(0..cases / CASES_PER_STONE).map(stone).collect::<Vec<_>>())?;
     Ok(())
+}
+
+/// What is left of a case that is no longer there.
+fn stone(number: u32) -> Record {
+    let tombstones = (0..LETTERS_PER_CASE + 2).map(|of| id(u32::MAX - number, of).to_vec()).collect();
+    Record(Change::CaseErased(CaseErased { key: vec![4; 32], tombstones, until: u64::MAX }))
 }
 
 /// All records of one case: two offices that write in turn, three that confirm what this one writes.
