@@ -17,7 +17,7 @@ use raccordo_casework::record::JournalFailure;
 use raccordo_casework::refusal::Refusal;
 use raccordo_casework::roles::Caller;
 use raccordo_casework::step::Effect;
-use raccordo_casework::work::Done;
+use raccordo_casework::work::{Done, Job};
 use raccordo_proto::ids::{AgencyId, LetterId};
 use raccordo_proto::{Directory, Timestamp};
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -303,7 +303,13 @@ impl DeskTask {
             Output::Ask(input) => self.asks.push_back(input),
             Output::Work(job) => {
                 let (me, signer) = (self.parts.desk.me().clone(), self.parts.signer.clone());
-                self.jobs.spawn_blocking(move || job.run(&me, machine::now(), signer.as_ref(), &mut machine::rng()));
+                let work = move |job: Job| job.run(&me, machine::now(), signer.as_ref(), &mut machine::rng());
+                match job {
+                    // Its length is the network's: a large one would keep the link waiting.
+                    Job::VerifyDirectory { .. } => self.jobs.spawn_blocking(move || work(job)),
+                    // Less than waking another thread costs where nothing else waits; where much does, all cores take part.
+                    _ => self.jobs.spawn(async move { work(job) }),
+                };
             }
             Output::Attached(true) => self.happened(What::Attached, None, None, ""),
             Output::Attached(false) => self.happened(What::Detached, None, None, ""),

@@ -38,6 +38,8 @@ struct Link {
 #[derive(Clone, Default, PartialEq)]
 struct Chain {
     links: BTreeMap<u64, Link>,
+    /// Up to this place, counted from 1, no letter is missing.
+    whole: u64,
     /// Since when one is missing before the last.
     gap_since: Option<Timestamp>,
     /// When the newest letter came here.
@@ -47,21 +49,26 @@ struct Chain {
 }
 
 impl Chain {
-    /// The first place that is empty, counted from 1.
-    fn first_missing(&self) -> u64 {
-        if !self.has_gap() {
-            return self.next();
+    /// The first letter of a place stays.
+    fn add(&mut self, seq: u64, link: Link) {
+        self.links.entry(seq).or_insert(link);
+        while self.links.contains_key(&(self.whole + 1)) {
+            self.whole += 1;
         }
-        (1..).zip(self.links.keys()).find(|(expected, seq)| *seq != expected).map_or(self.next(), |(expected, _)| expected)
     }
 
+    /// The first place that is empty.
+    fn first_missing(&self) -> u64 {
+        self.whole + 1
+    }
+
+    /// The place after the last one.
     fn next(&self) -> u64 {
         self.links.last_key_value().map_or(1, |(seq, _)| seq + 1)
     }
 
-    /// Places count from 1: without a gap the last one is as high as there are letters.
     fn has_gap(&self) -> bool {
-        self.links.len() as u64 + 1 < self.next()
+        self.first_missing() < self.next()
     }
 }
 
@@ -108,7 +115,7 @@ impl Threads {
         self.threads.entry(facts.thread).or_insert_with(|| Thread { case: facts.case_id, audience: facts.audience() });
         let id = ChainId::of(facts);
         let chain = self.chains.entry(id.clone()).or_default();
-        chain.links.entry(facts.seq).or_insert(Link { digest: letter.digest(), previous: facts.previous });
+        chain.add(facts.seq, Link { digest: letter.digest(), previous: facts.previous });
         chain.last_at = chain.last_at.max(at);
         chain.gap_since = chain.has_gap().then(|| chain.gap_since.unwrap_or(at));
         if chain.gap_since.is_some() {

@@ -270,7 +270,11 @@ impl Courier {
                 self.news(welcome.directory_version);
             }
             to_agent::Frame::Ready(ready) => match (ready.key_card, self.directory.clone()) {
-                (Some(card), Some(directory)) => self.work(Job::VerifyCard { card, directory }),
+                (Some(card), Some(directory)) => {
+                    if !self.has_card(&card, &directory, now) {
+                        self.work(Job::VerifyCard { card, directory });
+                    }
+                }
                 (Some(_) | None, _) => self.reject(Code::Malformed),
             },
             to_agent::Frame::Envelope(frame) => self.envelope(frame, now),

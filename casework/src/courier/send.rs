@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use core::time::Duration;
-use raccordo_proto::directory::keycard::{CardOrder, VerifiedCard};
+use raccordo_proto::directory::keycard::{self, CardOrder, VerifiedCard};
 use raccordo_proto::ids::{AgencyId, EnvelopeId, LetterId};
 use raccordo_proto::limits::{BACKOFF_MAX, BACKOFF_MIN, RECEIPT_MAX, TRANSMISSIONS_KEPT};
 use raccordo_proto::receipt::Outcome;
-use raccordo_proto::wire::{Frame, Refusal, Route, SignedReceipt, Waiting, from_agent};
-use raccordo_proto::{Code, Timestamp};
+use raccordo_proto::wire::{Frame, Refusal, Route, SignedKeyCard, SignedReceipt, Waiting, from_agent};
+use raccordo_proto::{Code, Directory, Timestamp};
 use rand_core::CryptoRng;
 
 use super::{Courier, Link, Output, backoff};
@@ -118,8 +118,18 @@ impl Courier {
         self.say(from_agent::Frame::Waiting(Waiting { recipients }));
     }
 
+    /// Whether a card that is no older is here already, under the key that holds today. The gateway says a card again with
+    /// each set of Waiting; what it says of itself is enough to pass it over without a signature's cost.
+    pub(super) fn has_card(&self, card: &SignedKeyCard, directory: &Directory, now: Timestamp) -> bool {
+        let Ok((agency, order)) = keycard::peek(card) else { return false };
+        let ik = directory.active_agent(&agency, now).map(|agent| &agent.ik);
+        self.cards.get(&agency).is_some_and(|held| held.order >= order && ik == Ok(&held.ik))
+    }
+
     pub(super) fn use_card(&mut self, card: VerifiedCard, now: Timestamp) {
-        let is_newer = self.cards.get(&card.agency).is_none_or(|held| held.order < card.order);
+        // Under another identity key counting begins anew.
+        let is_newer = |held: &VerifiedCard| held.ik != card.ik || held.order < card.order;
+        let is_newer = self.cards.get(&card.agency).is_none_or(is_newer);
         if is_newer {
             self.silent.remove(&card.agency);
             for ((_, recipient), wait) in &mut self.waits {

@@ -3,6 +3,7 @@
 mod abuse;
 mod acts;
 mod back;
+mod cards;
 mod clock;
 mod drill;
 mod forge;
