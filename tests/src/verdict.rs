@@ -49,7 +49,7 @@ pub const ASKED: &[(&str, &str, Asked)] = &[
     ("T1", "seeds with fewer than 150 letters", AtMost(0)),
     ("T1", "expected things that never happened", AtMost(0)),
     ("T1", "events that two processes told alike", AtLeast(1_000)),
-    ("T1", "sabotages turned red", AtLeast(15)),
+    ("T1", "sabotages turned red", AtLeast(16)),
     ("T3", "kills, each with a letter acknowledged and without receipt", AtLeast(60)),
     ("T3", "letters acknowledged", AtLeast(2_000)),
     ("T3", "control: kills of an idle network that would have counted", AtMost(0)),

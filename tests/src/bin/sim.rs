@@ -9,7 +9,7 @@ use raccordo_tests::sim::{self, LETTERS_PER_SEED_MIN, NOT_BUILT, NOT_IN_MEMORY, 
 
 /// Seeds that a sabotage is given to be seen: the rarest, a letter of a revoked office on its way to one that has heard of it
 /// before the gateway, shows in one seed of six.
-const SABOTAGE_SEEDS: u64 = 24;
+const SABOTAGE_SEEDS: u64 = 60;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--").collect();

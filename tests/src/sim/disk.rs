@@ -166,14 +166,18 @@ impl Disk {
 
 fn replayed(records: Vec<Record>, id: &AgencyId, sabotage: Option<Sabotage>) -> Desk {
     let mut desk = Desk::new(id.clone());
-    for record in records {
-        match (&record.0, sabotage) {
-            (Change::LetterSeen(_), Some(Sabotage::DedupForgotten))
-            | (Change::CardShown(_), Some(Sabotage::CounterNotDurable)) => {}
-            _ => desk.apply(&record),
-        }
-    }
+    records.iter().for_each(|record| replay(&mut desk, record, sabotage));
     desk
+}
+
+/// One record of a replay.
+pub(super) fn replay(desk: &mut Desk, record: &Record, sabotage: Option<Sabotage>) {
+    match (&record.0, sabotage) {
+        (Change::LetterSeen(_), Some(Sabotage::DedupForgotten))
+        | (Change::CardShown(_), Some(Sabotage::CounterNotDurable))
+        | (Change::LetterBlocked(_), Some(Sabotage::BlockedNotReplayed)) => {}
+        _ => desk.apply(record),
+    }
 }
 
 fn archived(number: u16) -> Record {

@@ -21,7 +21,7 @@ use raccordo_proto::wire::{FromAgent, SignedDirectory};
 use raccordo_proto::{Code, Directory, Timestamp};
 
 use super::cast::machine;
-use super::disk::{Disk, Luck};
+use super::disk::{self, Disk, Luck};
 use super::sabotage::Sabotage;
 use super::{Happening, World};
 
@@ -30,6 +30,8 @@ pub(super) struct Office {
     pub(super) key: SigningKey,
     pub(super) trust: Trust,
     pub(super) desk: Desk,
+    /// What a start read, and every record since that is durable: I10 says that the desk is no other.
+    pub(super) replayed: Desk,
     pub(super) courier: Courier,
     pub(super) disk: Disk,
     /// Staged, not yet durable.
@@ -81,6 +83,7 @@ impl Office {
         Self {
             key,
             trust,
+            replayed: disk.replay(id, None),
             desk,
             courier,
             disk,
@@ -286,6 +289,10 @@ impl World {
     /// What was made durable is let out; unless the power goes in the middle of it.
     fn committed(&mut self, id: &AgencyId, life: u64, records: &[Record], effects: Vec<Effect>, after: bool) {
         self.learn(id, records);
+        let sabotage = self.sabotage;
+        let replayed = &mut self.office(id).replayed;
+        let read = records.iter().filter_map(|record| Record::decode(&record.encode()).ok());
+        read.for_each(|record| disk::replay(replayed, &record, sabotage));
         let leaving = if after { usize::try_from(self.below(effects.len() as u64 + 1)).unwrap_or(0) } else { effects.len() };
         for effect in effects.into_iter().take(leaving) {
             if self.office(id).life == life {
@@ -393,6 +400,7 @@ impl World {
             return;
         }
         office.desk = office.disk.start(id, sabotage);
+        office.replayed = office.disk.replay(id, sabotage);
         if sabotage != Some(Sabotage::CourierKept) {
             office.courier = office.fresh_courier(now);
         }
@@ -424,12 +432,14 @@ impl World {
     }
 
     fn set_alarm(&mut self, id: &AgencyId) {
-        let now = self.now;
+        let (now, sabotage) = (self.now, self.sabotage);
         let office = self.office(id);
         office.wake += 1;
         let set = office.wake;
         let clock = office.clock(now);
-        if let Some(when) = office.courier.next_timeout().into_iter().chain(office.desk.next_timeout(clock)).min() {
+        // A desk that is never asked is not waited for either: what it wants would be due at every instant.
+        let of_desk = office.desk.next_timeout(clock).filter(|_| sabotage != Some(Sabotage::ResyncUnanswered));
+        if let Some(when) = office.courier.next_timeout().into_iter().chain(of_desk).min() {
             let wait = when.since(office.clock(now)).max(Duration::from_millis(1));
             self.at(now.plus(wait), Happening::Wake(id.clone(), set));
         }

@@ -1,6 +1,5 @@
-//! Fifteen ways to break the promise, each made around the real code (nothing in it knows): a simulation that stays green
-//! under one of them proves nothing. Not here: where each bites (`office`, `people`,
-//! `restores`).
+//! Sixteen ways to break the promise, each made around the real code (nothing in it knows): a simulation that stays green
+//! under one of them proves nothing. Not here: where each bites (`office`, `people`, `restores`).
 
 /// One defect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +34,13 @@ pub enum Sabotage {
     TombstonesIgnored,
     /// An office's new key is taken without anybody's yes.
     KeyTakenUnasked,
+    /// Replay passes over letters that were blocked.
+    BlockedNotReplayed,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::ReceiptBeforeDurable,
         Self::AnswerBeforeAppend,
         Self::DedupForgotten,
@@ -55,6 +56,7 @@ impl Sabotage {
         Self::ResyncUnanswered,
         Self::TombstonesIgnored,
         Self::KeyTakenUnasked,
+        Self::BlockedNotReplayed,
     ];
 
     /// As typed.
@@ -82,6 +84,7 @@ impl Sabotage {
             Self::LetterIdChanged => "one-act",
             Self::TombstonesIgnored => "erased",
             Self::KeyTakenUnasked => "yes",
+            Self::BlockedNotReplayed => "I10",
         }
     }
 }
