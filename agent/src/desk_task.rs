@@ -307,7 +307,7 @@ impl DeskTask {
                 match job {
                     // Its length is the network's: a large one would keep the link waiting.
                     Job::VerifyDirectory { .. } => self.jobs.spawn_blocking(move || work(job)),
-                    // Less than waking another thread costs where nothing else waits; where much does, all cores take part.
+                    // About what waking a thread of its own costs, where nothing else waits; where much does, all cores take part.
                     _ => self.jobs.spawn(async move { work(job) }),
                 };
             }

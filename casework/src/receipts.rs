@@ -40,6 +40,7 @@ pub struct Transmission {
 pub struct VerifiedReceipt {
     outcome: Outcome,
     directory_version: u64,
+    ik: PublicKey,
     card: CardOrder,
     recipient: AgencyId,
     letter: LetterId,
@@ -68,8 +69,8 @@ impl VerifiedReceipt {
             returned: Vec::new(),
             returned_signature: Vec::new(),
         };
-        let Transmission { letter, directory_version, card, .. } = *sent;
-        Ok(Self { outcome: facts.outcome, directory_version, card, recipient: sent.recipient.clone(), letter, evidence })
+        let Transmission { letter, directory_version, ik, card, .. } = *sent;
+        Ok(Self { outcome: facts.outcome, directory_version, ik, card, recipient: sent.recipient.clone(), letter, evidence })
     }
 
     /// What became of the letter.
@@ -83,8 +84,8 @@ impl VerifiedReceipt {
     }
 
     /// The card that the transmission was sealed to.
-    pub fn sealed_to(&self) -> CardOrder {
-        self.card
+    pub fn sealed_to(&self) -> (PublicKey, CardOrder) {
+        (self.ik, self.card)
     }
 
     /// Who says so.

@@ -1,9 +1,9 @@
 //! What is left of erased cases: keyed hashes of the ids of the case and of its letters and threads, by which a letter that
 //! comes again is known, and by which a restored backup is kept from bringing one back. They name nothing and nobody.
 //!
-//! All that a store carves lie under one key, drawn at its first erasure: an id is then hashed once, however many cases were
-//! erased. The key lies beside the hashes, so one for each case would hide nothing more. Tombstones with keys of their own, as
-//! they were first written, are read like the others.
+//! A store carves under the key of its newest tombstones, and draws one when it has none: an id is then hashed once, however
+//! many cases were erased. The key lies beside the hashes, so one for each case would hide nothing more. Tombstones with keys
+//! of their own, as they were first written, are read like the others, at a hash for each.
 //!
 //! Not here: the erasure itself (`desk`, and the journal's).
 
@@ -20,9 +20,16 @@ const TOMBSTONE_BYTES: usize = 16;
 
 type Hash = [u8; TOMBSTONE_BYTES];
 
+type Key = [u8; 32];
+
+/// The key of an erased case's tombstones. One of another length is no key, and its hashes name nothing.
+fn key_of(erased: &CaseErased) -> Option<Key> {
+    erased.key[..].try_into().ok()
+}
+
 /// Of all erased cases, by key.
 #[derive(Clone, Default, PartialEq)]
-pub struct Tombstones(BTreeMap<Vec<u8>, BTreeSet<Hash>>);
+pub struct Tombstones(BTreeMap<Key, BTreeSet<Hash>>);
 
 impl Tombstones {
     /// Those of these records.
@@ -35,7 +42,7 @@ impl Tombstones {
     /// Takes note of an erased case. A hash of another length names nothing.
     pub(crate) fn add(&mut self, erased: &CaseErased) {
         let hashes = erased.tombstones.iter().filter_map(|hash| Hash::try_from(hash.as_slice()).ok());
-        self.0.entry(erased.key.clone()).or_default().extend(hashes);
+        key_of(erased).iter().for_each(|key| self.0.entry(*key).or_default().extend(hashes.clone()));
     }
 
     /// Whether this is an erased case, or a letter or thread of one.
@@ -47,8 +54,8 @@ impl Tombstones {
 /// The cases of a desk by their hash under one key, the newest: which of them a tombstone means.
 #[derive(Clone, Default, PartialEq)]
 pub(crate) struct HashedCases {
-    /// Empty before the first.
-    key: Vec<u8>,
+    /// None before the first.
+    key: Option<Key>,
     cases: BTreeMap<Hash, CaseId>,
 }
 
@@ -56,36 +63,36 @@ impl HashedCases {
     /// The tombstones of one case; under the newest key, or under this one if there is none.
     pub(crate) fn carve(
         &self,
-        new_key: [u8; 32],
+        new_key: Key,
         case: CaseId,
         letters: impl Iterator<Item = LetterId>,
         threads: impl Iterator<Item = ThreadId>,
         until: Timestamp,
     ) -> CaseErased {
-        let key = if self.key.is_empty() { new_key.to_vec() } else { self.key.clone() };
+        let key = self.key.unwrap_or(new_key);
         let ids = letters.map(|id| *id.as_bytes()).chain(threads.map(|id| *id.as_bytes()));
         let tombstones = ids.chain([*case.as_bytes()]).map(|id| hash(&key, &id).to_vec()).collect();
-        CaseErased { key, tombstones, until: until.as_millis() }
+        CaseErased { key: key.to_vec(), tombstones, until: until.as_millis() }
     }
 
     /// The case that was erased, if it is there; what is there is only asked for when the key is another one than before.
     pub(crate) fn take(&mut self, erased: &CaseErased, there: impl Iterator<Item = CaseId>) -> Option<CaseId> {
-        if self.key != erased.key {
-            let key = erased.key.clone();
-            *self = Self { cases: there.map(|case| (hash(&key, case.as_bytes()), case)).collect(), key };
+        let key = key_of(erased)?;
+        if self.key != Some(key) {
+            *self = Self { cases: there.map(|case| (hash(&key, case.as_bytes()), case)).collect(), key: Some(key) };
         }
         erased.tombstones.iter().find_map(|hash| self.cases.remove(hash.as_slice()))
     }
 
     /// Another case is there.
     pub(crate) fn add(&mut self, case: CaseId) {
-        if !self.key.is_empty() {
-            self.cases.insert(hash(&self.key, case.as_bytes()), case);
+        if let Some(key) = &self.key {
+            self.cases.insert(hash(key, case.as_bytes()), case);
         }
     }
 }
 
-fn hash(key: &[u8], id: &[u8; 16]) -> Hash {
+fn hash(key: &Key, id: &[u8; 16]) -> Hash {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes any key");
     mac.update(id);
     let whole = mac.finalize().into_bytes();
@@ -127,5 +134,10 @@ mod tests {
             assert!([number, number + 100, number + 200].iter().all(|id| stones.have(&[*id; 16])), "{number}");
         }
         assert!(!stones.have(&[5; 16]) && !Tombstones::default().have(&[1; 16]));
+        for length in [0, 31, 33] {
+            let no_key = CaseErased { key: vec![0; length], ..own[0].clone() };
+            assert_eq!(HashedCases::default().take(&no_key, [case(1)].into_iter()), None);
+            assert!(Tombstones::of([&no_key].into_iter()) == Tombstones::default());
+        }
     }
 }

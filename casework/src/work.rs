@@ -1,5 +1,5 @@
-//! The expensive, pure steps between courier and desk: public-key work and hashing, one function per job, run by workers
-//! (inline in a simulation). A job carries everything that it needs; it changes nothing.
+//! The expensive, pure steps between courier and desk: public-key work and hashing, one function per job, run by workers:
+//! tasks of the agent's runtime, and inline in a simulation. A job carries everything that it needs; it changes nothing.
 
 use std::sync::Arc;
 

@@ -11,11 +11,12 @@ use std::sync::Arc;
 
 use core::time::Duration;
 
+use raccordo_proto::directory::AgencyEntry;
 use raccordo_proto::directory::keycard::VerifiedCard;
 use raccordo_proto::identity::{Principal, SpiffeId};
 use raccordo_proto::ids::AgentId;
 use raccordo_proto::ids::{AgencyId, EnvelopeId, LetterId};
-use raccordo_proto::limits::{CARD_RENEW_EVERY, IN_FLIGHT_CAP, IN_FLIGHT_MAX, SKEW_MAX, WAITING_EVERY};
+use raccordo_proto::limits::{CARD_RENEW_EVERY, IN_FLIGHT_CAP, IN_FLIGHT_MAX, RECEIPT_MAX, SKEW_MAX, WAITING_EVERY};
 use raccordo_proto::wire::{FetchResponse, FromAgent, Hello, SignedKeyCard, ToAgent, from_agent, to_agent};
 use raccordo_proto::{Code, Directory, Timestamp, directory::update::Trust};
 use rand_core::CryptoRng;
@@ -94,6 +95,9 @@ pub struct Courier {
     waits: BTreeMap<(LetterId, AgencyId), Wait>,
     cards: BTreeMap<AgencyId, VerifiedCard>,
     transmissions: BTreeMap<EnvelopeId, Transmission>,
+    /// What the gateway counts as in flight, and since when: until a receipt has passed it, or for as long as it waits for one.
+    /// A letter that is sealed again has two.
+    under_way: BTreeMap<EnvelopeId, Timestamp>,
     /// Who has let a transmission pass without a receipt, and has given none since: one at a time, so that an office that
     /// confirms nothing takes no places from the others.
     silent: BTreeSet<AgencyId>,
@@ -124,6 +128,7 @@ impl Courier {
             waits: BTreeMap::new(),
             cards: BTreeMap::new(),
             transmissions: BTreeMap::new(),
+            under_way: BTreeMap::new(),
             silent: BTreeSet::new(),
             in_flight_max: IN_FLIGHT_MAX,
             waiting_at: now,
@@ -171,10 +176,11 @@ impl Courier {
         let repeat = self.waiting_at.plus(WAITING_EVERY);
         let renew = self.card_at.plus(CARD_RENEW_EVERY);
         let room = !self.skewed && self.room() > 0;
+        let freed = self.under_way.values().min().filter(|_| !room).map(|since| since.plus(RECEIPT_MAX));
         let engaged = self.engaged();
         let can_go = |to: &AgencyId| room && self.cards.contains_key(to) && !engaged.contains(to);
         let waits = self.waits.iter().filter_map(|((_, to), wait)| wait.deadline(can_go(to)));
-        waits.chain([repeat, renew]).min()
+        waits.chain([repeat, renew]).chain(freed).min()
     }
 
     /// Whether a gateway is attached.
@@ -217,6 +223,7 @@ impl Courier {
         self.waiting_at = self.waiting_at.min(now);
         self.card_at = self.card_at.min(now);
         self.waits.values_mut().for_each(|wait| wait.at_most_from(now));
+        self.under_way.values_mut().for_each(|since| *since = (*since).min(now));
     }
 
     fn link_opening(&mut self) {
@@ -228,6 +235,7 @@ impl Courier {
         let was_attached = self.link == Link::Attached;
         self.link = Link::Down(code);
         self.cards.clear();
+        self.under_way.clear();
         self.waits.values_mut().for_each(Wait::rest);
         if was_attached {
             self.outputs.push_back(Output::Attached(false));
@@ -271,7 +279,7 @@ impl Courier {
             }
             to_agent::Frame::Ready(ready) => match (ready.key_card, self.directory.clone()) {
                 (Some(card), Some(directory)) => {
-                    if !self.has_card(&card, &directory, now) {
+                    if !self.has_card(&card, &directory) {
                         self.work(Job::VerifyCard { card, directory });
                     }
                 }
@@ -312,6 +320,8 @@ impl Courier {
             Effect::SendReceipt(receipt) => self.say(from_agent::Frame::Receipt(receipt)),
             Effect::Forgotten { letter, recipient } => self.settled(letter, recipient, now),
             Effect::DirectoryInstalled(directory, known) => {
+                // A card of a key that counts no more is nobody's.
+                self.cards.retain(|_, card| is_of_todays_key(card, &directory));
                 (self.directory, self.known) = (Some(directory), known);
                 self.waits.values_mut().for_each(Wait::hurry);
             }
@@ -388,6 +398,12 @@ impl Courier {
     }
 }
 
+/// Whether a card was signed by the key that its agency has under this directory.
+fn is_of_todays_key(card: &VerifiedCard, directory: &Directory) -> bool {
+    let agent = directory.agency(&card.agency).and_then(AgencyEntry::active_agent);
+    agent.is_some_and(|agent| agent.ik == card.ik)
+}
+
 /// `min · 2^attempts`, at most `max`, of which a random half is waited: many agents do not come back at one instant.
 fn backoff(attempts: u32, min: Duration, max: Duration, rng: &mut impl CryptoRng) -> Duration {
     let full = min.saturating_mul(1 << attempts.min(16)).min(max);
@@ -437,6 +453,7 @@ mod tests {
             prop_assert!(wait >= whole / 2 && wait <= whole, "{:?} of {:?}", wait, whole);
         }
     }
+
     #[test]
     fn e_13_a_key_that_has_seen_its_fill_is_busy() {
         let now = Timestamp::from_millis(1_795_000_000_000);

@@ -9,11 +9,12 @@ use raccordo_proto::directory::keycard::{self, CardOrder, VerifiedCard};
 use raccordo_proto::ids::{AgencyId, EnvelopeId, LetterId};
 use raccordo_proto::limits::{BACKOFF_MAX, BACKOFF_MIN, RECEIPT_MAX, TRANSMISSIONS_KEPT};
 use raccordo_proto::receipt::Outcome;
+use raccordo_proto::sign::PublicKey;
 use raccordo_proto::wire::{Frame, Refusal, Route, SignedKeyCard, SignedReceipt, Waiting, from_agent};
 use raccordo_proto::{Code, Directory, Timestamp};
 use rand_core::CryptoRng;
 
-use super::{Courier, Link, Output, backoff};
+use super::{Courier, Link, Output, backoff, is_of_todays_key};
 use crate::desk::Input;
 use crate::letter::SignedLetter;
 use crate::receipts::{Transmission, VerifiedReceipt};
@@ -120,17 +121,16 @@ impl Courier {
 
     /// Whether a card that is no older is here already, under the key that holds today. The gateway says a card again with
     /// each set of Waiting; what it says of itself is enough to pass it over without a signature's cost.
-    pub(super) fn has_card(&self, card: &SignedKeyCard, directory: &Directory, now: Timestamp) -> bool {
+    pub(super) fn has_card(&self, card: &SignedKeyCard, directory: &Directory) -> bool {
         let Ok((agency, order)) = keycard::peek(card) else { return false };
-        let ik = directory.active_agent(&agency, now).map(|agent| &agent.ik);
-        self.cards.get(&agency).is_some_and(|held| held.order >= order && ik == Ok(&held.ik))
+        self.cards.get(&agency).is_some_and(|held| held.order >= order && is_of_todays_key(held, directory))
     }
 
     pub(super) fn use_card(&mut self, card: VerifiedCard, now: Timestamp) {
-        // Under another identity key counting begins anew.
-        let is_newer = |held: &VerifiedCard| held.ik != card.ik || held.order < card.order;
-        let is_newer = self.cards.get(&card.agency).is_none_or(is_newer);
-        if is_newer {
+        if !self.directory.as_ref().is_some_and(|directory| is_of_todays_key(&card, directory)) {
+            return; // verified under an older directory
+        }
+        if self.cards.get(&card.agency).is_none_or(|held| supersedes(&card, (held.ik, held.order))) {
             self.silent.remove(&card.agency);
             for ((_, recipient), wait) in &mut self.waits {
                 // What is on its way may have missed the key that is gone: it is sealed again, and if both arrive the
@@ -150,6 +150,7 @@ impl Courier {
             return;
         }
         self.cards.retain(|_, card| now <= card.until);
+        self.under_way.retain(|_, since| now < since.plus(RECEIPT_MAX));
         let mut room = self.room();
         let mut engaged = self.engaged();
         for ((letter, recipient), wait) in &mut self.waits {
@@ -177,10 +178,10 @@ impl Courier {
         busy.filter(|to| self.silent.contains(*to)).cloned().collect()
     }
 
-    /// How many more may be under way.
+    /// How many more may be under way, beside what is being sealed.
     pub(super) fn room(&self) -> usize {
-        let busy = self.waits.values().filter(|wait| !matches!(wait.state, State::Idle)).count();
-        self.in_flight_max.saturating_sub(busy)
+        let busy = self.waits.values().filter(|wait| matches!(wait.state, State::Busy)).count();
+        self.in_flight_max.saturating_sub(busy + self.under_way.len())
     }
 
     /// The desk says yes.
@@ -230,7 +231,7 @@ impl Courier {
         if self.link != Link::Attached || !matches!(wait.state, State::Busy) {
             return;
         }
-        if self.cards.get(&recipient).is_none_or(|held| held.order > card.order) {
+        if self.cards.get(&recipient).is_none_or(|held| supersedes(held, (card.ik, card.order))) {
             // Sealed to a card that is gone or old by now: it would meet no key.
             return wait.again_from(now);
         }
@@ -240,6 +241,7 @@ impl Courier {
         };
         wait.state = State::InFlight { until: now.plus(RECEIPT_MAX) };
         wait.reason = None;
+        self.under_way.insert(frame.envelope_id, now);
         self.remember(
             Transmission {
                 letter: id,
@@ -277,6 +279,8 @@ impl Courier {
         match sent.filter(|sent| sent.recipient.as_str() == route.peer) {
             Some(sent) => {
                 let sent = Box::new(sent.clone());
+                // True or not, the gateway has let it pass.
+                self.under_way.retain(|id, _| id.as_bytes()[..] != route.envelope_id[..]);
                 self.work(Job::VerifyReceipt { receipt: receipt.receipt, signature: receipt.signature, sent });
             }
             None => self.reject(Code::Inconsistent),
@@ -313,16 +317,18 @@ impl Courier {
         }
     }
 
-    fn has_newer(&self, recipient: &AgencyId, card: CardOrder) -> bool {
-        self.cards.get(recipient).is_some_and(|held| held.order > card)
+    fn has_newer(&self, recipient: &AgencyId, sealed_to: (PublicKey, CardOrder)) -> bool {
+        self.cards.get(recipient).is_some_and(|held| supersedes(held, sealed_to))
     }
 
     /// The gateway's word is a hint, never final.
     pub(super) fn refused_by_gateway(&mut self, refusal: &Refusal, now: Timestamp, rng: &mut impl CryptoRng) {
-        let sent = EnvelopeId::parse(&refusal.envelope_id).ok().and_then(|id| self.transmissions.get(&id));
-        let Some((letter, recipient, card)) = sent.map(|sent| (sent.letter, sent.recipient.clone(), sent.card)) else {
+        let id = EnvelopeId::parse(&refusal.envelope_id).ok();
+        let sent = id.and_then(|id| self.transmissions.get(&id));
+        let Some((letter, recipient, card)) = sent.map(|sent| (sent.letter, sent.recipient.clone(), (sent.ik, sent.card))) else {
             return self.reject(Code::Inconsistent);
         };
+        self.under_way.retain(|under_way, _| Some(*under_way) != id);
         let code = refusal.code();
         if self.has_newer(&recipient, card) {
             return self.reject(code);
@@ -346,4 +352,10 @@ impl Courier {
             }
         }
     }
+}
+
+/// Whether a card takes the place of another: a later number of the same identity key, or any of another key, whose counting
+/// begins anew.
+fn supersedes(card: &VerifiedCard, (ik, order): (PublicKey, CardOrder)) -> bool {
+    card.ik != ik || card.order > order
 }

@@ -244,7 +244,7 @@ impl Desk {
         let lacking = heads.iter().filter_map(|head| self.threads.lacks(head));
         // A peer is asked for the same once a day.
         let unasked = lacking.filter(|m| self.resyncs.asked_at(peer, m).is_none_or(|at| now.since(at) >= GAP_EVERY));
-        // Last, because it costs a hash for each erased case.
+        // Last, because it costs a hash.
         let unasked = unasked.filter(|m| !self.tombstones.have(m.chain.thread.as_bytes()));
         unasked.take(HEADS_ASKED_MAX.min(self.room_for(peer))).fold(Step::new(differ, Vec::new()), |step, missing| {
             step.and(self.tell(peer, Payload::Resync(Resync::Missing(missing)), directory, pen))

@@ -105,13 +105,14 @@ impl World {
         }
     }
 
-    /// Something is sealed: to a key that this office knows, or that somebody here has said yes to.
+    /// Something is sealed: to the key that this office has known from the first, or the one that somebody here said yes to last.
     pub(super) fn check_key(&mut self, id: &AgencyId, letter: &SignedLetter, address: &Address) {
         let (to, ik) = (&address.card.agency, address.card.ik);
-        if self.model.first_keys.get(to) == Some(&ik) {
+        let yes = self.model.yes.get(&(id.clone(), to.clone()));
+        if yes.is_none() && self.model.first_keys.get(to) == Some(&ik) {
             return;
         }
-        let said = self.model.yes.get(&(id.clone(), to.clone())) == Some(ik.as_bytes());
+        let said = yes == Some(ik.as_bytes());
         self.check("yes", said, || format!("{id} seals to a new key of {to} that nobody has said yes to"));
         let inner = handed_back(letter);
         let told = inner.as_ref().unwrap_or(letter).letter();

@@ -271,6 +271,7 @@ impl World {
             (Err(_), false) => self.crash(id, &["C18"]),
             (Err(_), true) => {
                 self.learn(id, &records);
+                self.replay(id, &records);
                 self.crash(id, &["C18-erasure"]);
             }
         }
@@ -289,10 +290,7 @@ impl World {
     /// What was made durable is let out; unless the power goes in the middle of it.
     fn committed(&mut self, id: &AgencyId, life: u64, records: &[Record], effects: Vec<Effect>, after: bool) {
         self.learn(id, records);
-        let sabotage = self.sabotage;
-        let replayed = &mut self.office(id).replayed;
-        let read = records.iter().filter_map(|record| Record::decode(&record.encode()).ok());
-        read.for_each(|record| disk::replay(replayed, &record, sabotage));
+        self.replay(id, records);
         let leaving = if after { usize::try_from(self.below(effects.len() as u64 + 1)).unwrap_or(0) } else { effects.len() };
         for effect in effects.into_iter().take(leaving) {
             if self.office(id).life == life {
@@ -303,6 +301,14 @@ impl World {
             self.tamper(id, records);
             if after { self.crash(id, &points(records, false)) } else { self.after_commit(id, records) }
         }
+    }
+
+    /// Record by record, what is durable.
+    fn replay(&mut self, id: &AgencyId, records: &[Record]) {
+        let sabotage = self.sabotage;
+        let replayed = &mut self.office(id).replayed;
+        let read = records.iter().filter_map(|record| Record::decode(&record.encode()).ok());
+        read.for_each(|record| disk::replay(replayed, &record, sabotage));
     }
 
     /// What is durable leaves the desk.
@@ -400,12 +406,16 @@ impl World {
             return;
         }
         office.desk = office.disk.start(id, sabotage);
-        office.replayed = office.disk.replay(id, sabotage);
+        let replayed = core::mem::replace(&mut office.replayed, office.disk.replay(id, sabotage));
+        let same = replayed == office.desk;
         if sabotage != Some(Sabotage::CourierKept) {
             office.courier = office.fresh_courier(now);
         }
         office.up = true;
         self.note("starts", id);
+        if sabotage.is_none() {
+            self.check("I10", same, || format!("{id} does not start as it stopped"));
+        }
         self.ask_desk(id, Input::Started);
         if self.office(id).desk.directory().is_none() {
             let directory = self.gateway.directory.clone();

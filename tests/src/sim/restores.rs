@@ -80,6 +80,7 @@ impl World {
         let office = self.office(id);
         office.is_restored = true;
         office.disk.replace(records);
+        office.replayed = office.disk.replay(id, None);
         self.forget(id, records);
     }
 

@@ -2,6 +2,8 @@
 //! it refuses, in words. Not here: the file that it opens (the agent's own tests), a terminal.
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context as _, ensure};
 use raccordo_certs_dev::cast::cpi;
@@ -23,6 +25,15 @@ async fn done(world: &World, words: &[&str]) -> anyhow::Result<()> {
     let said = world.say(&cpi(), words).await?;
     ensure!(said.code == 0, "{words:?}: {said:?}");
     Ok(())
+}
+
+/// Whether the reader in another language opens the file, and finds a key in it.
+fn opens_in_python(unlock: &Path, passphrase: &str) -> anyhow::Result<bool> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("a room of the workspace")?;
+    let mut reader = Command::new(root.join("target/interop/bin/python"));
+    reader.arg("-B").arg(root.join("tests/interop/unlock.py")).arg(unlock).arg(passphrase);
+    let said = reader.output().context("Python: run tests/interop/prepare")?;
+    Ok(said.status.success() && said.stdout.trim_ascii().len() == 64)
 }
 
 /// The CPI, its configuration said to ask for a passphrase, and its backups configured.
@@ -67,6 +78,7 @@ async fn an_office_opens_with_its_passphrase_through_a_change_and_a_restore() ->
     world.types(&cpi(), &[ONE, TWO]);
     done(&world, &["unlock", "change-passphrase"]).await?;
     refused(&world, &["serve"], 1, "o con questa frase segreta").await?;
+    ensure!(!opens_in_python(&unlock, ONE)? && opens_in_python(&unlock, TWO)?, "the other reader opens it otherwise");
     world.types(&cpi(), &[TWO]);
     world.attach(&[cpi()]).await?;
 

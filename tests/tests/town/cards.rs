@@ -2,16 +2,18 @@
 //! (`casework/tests/parsers`, vectors), sealing anew to a new one (`journey`).
 
 use bytes::Bytes;
+use prost::Message as _;
 use raccordo_casework::courier::{Event, Output};
 use raccordo_casework::step::Effect;
+use raccordo_casework::wire::Ruolo;
 use raccordo_casework::work::Job;
 use raccordo_proto::directory::keycard::{self, CardOrder};
-use raccordo_proto::limits::EK_BYTES;
+use raccordo_proto::limits::{EK_BYTES, RECEIPT_MAX};
 use raccordo_proto::sign::Signer as _;
-use raccordo_proto::wire::{Ready, SignedKeyCard, ToAgent, to_agent};
+use raccordo_proto::wire::{self, Ready, SignedKeyCard, ToAgent, to_agent};
 use raccordo_tests::town::{Town, agency};
 
-use crate::acts::{segnala, town};
+use crate::acts::{received, says_yes, segnala, town};
 use crate::forge::{CAV, CPI};
 
 /// Something happens to the CAV's courier; whether it wants a card verified.
@@ -42,14 +44,41 @@ fn a_card_that_is_said_again_costs_no_signature_and_a_newer_one_does() {
     }
 }
 
-/// An office that has enrolled anew counts from its own clock: its cards may have lower numbers than the lost key's.
+/// After a yes to its new key nothing goes to the lost key's card, which is still good for hours (B-05).
 #[test]
-fn a_card_under_a_new_identity_key_takes_the_old_ones_place_whatever_its_number() {
+fn b_05_a_yes_to_a_new_key_is_no_yes_to_the_card_of_the_old_one() {
     let (mut town, giulia, _) = town();
+    let ada = town.person(CAV, "op-71c2", Ruolo::Referente);
     segnala(&mut town, &giulia, 1);
-    let card = town.cards[&agency(CPI)].clone();
-    let mut anew = keycard::verify(card.clone(), &town.directory, town.now).expect("it holds");
-    (anew.ik, anew.order) = (town.office(CAV).key.public_key(), CardOrder::default());
-    assert!(!wants_it_verified(&mut town, Event::Released(Effect::UseCard(anew))));
-    assert!(wants_it_verified(&mut town, ready(&card)), "it has another key's in its place");
+    let old = town.office(CPI).key.public_key();
+    town.enrol_anew(CPI);
+    segnala(&mut town, &giulia, 2);
+    town.passed.clear();
+    assert!(says_yes(&mut town, &ada, None).is_ok());
+    town.settle();
+    assert!(!town.passed.iter().any(|(_, to, _)| *to == agency(CPI)), "it waits for a card of the key that she said yes to");
+    town.attach(CPI);
+    let letters = received(&town, CPI);
+    assert_eq!(letters.len(), 1, "the second segnalazione, to the new key");
+    assert_ne!(town.office(CPI).key.public_key(), old);
+}
+
+/// A newer card ends no transmission that the gateway still counts: what it would refuse is not sent.
+#[test]
+fn a_newer_card_does_not_send_beyond_what_may_be_in_flight() {
+    let (mut town, giulia, _) = town();
+    town.hold(CPI);
+    (1..=10).for_each(|request| drop(segnala(&mut town, &giulia, request)));
+    let refused = |town: &Town| town.office(CAV).courier.rejections().get("TOO_MANY").copied().unwrap_or_default();
+    assert_eq!(refused(&town), 0, "eight of ten are under way");
+    let card = wire::KeyCard::decode(town.cards[&agency(CPI)].card.clone()).expect("a card");
+    let order = CardOrder { store_epoch: card.store_epoch, counter: card.counter + 1 };
+    let newer = keycard::issue(&agency(CPI), card.ek, order, 1, town.now, &town.office(CPI).key);
+    let newer = keycard::verify(newer, &town.directory, town.now).expect("it holds");
+    town.happens(&agency(CAV), Event::Released(Effect::UseCard(newer)));
+    town.settle();
+    assert_eq!(refused(&town), 0, "and eight are under way still");
+    town.release(CPI);
+    (0..5).for_each(|_| town.later(RECEIPT_MAX));
+    assert_eq!((received(&town, CPI).len(), refused(&town)), (10, 0));
 }
