@@ -3,8 +3,9 @@
 //! refused with a code that says why. Each case is also started by a store that ignores its anchor: what then opens short
 //! is what the anchor is for.
 //!
-//! What is refused is then brought back from a backup, with its file and by the one way that there is. Not here: one harm that no file of this folder can reveal: the *whole* folder of
-//! yesterday, anchor included, put back: `the_whole_folder_of_yesterday_opens_as_yesterday`.
+//! What is refused is then brought back from a backup, with its file and by the one way that there is. Not here: one harm that
+//! no file of this folder can reveal: the *whole* folder of yesterday, anchor included, put back
+//! (`the_whole_folder_of_yesterday_opens_as_yesterday`).
 
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
@@ -16,6 +17,7 @@ use std::time::Duration;
 use raccordo_casework::record::{Change, Journal as _};
 
 use super::super::{Store, StoreFault, identity};
+use super::faults::open_again;
 use super::images::{ANCHOR, DB, Dice, Image, appends, group, groups, judge, judge_without_anchor, read, write};
 use super::{assert_same, key, open, results};
 use crate::backup::tests::Office;
@@ -194,7 +196,7 @@ fn is_brought_back(image: &Image, office: &Office, backup: &Path) -> bool {
     write(image, dir.path());
     let restored = office.restore_into(dir.path(), backup);
     restored.unwrap_or_else(|fault| panic!("{}: {fault}", fault.code()));
-    let found = open(dir.path()).records;
+    let found = open_again(dir.path()).records;
     // What a restore adds: when the backup was made, and a new epoch.
     let (before, added) = found.split_at(found.len() - 2);
     assert_same(before, &groups(APPENDS as usize));
