@@ -21,8 +21,8 @@ use raccordo_proto::{Code, Directory};
 
 use crate::{CASES, CAV, CPI, Counter, NETWORK, NOW, agency, cav, cpi, held, letter, opened, opening_key, sealed};
 
-/// What the desk trusts already: two offices.
-fn directory() -> Arc<Directory> {
+/// What the desk trusts already: two offices, the CAV under this key.
+fn directory(version: u64, cav: &SigningKey) -> Arc<Directory> {
     let office = |id: &str, ik: [u8; 32]| Agency {
         id: id.to_owned(),
         state: State::Active.into(),
@@ -35,9 +35,9 @@ fn directory() -> Arc<Directory> {
         }],
         ..Default::default()
     };
-    let (cav, cpi) = (cav().public_key(), cpi().public_key());
+    let (cav, cpi) = (cav.public_key(), cpi().public_key());
     let agencies = vec![office(CAV, *cav.as_bytes()), office(CPI, *cpi.as_bytes())];
-    let head = Head { spec: 1, network: NETWORK.to_owned(), version: 1, ..Default::default() };
+    let head = Head { spec: 1, network: NETWORK.to_owned(), version, ..Default::default() };
     let document = SignedDirectory {
         head: head.encode_to_vec().into(),
         signatures: Vec::new(),
@@ -55,8 +55,14 @@ impl Office {
     fn new() -> Self {
         let mut office = Self { desk: Desk::new(agency(CPI)), journal: MemoryJournal::default() };
         office.ask(Input::Started);
-        office.ask(Input::DirectoryOffered(directory()));
+        office.ask(Input::DirectoryOffered(directory(1, &cav())));
         office
+    }
+
+    /// The next directory names this key as the CAV's.
+    fn learns(&mut self, ik: u8) {
+        let version = self.desk.directory().map_or(0, |directory| directory.version()) + 1;
+        self.ask(Input::DirectoryOffered(directory(version, &SigningKey::from_bytes(&[ik + 100; 32]))));
     }
 
     fn ask(&mut self, input: Input) -> Vec<Effect> {
@@ -83,7 +89,7 @@ impl Office {
     fn sees(&mut self, ik: u8, order: CardOrder) -> bool {
         let card = VerifiedCard {
             agency: agency(CAV),
-            ik: SigningKey::from_bytes(&[ik; 32]).public_key(),
+            ik: SigningKey::from_bytes(&[ik + 100; 32]).public_key(),
             key_id: opening_key().key_id(),
             ek: opening_key().ek().clone(),
             until: NOW,
@@ -156,7 +162,9 @@ proptest! {
         for (ik, store_epoch, counter, restart) in cards {
             let order = CardOrder { store_epoch, counter };
             let before = highest.entry(ik).or_default(); // a new identity key starts anew
+            office.learns(ik);
             prop_assert_eq!(office.sees(ik, order), order >= *before);
+            prop_assert!(!office.sees(3 - ik, CardOrder { store_epoch: 9, counter: 9 }), "the other key is nobody's today");
             *before = order.max(*before);
             if restart {
                 office.restart();
