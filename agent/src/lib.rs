@@ -8,6 +8,7 @@ pub mod backup;
 pub mod cli;
 pub mod client;
 pub mod commit;
+pub mod comuni;
 pub mod config;
 pub mod desk_task;
 pub mod failure;

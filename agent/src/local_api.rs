@@ -5,6 +5,7 @@
 //! and arguments, never a sentence. Not here: pages, and loopback TLS.
 
 mod convert;
+mod destination;
 mod offices;
 
 use std::collections::HashMap;
@@ -133,10 +134,11 @@ impl AgentService for LocalApi {
     async fn segnala(&self, request: Request<api::SegnalaRequest>) -> Answered<api::SegnalaResponse> {
         let caller = self.caller(&request, &request.get_ref().operator)?;
         let asked = request.into_inner();
+        let (to, comune, fault) = destination::read(&asked)?;
         let act = Act::Segnala {
             modulo: Box::new(asked.modulo.unwrap_or_default()),
-            equipe: asked.equipe,
-            faults: asked.faults,
+            to,
+            faults: asked.faults.into_iter().chain(fault).collect(),
             request: request_id(&asked.request_id)?,
         };
         match self.desk.ask(caller, act).await.map_err(gone)? {
@@ -144,7 +146,10 @@ impl AgentService for LocalApi {
                 let attached = self.desk.status().await.map_err(gone)?.attached;
                 let recipients = done.recipients.iter().map(ToString::to_string).collect();
                 let act = Some(convert::done(&done, attached, &self.names().await?));
-                Ok(Response::new(api::SegnalaResponse { faults: Vec::new(), act, recipients }))
+                let directory = self.desk.directory().await.map_err(gone)?;
+                let equipe = comune.zip(directory).and_then(|(comune, directory)| destination::serving(comune, &directory));
+                let (comune, equipe) = (comune.map_or("", |comune| comune.name).to_owned(), equipe.unwrap_or_default());
+                Ok(Response::new(api::SegnalaResponse { faults: Vec::new(), act, recipients, comune, equipe }))
             }
             Reply::Refused(Refusal::Form(faults)) => Ok(Response::new(api::SegnalaResponse { faults, ..Default::default() })),
             Reply::Refused(Refusal::Rule(rule)) => Err(by_rule(&rule)),

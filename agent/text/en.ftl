@@ -143,7 +143,23 @@ fault-authorisation-expired = the authorisation for “{ $ufficio }” has expir
 fault-duplicate-authorisation = “{ $ufficio }” stands there twice: keep one row
 fault-past-date = the day has passed
 fault-sender-among-recipients = it is your own office: nobody sends to herself
-fault-way-not-built = this way in is not there yet: for now INSERIMENTO_NEL_PROGRAMMA can be used
+fault-way-to-equipe = goes to an équipe: --comune NAME, or --equipe ID
+fault-way-to-cpi = is asked of a CPI: --cpi ID
+fault-way-to-office = is asked of an office: --ufficio ID
+fault-unknown-comune = no municipality of Lombardy has this name or ISTAT code: check how it is written, or choose the équipe with --equipe
+fault-part-of-comune = no municipality has just this name. Perhaps: { $candidates }{ $more ->
+    [0] {""}
+   *[other] {" "}(and { $more } more)
+}
+fault-no-ambito = the network's directory does not say to which ambito this municipality belongs: choose the équipe with --equipe, and tell who administers the network
+fault-no-equipe = no équipe for the ambito “{ $ambito }”: { $uffici ->
+    [none] ask who administers the network whom to turn to
+   *[other] phone { $uffici } to learn whom to turn to
+}
+fault-two-equipes = more than one équipe serves the ambito “{ $ambito }” ({ $equipes }): choose with --equipe, and tell who administers the network
+fault-kept-out = “{ $ufficio }” is in chi_non_deve_sapere: it cannot be the recipient
+fault-office-no-cpi-services = “{ $ufficio }” does not offer the services of CPIs
+fault-seat-to-avoid = “{ $ufficio }” is among the seats to avoid, and would get the segnalazione: put it in chi_non_deve_sapere, or correct it
 fault-phone-needed = the chosen channel needs a number or an e-mail address
 fault-bad-name = is not a valid name: lowercase letters, digits and hyphens, 2 to 40 of them
 fault-bad-endpoint = at least one address is needed, written as name:port
@@ -319,6 +335,7 @@ word = { $value ->
 ## What was done
 
 done-segnalata = Referral { $codice } written, signed and safe in this office.
+done-territory = Territory { $comune } → équipe “{ $equipe }”.
 done-recipients = Only these can read it: { $uffici }; whoever runs the network cannot.
 done-delivered = Delivered to: { $uffici }.
 done-riscontro = Riscontro of case { $codice } written and signed.
@@ -424,6 +441,9 @@ help-arg-operator = Acts as this pseudonym (with --dev only)
 help-arg-record-link = Writes the envelopes sent to a file (with --dev only)
 help-arg-form = The form, a TOML file
 help-arg-equipe = The équipe it is sent to
+help-arg-comune = Where the woman can safely go: the municipality, by name or ISTAT code. It stays on this computer
+help-arg-cpi = The CPI that is asked for the services owed to everyone (SERVIZI_CPI)
+help-arg-ufficio = Another office (ALTRO_SERVIZIO)
 help-arg-wait = Waits for the confirmations of delivery, 60 seconds at most
 help-arg-codice = The case's code
 help-arg-chi-segue = Who follows it: a role, not a name

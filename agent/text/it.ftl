@@ -143,7 +143,23 @@ fault-authorisation-expired = l'autorizzazione per «{ $ufficio }» è scaduta
 fault-duplicate-authorisation = «{ $ufficio }» compare due volte: tieni una riga sola
 fault-past-date = la data è già passata
 fault-sender-among-recipients = è il vostro stesso ufficio: non si invia a sé stessi
-fault-way-not-built = questa via d'ingresso non c'è ancora: per ora si può usare INSERIMENTO_NEL_PROGRAMMA
+fault-way-to-equipe = si invia a un'équipe: --comune NOME, oppure --equipe ID
+fault-way-to-cpi = si chiede a un CPI: --cpi ID
+fault-way-to-office = si chiede a un ufficio: --ufficio ID
+fault-unknown-comune = nessun comune della Lombardia ha questo nome o questo codice ISTAT: controlla come è scritto, oppure scegli l'équipe con --equipe
+fault-part-of-comune = nessun comune ha proprio questo nome. Forse: { $candidates }{ $more ->
+    [0] {""}
+   *[other] {" "}(e altri { $more })
+}
+fault-no-ambito = la rubrica della rete non dice a quale ambito appartiene questo comune: scegli l'équipe con --equipe, e avvisa chi amministra la rete
+fault-no-equipe = nessuna équipe per l'ambito «{ $ambito }»: { $uffici ->
+    [none] chiedi a chi amministra la rete a chi rivolgerti
+   *[other] telefona a { $uffici } per sapere a chi rivolgerti
+}
+fault-two-equipes = più équipe servono l'ambito «{ $ambito }» ({ $equipes }): scegli con --equipe, e avvisa chi amministra la rete
+fault-kept-out = «{ $ufficio }» è in chi_non_deve_sapere: non può essere il destinatario
+fault-office-no-cpi-services = «{ $ufficio }» non offre i servizi dei CPI
+fault-seat-to-avoid = «{ $ufficio }» è fra le sedi da evitare, e riceverebbe la segnalazione: mettilo in chi_non_deve_sapere, oppure correggi
 fault-phone-needed = serve un numero o un indirizzo e-mail per il canale scelto
 fault-bad-name = non è un nome valido: lettere minuscole, cifre e trattini, da 2 a 40
 fault-bad-endpoint = ci vuole almeno un indirizzo, scritto come nome:porta
@@ -319,6 +335,7 @@ word = { $value ->
 ## Che cosa è stato fatto
 
 done-segnalata = Segnalazione { $codice } scritta, firmata e al sicuro in questo ufficio.
+done-territory = Territorio { $comune } → équipe «{ $equipe }».
 done-recipients = Possono leggerla solo: { $uffici }; chi gestisce la rete no.
 done-delivered = Consegnata a: { $uffici }.
 done-riscontro = Riscontro della pratica { $codice } scritto e firmato.
@@ -424,6 +441,9 @@ help-arg-operator = Agisce con questo pseudonimo (solo con --dev)
 help-arg-record-link = Scrive in un file le buste inviate (solo con --dev)
 help-arg-form = Il modulo, in un file TOML
 help-arg-equipe = L'équipe a cui si invia
+help-arg-comune = Dove la donna può andare in sicurezza: il comune, per nome o codice ISTAT. Resta su questo computer
+help-arg-cpi = Il CPI a cui si chiedono i servizi dovuti a tutti (SERVIZI_CPI)
+help-arg-ufficio = Un altro ufficio (ALTRO_SERVIZIO)
 help-arg-wait = Aspetta le conferme di consegna, al massimo 60 secondi
 help-arg-codice = Il codice della pratica
 help-arg-chi-segue = Chi la segue: un ruolo, non un nome

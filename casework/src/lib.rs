@@ -14,6 +14,7 @@ pub mod codice;
 pub mod courier;
 pub mod dates;
 pub mod desk;
+pub mod destination;
 pub mod known_keys;
 pub mod letter;
 pub mod outbox;

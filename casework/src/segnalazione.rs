@@ -1,16 +1,16 @@
 //! From the form a person wrote to a referral that may be sent: every fault at once, none with a value she typed.
 //!
-//! Not here: reading the file (the command line's), a guard for names and addresses in free text and the other ways in (not
-//! built).
+//! Not here: reading the file (the command line's), to whom it goes (`destination`), a guard for names and addresses in free
+//! text (not built).
 
 use prost::Message as _;
 use raccordo_proto::ids::{AgencyId, EquipeId};
 use raccordo_proto::limits::{LINE_CHARS_MAX, RECIPIENTS_MAX, TEXT_CHARS_MAX};
-use raccordo_proto::wire::Capability;
 use raccordo_proto::{Directory, Timestamp};
 
 use crate::autorizzazione::{self, Cosa};
 use crate::dates;
+use crate::destination::{self, Addressed, Destination};
 use crate::refusal::{Refusal, Rule};
 use crate::wire::{self, Area, Modulo, StatoInCarico, TipoRichiesta, Urgenza};
 
@@ -18,9 +18,9 @@ use crate::wire::{self, Area, Modulo, StatoInCarico, TipoRichiesta, Urgenza};
 pub struct Referral {
     /// The scheda minima, its commitment still empty.
     pub segnalazione: wire::Segnalazione,
-    /// The équipe.
-    pub equipe: EquipeId,
-    /// Its offices, less the sender and those kept out; ascending.
+    /// The équipe, when it goes to one.
+    pub equipe: Option<EquipeId>,
+    /// The offices that get it, less the sender and those kept out; ascending.
     pub recipients: Vec<AgencyId>,
     /// Offices that the parte riservata is meant for.
     pub riservata_per: Vec<AgencyId>,
@@ -39,21 +39,22 @@ pub struct Desk<'a> {
 }
 
 /// Reads a form. `found` are faults that the reader of the file has found already.
-pub fn read(modulo: &Modulo, equipe: &str, found: Vec<wire::Fault>, desk: &Desk<'_>) -> Result<Referral, Refusal> {
+pub fn read(modulo: &Modulo, to: &Destination, found: Vec<wire::Fault>, desk: &Desk<'_>) -> Result<Referral, Refusal> {
     let mut faults = Faults(found);
     let segnalazione = scheda_minima(modulo, desk, &mut faults);
     faults.at_most_items("autorizzazioni", modulo.autorizzazioni.len(), RECIPIENTS_MAX);
     let kept_out = offices("chi_non_deve_sapere", &modulo.chi_non_deve_sapere, desk, &mut faults);
-    let addressed = addressed(equipe, &kept_out, desk, &mut faults);
+    let addressed = destination::read(to, modulo, &kept_out, desk, &mut faults);
     autorizzazione::check(&modulo.autorizzazioni, desk, &mut faults);
     let riservata = parte_riservata(modulo, desk, &mut faults);
-    let recipients = addressed.as_ref().map_or(&[][..], |(_, recipients)| recipients);
+    let recipients = addressed.as_ref().map_or(&[][..], |addressed| &addressed.recipients);
+    seats(modulo, recipients, desk, &mut faults);
     for office in recipients {
         if !autorizzazione::allows(&modulo.autorizzazioni, office, Cosa::SchedaMinima, desk.now) {
             faults.about_office("autorizzazioni", "missing-authorisation", office.as_str());
         }
     }
-    let (Some((equipe, recipients)), true) = (addressed, faults.0.is_empty()) else {
+    let (Some(Addressed { equipe, recipients }), true) = (addressed, faults.0.is_empty()) else {
         return Err(Refusal::Form(faults.0));
     };
     let (riservata_per, scheda) = riservata.unzip();
@@ -82,7 +83,7 @@ impl Faults {
         self.with(key, code, &[("ufficio", &office)]);
     }
 
-    fn with(&mut self, key: &str, code: &str, args: &[(&str, &str)]) {
+    pub(crate) fn with(&mut self, key: &str, code: &str, args: &[(&str, &str)]) {
         let args = args.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         self.0.push(wire::Fault { key: key.to_owned(), code: code.to_owned(), args });
     }
@@ -121,8 +122,7 @@ impl Faults {
     }
 }
 
-/// Those that can be sent: a fault must not offer what the next one refuses.
-const TIPI: &[&str] = &["INSERIMENTO_NEL_PROGRAMMA"];
+const TIPI: &[&str] = &["INSERIMENTO_NEL_PROGRAMMA", "SERVIZI_CPI", "ALTRO_SERVIZIO"];
 const URGENZE: &[&str] = &["ORDINARIA", "URGENTE"];
 const STATI: &[&str] = &["IN_CORSO", "CONCLUSA"];
 const AREE: &[&str] =
@@ -178,17 +178,11 @@ fn scheda_minima(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) -> wire:
     }
 }
 
-/// Requests to one office are not built: their forms are refused, not sent the wrong way.
 fn way_in(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) {
     faults.required("tipo_richiesta", &modulo.tipo_richiesta, LINE_CHARS_MAX);
     match modulo.tipo_richiesta.as_str() {
         "INSERIMENTO_NEL_PROGRAMMA" if modulo.programma.is_empty() => faults.push("programma", "programme-needed"),
-        "SERVIZI_CPI" | "ALTRO_SERVIZIO" => {
-            faults.push("tipo_richiesta", "way-not-built");
-            if !modulo.programma.is_empty() {
-                faults.push("programma", "only-with-programme");
-            }
-        }
+        "SERVIZI_CPI" | "ALTRO_SERVIZIO" if !modulo.programma.is_empty() => faults.push("programma", "only-with-programme"),
         other => faults.one_of("tipo_richiesta", other, TIPI),
     }
     if !modulo.programma.is_empty() && desk.directory.programme(&modulo.programma).is_none() {
@@ -241,28 +235,6 @@ fn offices(key: &str, names: &[String], desk: &Desk<'_>, faults: &mut Faults) ->
     known
 }
 
-/// The équipe's offices, less the sender and those kept out.
-fn addressed(equipe: &str, kept_out: &[AgencyId], desk: &Desk<'_>, faults: &mut Faults) -> Option<(EquipeId, Vec<AgencyId>)> {
-    let Some(entry) = EquipeId::parse(equipe).ok().and_then(|id| desk.directory.equipe(&id)) else {
-        let equipe = EquipeId::parse(equipe).map_or_else(|_| "?".to_owned(), |id| id.to_string());
-        faults.with("equipe", "unknown-equipe", &[("equipe", &equipe)]);
-        return None;
-    };
-    let members = entry.members.iter().map(|(member, _)| member);
-    let mut recipients: Vec<AgencyId> =
-        members.filter(|member| *member != desk.me && !kept_out.contains(member)).cloned().collect();
-    recipients.sort();
-    for office in &recipients {
-        if !desk.directory.agency(office).is_some_and(|agency| agency.can(Capability::Riceve)) {
-            faults.about_office("equipe", "office-cannot-receive", office.as_str());
-        }
-    }
-    if recipients.is_empty() {
-        faults.push("equipe", "no-recipients");
-    }
-    Some((entry.id.clone(), recipients))
-}
-
 fn parte_riservata(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) -> Option<(Vec<AgencyId>, Vec<u8>)> {
     let riservata = modulo.parte_riservata.as_ref()?;
     if riservata.per.is_empty() {
@@ -288,6 +260,19 @@ fn parte_riservata(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) -> Opt
     }
     recapiti(scheda.recapiti.get_or_insert_default(), faults);
     Some((per, scheda.encode_to_vec()))
+}
+
+/// A seat that she must avoid is not one to write to: by its id or by its name, as it was typed.
+fn seats(modulo: &Modulo, recipients: &[AgencyId], desk: &Desk<'_>, faults: &mut Faults) {
+    let scheda = modulo.parte_riservata.as_ref().and_then(|riservata| riservata.scheda.as_ref());
+    let avoided = scheda.map_or(&[][..], |scheda| &scheda.sedi_da_evitare);
+    let is_avoided = |office: &AgencyId| {
+        let name = desk.directory.agency(office).map_or("", |entry| entry.office.as_str()).to_lowercase();
+        avoided.iter().take(RECIPIENTS_MAX).any(|seat| seat.trim() == office.as_str() || seat.trim().to_lowercase() == name)
+    };
+    for office in recipients.iter().filter(|office| is_avoided(office)) {
+        faults.about_office("parte_riservata.sedi_da_evitare", "seat-to-avoid", office.as_str());
+    }
 }
 
 /// Through the CAV, and no message left, unless she says otherwise: a call to the wrong phone can reach the man she left.

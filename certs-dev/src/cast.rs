@@ -2,7 +2,7 @@
 //!
 //! Offices and people are invented. Not here: keys and folders (`network`).
 
-use raccordo_admin::roster::{Equipe, Policy, Programme};
+use raccordo_admin::roster::{Equipe, Policy, Programme, Territory};
 use raccordo_proto::Timestamp;
 use raccordo_proto::ids::{AgencyId, EquipeId, GatewayId, NetworkId};
 use raccordo_proto::wire::{AgencyKind, Capability, EquipeRole};
@@ -50,6 +50,8 @@ pub struct Cast {
     pub equipes: Vec<Equipe>,
     /// Its programmes.
     pub programmes: Vec<Programme>,
+    /// Municipalities and their ambito.
+    pub territories: Vec<Territory>,
     /// Who may write to whom.
     pub policy: Policy,
 }
@@ -93,6 +95,7 @@ impl Cast {
             players: players(),
             equipes: vec![equipe()],
             programmes: vec![programme()],
+            territories: territories(),
             policy: Policy::default(),
         }
     }
@@ -166,6 +169,14 @@ fn equipe() -> Equipe {
         members: vec![(cav(), Cav), (sociale(), ServizioSociale), (sil(), Sil), (cpi(), Cpi)],
         required_signatures: vec![Cav, ServizioSociale, Sil, Cpi],
     }
+}
+
+/// Of the province of Cremona, whole; two of its three ambiti have no équipe here.
+fn territories() -> Vec<Territory> {
+    let lines = include_str!("../demo/territori.csv").lines().filter(|line| !line.starts_with('#')).skip(1);
+    let columns = lines.filter_map(|line| line.split_once(','));
+    let ambito = |rest: &str| rest.split(',').next().unwrap_or_default().to_owned();
+    columns.map(|(istat, rest)| Territory { istat: istat.to_owned(), ambito: ambito(rest) }).collect()
 }
 
 fn programme() -> Programme {

@@ -105,6 +105,7 @@ impl Network {
         let mut roster = Roster {
             equipes: cast.equipes.clone(),
             programmes: cast.programmes.clone(),
+            territories: cast.territories.clone(),
             policy: cast.policy.clone(),
             ..Roster::default()
         };

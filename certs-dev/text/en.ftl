@@ -14,7 +14,7 @@ office-sil-rivabella = SIL
 office-comune-capofila = Capofila
 and = { " " }and{ " " }
 written = segnalazione { $codice } written and signed
-addressed = équipe «{ $equipe }»: scheda minima to { $count ->
+addressed = territory { $comune } → équipe «{ $equipe }»: scheda minima to { $count ->
     [one] one office
    *[other] { $count } offices
 }

@@ -14,7 +14,7 @@ office-sil-rivabella = SIL
 office-comune-capofila = Capofila
 and = { " " }e{ " " }
 written = segnalazione { $codice } scritta e firmata
-addressed = équipe «{ $equipe }»: scheda minima a { $count ->
+addressed = territorio { $comune } → équipe «{ $equipe }»: scheda minima a { $count ->
     [one] un ufficio
    *[other] { $count } uffici
 }

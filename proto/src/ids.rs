@@ -92,6 +92,24 @@ impl fmt::Display for NetworkId {
     }
 }
 
+/// A municipality, by its ISTAT code of six digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ComuneId([u8; 6]);
+
+impl ComuneId {
+    /// Reads six digits.
+    pub fn parse(text: &str) -> Result<Self, BadId> {
+        let digits: [u8; 6] = text.as_bytes().try_into().map_err(|_| BadId)?;
+        if digits.iter().all(u8::is_ascii_digit) { Ok(Self(digits)) } else { Err(BadId) }
+    }
+}
+
+impl fmt::Display for ComuneId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|digit| write!(f, "{}", char::from(*digit)))
+    }
+}
+
 macro_rules! byte_id {
     ($(#[$doc:meta])* $name:ident, $len:literal) => {
         $(#[$doc])*

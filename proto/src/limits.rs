@@ -36,6 +36,8 @@ pub const HEAD_BYTES_MAX: usize = 4 * 1024;
 pub const DIRECTORY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Offices of one network (D-13).
 pub const AGENCIES_MAX: usize = 10_000;
+/// Municipalities of one network (D-13): more than Italy has.
+pub const TERRITORIES_MAX: usize = 10_000;
 /// Heads between my version and the newest (D-08).
 pub const LINKS_MAX: usize = 1_024;
 /// Lifetime of a directory (D-10).

@@ -70,7 +70,7 @@ pub const ASKED: &[(&str, &str, Asked)] = &[
     ("T7", "fuzz targets replayed", AtLeast(8)),
     ("T7", "inputs replayed", AtLeast(45_000)),
     ("T7", "fuzz targets that went behind a signature or a seal", AtLeast(8)),
-    ("T8", "faulty files refused by their code and accepted once mended", AtLeast(231)),
+    ("T8", "faulty files refused by their code and accepted once mended", AtLeast(235)),
     ("T8", "rules that a faulty file breaks", AtLeast(68)),
     ("T8", "codes that a faulty file is refused with", AtLeast(21)),
     ("T8", "flips of one envelope refused by the code of their place", AtLeast(170_000)),

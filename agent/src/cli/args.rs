@@ -48,9 +48,9 @@ pub enum Command {
         /// The form.
         #[arg(value_name = "FORM.toml")]
         form: PathBuf,
-        /// The équipe.
-        #[arg(long, value_name = "ID")]
-        equipe: String,
+        /// To whom.
+        #[command(flatten)]
+        to: To,
         /// Waits for every confirmation of delivery.
         #[arg(long)]
         wait: bool,
@@ -122,6 +122,24 @@ pub enum Command {
         #[arg(long, value_name = "SECONDS", default_value_t = 60)]
         timeout: u64,
     },
+}
+
+/// To whom a segnalazione goes: one of these.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub struct To {
+    /// The équipe that serves this municipality, by name or ISTAT code.
+    #[arg(long, value_name = "COMUNE")]
+    pub comune: Option<String>,
+    /// An équipe.
+    #[arg(long, value_name = "ID")]
+    pub equipe: Option<String>,
+    /// A CPI.
+    #[arg(long, value_name = "ID")]
+    pub cpi: Option<String>,
+    /// Another office.
+    #[arg(long, value_name = "ID")]
+    pub ufficio: Option<String>,
 }
 
 /// What to do with arrived cases.

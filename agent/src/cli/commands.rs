@@ -13,10 +13,10 @@ use raccordo_casework::wire::{PresaInCarico, Riscontro, Ruolo};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::args::{BackupCommand, CaseCommand, Command, InboxCommand, OfficeCommand, OperatorCommand, UnlockCommand};
+use super::args::{BackupCommand, CaseCommand, Command, InboxCommand, OfficeCommand, OperatorCommand, To, UnlockCommand};
 use super::screen::bare;
 use super::{Office, lists, load};
-use crate::api::{self, ActResponse, EventKind};
+use crate::api::{self, ActResponse, EventKind, SegnalaResponse};
 use crate::client::{self, LocalClient};
 use crate::failure::{Exit, Failure};
 use crate::form;
@@ -31,7 +31,7 @@ impl Office<'_> {
         match command {
             // `serve` is run before an office is asked anything.
             Command::Serve { .. } => Ok(Exit::Usage),
-            Command::Segnala { form, equipe, wait } => self.segnala(&form, equipe, wait).await,
+            Command::Segnala { form, to, wait } => self.segnala(&form, to, wait).await,
             Command::Inbox { command } => self.inbox(command).await,
             Command::Outbox => self.outbox().await,
             Command::Case { command: CaseCommand::Export { codice, out } } => self.export(codice, &out).await,
@@ -83,7 +83,7 @@ impl Office<'_> {
         }
     }
 
-    async fn segnala(&self, file: &Path, equipe: String, wait: bool) -> Result<Exit, Failure> {
+    async fn segnala(&self, file: &Path, to: To, wait: bool) -> Result<Exit, Failure> {
         let text = read_form(file)?;
         let (modulo, own) = form::read(&text);
         let faulty = Failure::new(Exit::Usage, "FAULTS");
@@ -95,24 +95,28 @@ impl Office<'_> {
         let events = if wait { Some(Events::open(&mut client).await?) } else { None };
         let request = api::SegnalaRequest {
             modulo: Some(modulo),
-            equipe,
+            equipe: to.equipe.unwrap_or_default(),
+            comune: to.comune.unwrap_or_default(),
+            cpi: to.cpi.unwrap_or_default(),
+            ufficio: to.ufficio.unwrap_or_default(),
             request_id: request_id()?,
             faults: own.clone(),
             operator: self.operator.clone(),
         };
-        let answer = answer(client.segnala(request).await)?;
-        let faults = form::merge(own, answer.faults);
+        let mut sent = answer(client.segnala(request).await)?;
+        let faults = form::merge(own, core::mem::take(&mut sent.faults));
         if !faults.is_empty() {
             return Err(faulty.about(file, faults));
         }
-        let act = answer.act.ok_or_else(|| Failure::new(Exit::Machine, "ANSWER"))?;
+        let act = sent.act.take().ok_or_else(|| Failure::new(Exit::Machine, "ANSWER"))?;
         match events {
-            Some(events) => self.segnalata_and_waited(&act, &answer.recipients, events).await,
-            None => Ok(self.segnalata(&act, &answer.recipients, &json!({}), self.unattached(&act))),
+            Some(events) => self.segnalata_and_waited(&act, &sent, events).await,
+            None => Ok(self.segnalata(&act, &sent, &json!({}), self.unattached(&act))),
         }
     }
 
-    async fn segnalata_and_waited(&self, act: &ActResponse, recipients: &[String], mut events: Events) -> Result<Exit, Failure> {
+    async fn segnalata_and_waited(&self, act: &ActResponse, sent: &SegnalaResponse, mut events: Events) -> Result<Exit, Failure> {
+        let recipients = &sent.recipients[..];
         let deadline = Instant::now() + WAIT_MAX;
         while !events.settled(recipients) && events.follow(&act.letter_id, deadline).await? {}
         let missing: Vec<_> = recipients.iter().filter(|office| !events.delivered.contains(*office)).cloned().collect();
@@ -128,8 +132,7 @@ impl Office<'_> {
             Some(Failure::new(Exit::Unreachable, "GATEWAY_UNREACHABLE"))
         };
         let delivered: Vec<_> = events.delivered.iter().collect();
-        let exit =
-            self.segnalata(act, recipients, &json!({"delivered": delivered}), failure.map(|f| f.with("codice", &act.codice)));
+        let exit = self.segnalata(act, sent, &json!({"delivered": delivered}), failure.map(|f| f.with("codice", &act.codice)));
         if !self.screen.is_json() && missing.is_empty() {
             self.screen.line(&self.screen.say("done-delivered", &[("uffici", &called(recipients))]));
         }
@@ -137,9 +140,14 @@ impl Office<'_> {
     }
 
     /// The answer first, then why it has not left; with `--json` the answer alone, and the exit code.
-    fn segnalata(&self, act: &ActResponse, recipients: &[String], more: &Value, failure: Option<Failure>) -> Exit {
+    fn segnalata(&self, act: &ActResponse, sent: &SegnalaResponse, more: &Value, failure: Option<Failure>) -> Exit {
+        let recipients = &sent.recipients[..];
         if self.screen.is_json() {
             let mut object = act_object(act);
+            if !sent.comune.is_empty() {
+                object["comune"] = json!(sent.comune);
+                object["equipe"] = json!(sent.equipe);
+            }
             object["recipients"] = json!(recipients);
             if let Some(delivered) = more.get("delivered") {
                 object["delivered"] = delivered.clone();
@@ -148,6 +156,9 @@ impl Office<'_> {
             return failure.map_or(Exit::Ok, |failure| failure.exit);
         }
         self.screen.line(&self.screen.say("done-segnalata", &[("codice", &act.codice)]));
+        if !sent.comune.is_empty() {
+            self.screen.line(&self.screen.say("done-territory", &[("comune", &sent.comune), ("equipe", &sent.equipe)]));
+        }
         let offices = named(recipients, recipients, &act.recipient_names);
         self.screen.line(&self.screen.say("done-recipients", &[("uffici", &offices)]));
         failure.map_or(Exit::Ok, |failure| self.screen.failure(&failure))

@@ -187,7 +187,7 @@ pub struct SegnalaRequest {
     /// As typed.
     #[prost(message, optional, tag = "1")]
     pub modulo: ::core::option::Option<::raccordo_casework::wire::Modulo>,
-    /// The équipe.
+    /// The équipe. Of this and of the next three exactly one.
     #[prost(string, tag = "2")]
     pub equipe: ::prost::alloc::string::String,
     /// 16 random bytes; the same on every retry.
@@ -199,6 +199,15 @@ pub struct SegnalaRequest {
     /// Acts as this pseudonym; accepted with --dev only.
     #[prost(string, tag = "5")]
     pub operator: ::prost::alloc::string::String,
+    /// Where the woman can safely go: a municipality's name or ISTAT code, resolved here and kept nowhere.
+    #[prost(string, tag = "6")]
+    pub comune: ::prost::alloc::string::String,
+    /// A CPI.
+    #[prost(string, tag = "7")]
+    pub cpi: ::prost::alloc::string::String,
+    /// Another office.
+    #[prost(string, tag = "8")]
+    pub ufficio: ::prost::alloc::string::String,
 }
 /// Sent, or every fault at once.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -213,6 +222,12 @@ pub struct SegnalaResponse {
     /// Offices that the woman's choice or the form kept out are not counted here.
     #[prost(string, repeated, tag = "3")]
     pub recipients: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The municipality's name, as the list has it; empty when none was named.
+    #[prost(string, tag = "4")]
+    pub comune: ::prost::alloc::string::String,
+    /// The équipe that serves it.
+    #[prost(string, tag = "5")]
+    pub equipe: ::prost::alloc::string::String,
 }
 /// A letter is durable.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -13,6 +13,7 @@ use crate::autorizzazione::{self, Cosa};
 use crate::case::{Case, commitment};
 use crate::codice::Codice;
 use crate::dates;
+use crate::destination::Destination;
 use crate::letter::{Letter, Payload, SignedLetter};
 use crate::record::{Change, Record};
 use crate::refusal::{Refusal, Rule};
@@ -57,8 +58,8 @@ impl Desk {
         let now = pen.now;
         let asked = Asked { ticket, operator, pen };
         match act {
-            Act::Segnala { modulo, equipe, faults, request } => {
-                self.once(request, ticket, || self.segnala(asked, &modulo, &equipe, faults, request))
+            Act::Segnala { modulo, to, faults, request } => {
+                self.once(request, ticket, || self.segnala(asked, &modulo, &to, faults, request))
             }
             Act::Disclose { codice, office, request } => {
                 self.once(request, ticket, || Ok(self.disclose(asked, &codice, &office, request)?))
@@ -94,7 +95,7 @@ impl Desk {
         &self,
         asked: Asked<'_, impl Signer, impl CryptoRng>,
         modulo: &wire::Modulo,
-        equipe: &str,
+        to: &Destination,
         faults: Vec<wire::Fault>,
         request: RequestId,
     ) -> Result<Step, Refusal> {
@@ -105,7 +106,7 @@ impl Desk {
         }
         let desk = segnalazione::Desk { directory, me: &self.me, now: asked.pen.now };
         let Referral { mut segnalazione, equipe, recipients, riservata_per, scheda } =
-            segnalazione::read(modulo, equipe, faults, &desk)?;
+            segnalazione::read(modulo, to, faults, &desk)?;
         if directory.is_expired(asked.pen.now) {
             return Err(Rule::DirectoryExpired { expires: directory.expires() }.into());
         }
@@ -128,7 +129,7 @@ impl Desk {
             case_id,
             thread: ThreadId::new(random(asked.pen.rng)),
             recipients,
-            equipe: Some(equipe),
+            equipe,
             payload: Payload::Segnalazione(segnalazione),
             in_reply_to: None,
         };

@@ -6,6 +6,7 @@ use raccordo_proto::Directory;
 use raccordo_proto::directory::keycard::VerifiedCard;
 use raccordo_proto::ids::{AgencyId, LetterId, RequestId};
 
+use crate::destination::Destination;
 use crate::receipts::VerifiedReceipt;
 use crate::roles::Caller;
 use crate::seal::Opened;
@@ -27,8 +28,8 @@ pub enum Act {
     Segnala {
         /// As typed.
         modulo: Box<wire::Modulo>,
-        /// The équipe.
-        equipe: String,
+        /// To whom.
+        to: Destination,
         /// Faults found already by the reader of the file.
         faults: Vec<wire::Fault>,
         /// A retry carries the same.

@@ -24,7 +24,7 @@ use crate::cast;
 
 /// The civil clock of Italy, written as a rule: a machine without a time zone database still has it.
 const ROME: &str = "CET-1CEST,M3.5.0,M10.5.0/3";
-const EQUIPE: &str = "cremona";
+const COMUNE: &str = "Soresina";
 
 /// One run.
 pub struct Play<'a> {
@@ -104,12 +104,14 @@ impl Play<'_> {
         std::fs::write(&file, &form.text).context("the form")?;
         let file = file.to_str().context("a temporary folder with odd characters")?.to_owned();
         let began = Instant::now();
-        let act = self.stage.run_as(&cast::cav(), &["segnala", &file, "--equipe", EQUIPE]).await;
+        let act = self.stage.run_as(&cast::cav(), &["segnala", &file, "--comune", COMUNE]).await;
         let act = self.report.step("segnalazione", began, act)?;
         let codice = act["codice"].as_str().context("segnala answers without a code")?.to_owned();
         self.line(&cast::cav(), "written", &[("codice", codice.as_str().into())])?;
         let offices = act["recipients"].as_array().context("segnala answers without its recipients")?.len();
-        self.line(&cast::cav(), "addressed", &[("equipe", EQUIPE.into()), ("count", offices.into())])?;
+        let said = |key: &str| act[key].as_str().map(str::to_owned).with_context(|| format!("segnala answers without {key}"));
+        let (comune, equipe) = (said("comune")?, said("equipe")?);
+        self.line(&cast::cav(), "addressed", &[("comune", comune.into()), ("equipe", equipe.into()), ("count", offices.into())])?;
         let began = Instant::now();
         let delivered = self.delivered_but_to_sil(&codice).await;
         self.report.step("delivery", began, delivered)?;

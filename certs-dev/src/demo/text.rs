@@ -118,8 +118,10 @@ mod tests {
     #[test]
     fn the_referrals_line_counts_offices() {
         let it = Texts::new(Lang::It);
-        let line = |count: i32| it.say("addressed", &[("equipe", "cremona".into()), ("count", count.into())]);
-        assert_eq!(line(3), "équipe «cremona»: scheda minima a 3 uffici");
-        assert_eq!(line(1), "équipe «cremona»: scheda minima a un ufficio");
+        let line = |count: i32| {
+            it.say("addressed", &[("comune", "Soresina".into()), ("equipe", "cremona".into()), ("count", count.into())])
+        };
+        assert_eq!(line(3), "territorio Soresina → équipe «cremona»: scheda minima a 3 uffici");
+        assert_eq!(line(1), "territorio Soresina → équipe «cremona»: scheda minima a un ufficio");
     }
 }

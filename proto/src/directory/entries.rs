@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::DirectoryFault;
-use crate::ids::{AgencyId, AgentId, EquipeId, GatewayId};
-use crate::limits::{AGENCIES_MAX, EQUIPE_MEMBERS_MAX, SPKI_MAX};
+use crate::ids::{AgencyId, AgentId, ComuneId, EquipeId, GatewayId};
+use crate::limits::{AGENCIES_MAX, EQUIPE_MEMBERS_MAX, SPKI_MAX, TERRITORIES_MAX};
 use crate::sign::PublicKey;
 use crate::time::Timestamp;
 use crate::wire;
@@ -21,6 +21,8 @@ pub struct AgencyEntry {
     pub body: String,
     /// What kind of office it is.
     pub kind: wire::AgencyKind,
+    /// Its ambito; empty when it has none.
+    pub ambito: String,
     /// What it may do or receive.
     pub capabilities: Vec<wire::Capability>,
     /// Whether it takes part.
@@ -91,6 +93,8 @@ pub(super) struct Entries {
     pub agencies: BTreeMap<AgencyId, AgencyEntry>,
     pub equipes: BTreeMap<EquipeId, EquipeEntry>,
     pub gateways: BTreeMap<GatewayId, GatewayEntry>,
+    /// Each municipality's ambito.
+    pub territories: BTreeMap<ComuneId, String>,
 }
 
 /// Keys may stand in one place only: a key in two places would let one machine speak as two.
@@ -121,7 +125,7 @@ pub(super) fn read(body: &wire::Body) -> Result<Entries, DirectoryFault> {
     }
     let equipes = read_equipes(body, &agencies)?;
     no_capofila_in_an_equipe(body, &equipes)?;
-    Ok(Entries { agencies, equipes, gateways })
+    Ok(Entries { agencies, equipes, gateways, territories: read_territories(body)? })
 }
 
 fn read_agency(agency: &wire::Agency, once: &mut Once) -> Result<AgencyEntry, DirectoryFault> {
@@ -134,6 +138,7 @@ fn read_agency(agency: &wire::Agency, once: &mut Once) -> Result<AgencyEntry, Di
         office: agency.office.clone(),
         body: agency.body.clone(),
         kind: agency.kind(),
+        ambito: agency.ambito.clone(),
         capabilities: agency.capabilities().collect(),
         state: agency.state(),
         agents,
@@ -203,6 +208,23 @@ fn read_equipes(
         }
     }
     Ok(equipes)
+}
+
+fn read_territories(body: &wire::Body) -> Result<BTreeMap<ComuneId, String>, DirectoryFault> {
+    if body.territories.len() > TERRITORIES_MAX {
+        return Err(DirectoryFault::Inconsistent("too many municipalities"));
+    }
+    let mut territories = BTreeMap::new();
+    for territory in &body.territories {
+        let comune = ComuneId::parse(&territory.istat).map_err(|_| DirectoryFault::Inconsistent("an ISTAT code"))?;
+        if territory.ambito.is_empty() {
+            return Err(DirectoryFault::Inconsistent("a municipality without an ambito"));
+        }
+        if territories.insert(comune, territory.ambito.clone()).is_some() {
+            return Err(DirectoryFault::Inconsistent("a municipality stands twice"));
+        }
+    }
+    Ok(territories)
 }
 
 /// The office that validates expenses cannot be the one that knows the name.

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use prost::Message as _;
 
 use crate::code::Code;
-use crate::ids::{AgencyId, Digest, EquipeId, GatewayId, NetworkId};
+use crate::ids::{AgencyId, ComuneId, Digest, EquipeId, GatewayId, NetworkId};
 use crate::time::Timestamp;
 use crate::wire;
 
@@ -87,6 +87,7 @@ pub struct Directory {
     agencies: BTreeMap<AgencyId, AgencyEntry>,
     equipes: BTreeMap<EquipeId, EquipeEntry>,
     gateways: BTreeMap<GatewayId, GatewayEntry>,
+    territories: BTreeMap<ComuneId, String>,
     programmes: Vec<wire::Programme>,
     policy: wire::Policy,
 }
@@ -123,6 +124,7 @@ impl Directory {
             agencies: entries.agencies,
             equipes: entries.equipes,
             gateways: entries.gateways,
+            territories: entries.territories,
             programmes: body.programmes,
             policy: body.policy.unwrap_or_default(),
         })
@@ -181,6 +183,16 @@ impl Directory {
     /// An équipe.
     pub fn equipe(&self, id: &EquipeId) -> Option<&EquipeEntry> {
         self.equipes.get(id)
+    }
+
+    /// The équipes that serve an ambito: one, in a network that was reviewed.
+    pub fn equipes_of(&self, ambito: &str) -> impl Iterator<Item = &EquipeEntry> {
+        self.equipes.values().filter(move |equipe| equipe.ambito == ambito)
+    }
+
+    /// A municipality's ambito.
+    pub fn ambito_of(&self, comune: ComuneId) -> Option<&str> {
+        self.territories.get(&comune).map(String::as_str)
     }
 
     /// A programme.

@@ -7,6 +7,7 @@ use core::time::Duration;
 use raccordo_casework::answer::{Answer, Done};
 use raccordo_casework::codice::Codice;
 use raccordo_casework::desk::{Act, Command, Input};
+use raccordo_casework::destination::Destination;
 use raccordo_casework::roles::Caller;
 use raccordo_casework::wire::{PresaInCarico, Riscontro, Ruolo};
 use raccordo_proto::Timestamp;
@@ -233,7 +234,7 @@ fn act(deed: &Deed) -> (Act, &'static str) {
     match &deed.want {
         Want::Segnala { equipe, consent } => {
             let modulo = Box::new(cast::form(equipe, &deed.office, consent));
-            (Act::Segnala { modulo, equipe: (*equipe).to_owned(), faults: Vec::new(), request }, "segnalazione")
+            (Act::Segnala { modulo, to: Destination::Equipe((*equipe).to_owned()), faults: Vec::new(), request }, "segnalazione")
         }
         Want::Disclose { case, office } => {
             (Act::Disclose { codice: codice(case), office: office.to_string(), request }, "parte-riservata")

@@ -14,10 +14,10 @@ use crate::evidence;
 
 const WHO: [&str; 4] = ["--chi-segue", "referente", "--telefono", "0372 000001"];
 
-/// Writes a form and sends it to the équipe. Answers the code of the case.
+/// Writes a form and sends it to the équipe of a municipality. Answers the code of the case.
 pub async fn segnala(world: &World, form: &Form) -> anyhow::Result<String> {
     let file = world.write_form("segnalazione.toml", &form.text())?;
-    let act = world.act(&cav(), &["segnala", &file, "--equipe", "cremona"]).await?;
+    let act = world.act(&cav(), &["segnala", &file, "--comune", "soresina"]).await?;
     Ok(act["codice"].as_str().with_context(|| format!("no code: {act}"))?.to_owned())
 }
 

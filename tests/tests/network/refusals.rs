@@ -73,6 +73,31 @@ async fn a_faulty_form_is_told_all_at_once_in_italian_and_nothing_is_written() -
     nothing_was_written(&world).await
 }
 
+/// Of a municipality the list and the directory decide, and the person is told what to do next.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_municipality_that_leads_nowhere_is_told_in_words_and_nothing_is_written() -> anyhow::Result<()> {
+    let world = cav_alone().await?;
+    let (file, person) = (world.write_form("modulo.toml", &Form::default().text())?, world.pseudonym(&cav())?);
+    let capofila = "Comune di Rivabella – Pari opportunità (capofila)";
+    let no_equipe = format!("comune: nessuna équipe per l'ambito «crema»: telefona a {capofila} per sapere a chi rivolgerti");
+    for (comune, sentence) in [
+        ("Crema", no_equipe.as_str()),
+        ("019035", &no_equipe),
+        ("Varese", "comune: la rubrica della rete non dice a quale ambito appartiene questo comune"),
+        ("sores", "comune: nessun comune ha proprio questo nome. Forse: Soresina"),
+        ("cast", "(e altri "),
+        ("Borgo Inventato", "comune: nessun comune della Lombardia ha questo nome o questo codice ISTAT"),
+    ] {
+        let told = world.say(&cav(), &["segnala", &file, "--comune", comune, "--operator", &person]).await?;
+        ensure!(told.code == 2 && told.out.is_empty() && told.err.contains(sentence), "{comune}: {told:?}");
+    }
+    let told = world.say(&cav(), &["segnala", &file, "--cpi", "cpi-rivabella", "--operator", &person]).await?;
+    ensure!(told.code == 2 && told.err.contains("tipo_richiesta: si invia a un'équipe: --comune NOME"), "{told:?}");
+    let told = world.say(&cav(), &["segnala", &file, "--operator", &person]).await?;
+    ensure!(told.code == 2, "a destination is needed: {told:?}");
+    nothing_was_written(&world).await
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_emergency_is_sent_to_112_and_1522_and_nothing_is_written() -> anyhow::Result<()> {
     let world = cav_alone().await?;

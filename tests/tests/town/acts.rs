@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use raccordo_casework::answer::{Answer, Done, OutboxRow, Place};
 use raccordo_casework::desk::Act;
+use raccordo_casework::destination::Destination;
 use raccordo_casework::record::Record;
 use raccordo_casework::refusal::Refusal;
 use raccordo_casework::roles::Caller;
@@ -36,7 +37,7 @@ pub fn done(answer: Result<Answer, Refusal>) -> Done {
 /// A form sent to the équipe of the town.
 pub fn referral(modulo: Modulo, request: u8) -> Act {
     let request = RequestId::new([request; 16]);
-    Act::Segnala { modulo: Box::new(modulo), equipe: "cremona".to_owned(), faults: Vec::new(), request }
+    Act::Segnala { modulo: Box::new(modulo), to: Destination::Equipe("cremona".to_owned()), faults: Vec::new(), request }
 }
 
 pub fn segnala(town: &mut Town, who: &Caller, request: u8) -> Done {

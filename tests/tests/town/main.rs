@@ -5,6 +5,7 @@ mod acts;
 mod back;
 mod cards;
 mod clock;
+mod destinations;
 mod drill;
 mod forge;
 mod heads;

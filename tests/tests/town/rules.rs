@@ -58,7 +58,7 @@ fn every_fault_of_a_form_comes_at_once_and_none_tells_what_was_typed() {
 }
 
 #[test]
-fn a_fault_offers_only_a_way_in_that_works() {
+fn a_fault_offers_the_ways_in_and_says_which_destination_each_has() {
     let mut town = Town::new(7);
     let giulia = town.person("cav-ginestra", "op-3f9a", Ruolo::Operatrice);
     let mut told = |tipo: &str| {
@@ -67,9 +67,10 @@ fn a_fault_offers_only_a_way_in_that_works() {
         let fault = faults.into_iter().find(|fault| fault.key == "tipo_richiesta").expect("it is told");
         (fault.code, fault.args.get("allowed").cloned())
     };
-    assert_eq!(told("VOLARE"), ("not-allowed".to_owned(), Some("INSERIMENTO_NEL_PROGRAMMA".to_owned())));
-    assert_eq!(told("SERVIZI_CPI"), ("way-not-built".to_owned(), None));
-    assert_eq!(told("ALTRO_SERVIZIO"), ("way-not-built".to_owned(), None));
+    let ways = "INSERIMENTO_NEL_PROGRAMMA, SERVIZI_CPI, ALTRO_SERVIZIO";
+    assert_eq!(told("VOLARE"), ("not-allowed".to_owned(), Some(ways.to_owned())));
+    assert_eq!(told("SERVIZI_CPI"), ("way-to-cpi".to_owned(), None));
+    assert_eq!(told("ALTRO_SERVIZIO"), ("way-to-office".to_owned(), None));
     assert_eq!(told(""), ("required".to_owned(), None));
 }
 

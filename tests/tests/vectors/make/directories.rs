@@ -5,7 +5,7 @@ use ed25519_dalek::SigningKey;
 use prost::Message as _;
 use raccordo_proto::ids::Digest;
 use raccordo_proto::limits::{DIRECTORY_BYTES_MAX, LINKS_MAX};
-use raccordo_proto::wire::{Body, FetchResponse, Head, SignedDirectory};
+use raccordo_proto::wire::{Body, FetchResponse, Head, SignedDirectory, Territory};
 
 use super::world::{self, CAV, CPI, DAY, NOW, SIL, SOCIALE, admins, first, key, signed, trust};
 use super::{Fault, SIGNATURE, Vector};
@@ -70,7 +70,7 @@ fn make(
 }
 
 pub fn all() -> Vec<Vector> {
-    [sizes(), signatures(), heads(), chains(), dates(), bodies(), members()].into_iter().flatten().collect()
+    [sizes(), signatures(), heads(), chains(), dates(), bodies(), members(), territories()].into_iter().flatten().collect()
 }
 
 fn sizes() -> Vec<Vector> {
@@ -240,6 +240,24 @@ fn members() -> Vec<Vector> {
         }),
         inconsistent("d-13-capofila-in-the-equipe", "The capofila is a member of an équipe.", |b| {
             b.programmes[0].capofila = CAV.to_owned()
+        }),
+    ]
+}
+
+fn territories() -> Vec<Vector> {
+    fn comune(istat: &str, ambito: &str) -> Territory {
+        Territory { istat: istat.to_owned(), ambito: ambito.to_owned() }
+    }
+    vec![
+        inconsistent("d-13-comune-no-code", "A municipality's ISTAT code has five digits.", |b| {
+            b.territories = vec![comune("19098", "cremona")];
+        }),
+        inconsistent("d-13-comune-letters", "A municipality's ISTAT code has a letter.", |b| {
+            b.territories = vec![comune("01909O", "cremona")];
+        }),
+        inconsistent("d-13-comune-no-ambito", "A municipality has no ambito.", |b| b.territories = vec![comune("019098", "")]),
+        inconsistent("d-13-comune-twice", "A municipality stands twice, in two ambiti.", |b| {
+            b.territories = vec![comune("019098", "cremona"), comune("019098", "crema")];
         }),
     ]
 }
