@@ -32,6 +32,7 @@ use crate::client::ERROR_DOMAIN;
 use crate::config::Config;
 use crate::desk_task::{DeskHandle, Gone, Reply};
 use crate::fingerprint;
+use crate::guard;
 
 /// Calls that one connection may have under way.
 const CALLS_MAX: u32 = 64;
@@ -133,20 +134,23 @@ impl AgentService for LocalApi {
     async fn segnala(&self, request: Request<api::SegnalaRequest>) -> Answered<api::SegnalaResponse> {
         let caller = self.caller(&request, &request.get_ref().operator)?;
         let asked = request.into_inner();
-        let act = Act::Segnala {
-            modulo: Box::new(asked.modulo.unwrap_or_default()),
-            equipe: asked.equipe,
-            faults: asked.faults,
-            request: request_id(&asked.request_id)?,
-        };
+        let modulo = asked.modulo.unwrap_or_default();
+        let mut faults = asked.faults;
+        faults.extend(if asked.checked { Vec::new() } else { guard::of_form(&modulo) });
+        let facts = modulo.facoltativi.as_ref().map(guard::recognisable_by).unwrap_or_default();
+        let recognisable_by: Vec<String> = facts.into_iter().map(str::to_owned).collect();
+        let act =
+            Act::Segnala { modulo: Box::new(modulo), equipe: asked.equipe, faults, request: request_id(&asked.request_id)? };
         match self.desk.ask(caller, act).await.map_err(gone)? {
             Reply::Answer(Answer::Done(done)) => {
                 let attached = self.desk.status().await.map_err(gone)?.attached;
                 let recipients = done.recipients.iter().map(ToString::to_string).collect();
                 let act = Some(convert::done(&done, attached, &self.names().await?));
-                Ok(Response::new(api::SegnalaResponse { faults: Vec::new(), act, recipients }))
+                Ok(Response::new(api::SegnalaResponse { faults: Vec::new(), act, recipients, recognisable_by }))
             }
-            Reply::Refused(Refusal::Form(faults)) => Ok(Response::new(api::SegnalaResponse { faults, ..Default::default() })),
+            Reply::Refused(Refusal::Form(faults)) => {
+                Ok(Response::new(api::SegnalaResponse { faults, recognisable_by, ..Default::default() }))
+            }
             Reply::Refused(Refusal::Rule(rule)) => Err(by_rule(&rule)),
             Reply::Answer(_) | Reply::Outbox(_) => Err(Status::internal("an answer of another question")),
         }
@@ -188,6 +192,10 @@ impl AgentService for LocalApi {
         let asked = request.into_inner();
         let request = request_id(&asked.request_id)?;
         let riscontro = asked.riscontro.unwrap_or_default();
+        let faults = if asked.checked { Vec::new() } else { guard::of_riscontro(&riscontro) };
+        if !faults.is_empty() {
+            return Ok(Response::new(api::ActResponse { faults, ..Default::default() }));
+        }
         self.act(caller, Act::Riscontro { codice: asked.codice, riscontro, request }).await
     }
 
@@ -196,6 +204,10 @@ impl AgentService for LocalApi {
         let asked = request.into_inner();
         let request = request_id(&asked.request_id)?;
         let presa = asked.presa_in_carico.unwrap_or_default();
+        let faults = if asked.checked { Vec::new() } else { guard::of_presa_in_carico(&presa) };
+        if !faults.is_empty() {
+            return Ok(Response::new(api::ActResponse { faults, ..Default::default() }));
+        }
         self.act(caller, Act::Take { codice: asked.codice, presa, request }).await
     }
 

@@ -31,7 +31,7 @@ impl Office<'_> {
         match command {
             // `serve` is run before an office is asked anything.
             Command::Serve { .. } => Ok(Exit::Usage),
-            Command::Segnala { form, equipe, wait } => self.segnala(&form, equipe, wait).await,
+            Command::Segnala { form, equipe, wait, checked } => self.segnala(&form, equipe, wait, checked).await,
             Command::Inbox { command } => self.inbox(command).await,
             Command::Outbox => self.outbox().await,
             Command::Case { command: CaseCommand::Export { codice, out } } => self.export(codice, &out).await,
@@ -68,22 +68,22 @@ impl Office<'_> {
         match command {
             InboxCommand::List => self.inbox_list().await,
             InboxCommand::Show { codice } => self.show(codice).await,
-            InboxCommand::Riscontro { codice, chi_segue, telefono, entro, testo } => {
+            InboxCommand::Riscontro { codice, chi_segue, telefono, entro, testo, checked } => {
                 let riscontro = Some(Riscontro { chi_segue, telefono, entro_il: entro, testo });
-                let request = api::RiscontroRequest { codice, riscontro, request_id, operator };
+                let request = api::RiscontroRequest { codice, riscontro, request_id, operator, checked };
                 let act = answer(self.connect().await?.riscontro(request).await)?;
-                self.done("done-riscontro", &act, &[])
+                self.answered("done-riscontro", act)
             }
-            InboxCommand::Take { codice, chi_segue, telefono, testo } => {
+            InboxCommand::Take { codice, chi_segue, telefono, testo, checked } => {
                 let presa_in_carico = Some(PresaInCarico { chi_segue, telefono, testo });
-                let request = api::TakeRequest { codice, presa_in_carico, request_id, operator };
+                let request = api::TakeRequest { codice, presa_in_carico, request_id, operator, checked };
                 let act = answer(self.connect().await?.take(request).await)?;
-                self.done("done-take", &act, &[])
+                self.answered("done-take", act)
             }
         }
     }
 
-    async fn segnala(&self, file: &Path, equipe: String, wait: bool) -> Result<Exit, Failure> {
+    async fn segnala(&self, file: &Path, equipe: String, wait: bool, checked: bool) -> Result<Exit, Failure> {
         let text = read_form(file)?;
         let (modulo, own) = form::read(&text);
         let faulty = Failure::new(Exit::Usage, "FAULTS");
@@ -99,20 +99,36 @@ impl Office<'_> {
             request_id: request_id()?,
             faults: own.clone(),
             operator: self.operator.clone(),
+            checked,
         };
         let answer = answer(client.segnala(request).await)?;
         let faults = form::merge(own, answer.faults);
+        self.warn_recognisable(&answer.recognisable_by);
         if !faults.is_empty() {
             return Err(faulty.about(file, faults));
         }
         let act = answer.act.ok_or_else(|| Failure::new(Exit::Machine, "ANSWER"))?;
+        let more = json!({"recognisable_by": answer.recognisable_by});
         match events {
-            Some(events) => self.segnalata_and_waited(&act, &answer.recipients, events).await,
-            None => Ok(self.segnalata(&act, &answer.recipients, &json!({}), self.unattached(&act))),
+            Some(events) => self.segnalata_and_waited(&act, &answer.recipients, more, events).await,
+            None => Ok(self.segnalata(&act, &answer.recipients, &more, self.unattached(&act))),
         }
     }
 
-    async fn segnalata_and_waited(&self, act: &ActResponse, recipients: &[String], mut events: Events) -> Result<Exit, Failure> {
+    /// A warning, whether the form goes or not; JSON has it in the answer.
+    fn warn_recognisable(&self, fields: &[String]) {
+        if !fields.is_empty() && !self.screen.is_json() {
+            self.screen.beside(&self.screen.say("warning-recognisable", &[("campi", &fields.join(", "))]));
+        }
+    }
+
+    async fn segnalata_and_waited(
+        &self,
+        act: &ActResponse,
+        recipients: &[String],
+        mut more: Value,
+        mut events: Events,
+    ) -> Result<Exit, Failure> {
         let deadline = Instant::now() + WAIT_MAX;
         while !events.settled(recipients) && events.follow(&act.letter_id, deadline).await? {}
         let missing: Vec<_> = recipients.iter().filter(|office| !events.delivered.contains(*office)).cloned().collect();
@@ -127,9 +143,8 @@ impl Office<'_> {
         } else {
             Some(Failure::new(Exit::Unreachable, "GATEWAY_UNREACHABLE"))
         };
-        let delivered: Vec<_> = events.delivered.iter().collect();
-        let exit =
-            self.segnalata(act, recipients, &json!({"delivered": delivered}), failure.map(|f| f.with("codice", &act.codice)));
+        more["delivered"] = events.delivered.iter().cloned().collect();
+        let exit = self.segnalata(act, recipients, &more, failure.map(|f| f.with("codice", &act.codice)));
         if !self.screen.is_json() && missing.is_empty() {
             self.screen.line(&self.screen.say("done-delivered", &[("uffici", &called(recipients))]));
         }
@@ -141,8 +156,8 @@ impl Office<'_> {
         if self.screen.is_json() {
             let mut object = act_object(act);
             object["recipients"] = json!(recipients);
-            if let Some(delivered) = more.get("delivered") {
-                object["delivered"] = delivered.clone();
+            for (key, value) in more.as_object().into_iter().flatten() {
+                object[key] = value.clone();
             }
             self.screen.object(&object);
             return failure.map_or(Exit::Ok, |failure| failure.exit);
@@ -155,6 +170,14 @@ impl Office<'_> {
 
     fn unattached(&self, act: &ActResponse) -> Option<Failure> {
         (!act.attached).then(|| Failure::new(Exit::Unreachable, "GATEWAY_UNREACHABLE").with("codice", &act.codice))
+    }
+
+    /// An answer that was written; or what the guard found in it.
+    fn answered(&self, id: &str, act: ActResponse) -> Result<Exit, Failure> {
+        if !act.faults.is_empty() {
+            return Err(Failure::new(Exit::Usage, "ANSWER_TO_CHECK").about(Path::new(""), act.faults));
+        }
+        self.done(id, &act, &[])
     }
 
     fn done(&self, id: &str, act: &ActResponse, args: &[(&str, &str)]) -> Result<Exit, Failure> {

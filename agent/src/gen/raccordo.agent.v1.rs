@@ -199,6 +199,9 @@ pub struct SegnalaRequest {
     /// Acts as this pseudonym; accepted with --dev only.
     #[prost(string, tag = "5")]
     pub operator: ::prost::alloc::string::String,
+    /// «Ho controllato»: goes although the guard of the free texts has something to say.
+    #[prost(bool, tag = "6")]
+    pub checked: bool,
 }
 /// Sent, or every fault at once.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -213,9 +216,12 @@ pub struct SegnalaResponse {
     /// Offices that the woman's choice or the form kept out are not counted here.
     #[prost(string, repeated, tag = "3")]
     pub recipients: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Fields that together may make her recognisable in a small territory: a warning, also when it was sent.
+    #[prost(string, repeated, tag = "4")]
+    pub recognisable_by: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// A letter is durable.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct ActResponse {
     /// The case's code.
@@ -230,6 +236,9 @@ pub struct ActResponse {
     /// Names of the offices it is addressed to, by the directory, in the order of their ids.
     #[prost(string, repeated, tag = "4")]
     pub recipient_names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What the guard found in the free texts of an answer; nothing was written then, and the rest is empty.
+    #[prost(message, repeated, tag = "5")]
+    pub faults: ::prost::alloc::vec::Vec<::raccordo_casework::wire::Fault>,
 }
 /// Sends the parte riservata.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -374,6 +383,9 @@ pub struct RiscontroRequest {
     /// With --dev only.
     #[prost(string, tag = "4")]
     pub operator: ::prost::alloc::string::String,
+    /// «Ho controllato», as in SegnalaRequest.
+    #[prost(bool, tag = "5")]
+    pub checked: bool,
 }
 /// A presa in carico.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -393,6 +405,9 @@ pub struct TakeRequest {
     /// With --dev only.
     #[prost(string, tag = "4")]
     pub operator: ::prost::alloc::string::String,
+    /// «Ho controllato», as in SegnalaRequest.
+    #[prost(bool, tag = "5")]
+    pub checked: bool,
 }
 /// Asks for what was sent.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -150,8 +150,8 @@ async fn segnala(mut client: LocalClient, operator: String, request: u128) -> (u
         modulo: Some(modulo),
         equipe: "cremona".to_owned(),
         request_id: request.to_be_bytes().to_vec(),
-        faults: Vec::new(),
         operator,
+        ..Default::default()
     };
     let act = client.segnala(asked).await.ok().and_then(|answer| answer.into_inner().act);
     (request, act.map(|act| (act.letter_id, act.codice)))
