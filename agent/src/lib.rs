@@ -14,6 +14,7 @@ pub mod desk_task;
 pub mod failure;
 pub mod fingerprint;
 pub mod form;
+pub mod guard;
 pub mod keys;
 pub mod link;
 pub mod local_api;

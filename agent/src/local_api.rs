@@ -33,6 +33,7 @@ use crate::client::ERROR_DOMAIN;
 use crate::config::Config;
 use crate::desk_task::{DeskHandle, Gone, Reply};
 use crate::fingerprint;
+use crate::guard;
 
 /// Calls that one connection may have under way.
 const CALLS_MAX: u32 = 64;
@@ -135,12 +136,12 @@ impl AgentService for LocalApi {
         let caller = self.caller(&request, &request.get_ref().operator)?;
         let asked = request.into_inner();
         let (to, comune, fault) = destination::read(&asked)?;
-        let act = Act::Segnala {
-            modulo: Box::new(asked.modulo.unwrap_or_default()),
-            to,
-            faults: asked.faults.into_iter().chain(fault).collect(),
-            request: request_id(&asked.request_id)?,
-        };
+        let modulo = asked.modulo.unwrap_or_default();
+        let of_guard = if asked.checked { Vec::new() } else { guard::of_form(&modulo) };
+        let facts = modulo.facoltativi.as_ref().map(guard::recognisable_by).unwrap_or_default();
+        let recognisable_by: Vec<String> = facts.into_iter().map(str::to_owned).collect();
+        let faults = asked.faults.into_iter().chain(fault).chain(of_guard).collect();
+        let act = Act::Segnala { modulo: Box::new(modulo), to, faults, request: request_id(&asked.request_id)? };
         match self.desk.ask(caller, act).await.map_err(gone)? {
             Reply::Answer(Answer::Done(done)) => {
                 let attached = self.desk.status().await.map_err(gone)?.attached;
@@ -149,9 +150,12 @@ impl AgentService for LocalApi {
                 let directory = self.desk.directory().await.map_err(gone)?;
                 let equipe = comune.zip(directory).and_then(|(comune, directory)| destination::serving(comune, &directory));
                 let (comune, equipe) = (comune.map_or("", |comune| comune.name).to_owned(), equipe.unwrap_or_default());
-                Ok(Response::new(api::SegnalaResponse { faults: Vec::new(), act, recipients, comune, equipe }))
+                let sent = api::SegnalaResponse { faults: Vec::new(), act, recipients, comune, equipe, recognisable_by };
+                Ok(Response::new(sent))
             }
-            Reply::Refused(Refusal::Form(faults)) => Ok(Response::new(api::SegnalaResponse { faults, ..Default::default() })),
+            Reply::Refused(Refusal::Form(faults)) => {
+                Ok(Response::new(api::SegnalaResponse { faults, recognisable_by, ..Default::default() }))
+            }
             Reply::Refused(Refusal::Rule(rule)) => Err(by_rule(&rule)),
             Reply::Answer(_) | Reply::Outbox(_) => Err(Status::internal("an answer of another question")),
         }
@@ -193,6 +197,10 @@ impl AgentService for LocalApi {
         let asked = request.into_inner();
         let request = request_id(&asked.request_id)?;
         let riscontro = asked.riscontro.unwrap_or_default();
+        let faults = if asked.checked { Vec::new() } else { guard::of_riscontro(&riscontro) };
+        if !faults.is_empty() {
+            return Ok(Response::new(api::ActResponse { faults, ..Default::default() }));
+        }
         self.act(caller, Act::Riscontro { codice: asked.codice, riscontro, request }).await
     }
 
@@ -201,6 +209,10 @@ impl AgentService for LocalApi {
         let asked = request.into_inner();
         let request = request_id(&asked.request_id)?;
         let presa = asked.presa_in_carico.unwrap_or_default();
+        let faults = if asked.checked { Vec::new() } else { guard::of_presa_in_carico(&presa) };
+        if !faults.is_empty() {
+            return Ok(Response::new(api::ActResponse { faults, ..Default::default() }));
+        }
         self.act(caller, Act::Take { codice: asked.codice, presa, request }).await
     }
 

@@ -25,6 +25,7 @@ failure-config = These entries of the configuration { $file } must be corrected:
 failure-throwaway = The network “{ $network }” is a throwaway one: it is used with --dev only.
 failure-form-unreadable = Cannot read the form { $file }: { $detail }
 failure-faults = Entries of the form must be corrected: nothing was written or sent.
+failure-answer-to-check = The answer was neither written nor sent. There are entries to check:
 failure-gateway-unreachable = The gateway cannot be reached at the moment. The letter of case { $codice } is safe in the outbox and will leave by itself.
 failure-not-all-delivered = The letter of case { $codice } is safe in the outbox, but has not reached yet: { $uffici }. It will leave by itself.
 failure-not-delivered = The letter of case { $codice } cannot be delivered to: { $uffici }. “raccordo-agent outbox” says why.
@@ -112,6 +113,7 @@ refusal-unknown = The agent refused the request (code { $code }).
 
 fault-line = { $file }: { $key }: { $sentence }
 fault-line-whole = { $file }: { $sentence }
+fault-line-typed = { $key }: { $sentence }
 fault-not-toml = line { $line } does not follow the rules of TOML (quotes, brackets, equals signs)
 fault-unknown-key = there is no such key: check its spelling
 fault-wrong-type = { $expected ->
@@ -167,6 +169,13 @@ fault-out-of-range = must be a whole number from { $min } to { $max }
 fault-keyring-not-planned = the system's keyring is not planned here: credential or passphrase can be written
 fault-only-with-credential = belongs to source = "credential" only: take it out
 fault-bad-recipient = is no age public key: it begins with age1, and «raccordo-agent backup new-key FILE» gives it
+fault-holds-name = there seems to be a person's name: write what she is to her ("the daughter", "the social worker"). If you have checked and it is not so, repeat with --checked
+fault-holds-phone = there seems to be a phone number: contacts belong in the parte riservata only. If you have checked and it is not so, repeat with --checked
+fault-holds-contact = there seems to be an e-mail address or a profile: contacts belong in the parte riservata only. If you have checked and it is not so, repeat with --checked
+fault-holds-address = there seems to be an address: the comune is enough, or "in the area". If you have checked and it is not so, repeat with --checked
+fault-holds-codice-fiscale = there seems to be a codice fiscale: it belongs in the parte riservata only, if it is needed. If you have checked and it is not so, repeat with --checked
+fault-holds-document = there seems to be a document's number: write only which document it is. If you have checked and it is not so, repeat with --checked
+fault-holds-birth = there seems to be a date of birth: the age band is enough. If you have checked and it is not so, repeat with --checked
 fault-unknown = is wrong (code { $code })
 
 ## Outbox
@@ -337,6 +346,7 @@ word = { $value ->
 done-segnalata = Referral { $codice } written, signed and safe in this office.
 done-territory = Territory { $comune } → équipe “{ $equipe }”.
 done-recipients = Only these can read it: { $uffici }; whoever runs the network cannot.
+warning-recognisable = Together these facts may make her recognisable in a small territory: { $campi }. Send only those that are needed.
 done-delivered = Delivered to: { $uffici }.
 done-riscontro = Riscontro of case { $codice } written and signed.
 done-take = Taking in charge of case { $codice } written and signed.
@@ -445,6 +455,7 @@ help-arg-comune = Where the woman can safely go: the municipality, by name or IS
 help-arg-cpi = The CPI that is asked for the services owed to everyone (SERVIZI_CPI)
 help-arg-ufficio = Another office (ALTRO_SERVIZIO)
 help-arg-wait = Waits for the confirmations of delivery, 60 seconds at most
+help-arg-checked = I have checked: sends although the program believes it sees names, contacts or other data that tell who she is
 help-arg-codice = The case's code
 help-arg-chi-segue = Who follows it: a role, not a name
 help-arg-telefono = The office's phone

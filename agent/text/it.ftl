@@ -25,6 +25,7 @@ failure-config = Nella configurazione { $file } ci sono voci da correggere:
 failure-throwaway = La rete «{ $network }» è una rete di prova: si usa solo con --dev.
 failure-form-unreadable = Non riesco a leggere il modulo { $file }: { $detail }
 failure-faults = Nel modulo ci sono voci da correggere: non è stato scritto né inviato nulla.
+failure-answer-to-check = La risposta non è stata scritta né inviata. Ci sono voci da controllare:
 failure-gateway-unreachable = Il gateway non è raggiungibile in questo momento. La lettera della pratica { $codice } è al sicuro nella posta in uscita e partirà da sola.
 failure-not-all-delivered = La lettera della pratica { $codice } è al sicuro nella posta in uscita, ma non è ancora arrivata a: { $uffici }. Partirà da sola.
 failure-not-delivered = La lettera della pratica { $codice } non può essere consegnata a: { $uffici }. Il motivo è in «raccordo-agent outbox».
@@ -112,6 +113,7 @@ refusal-unknown = L'agente ha rifiutato la richiesta (codice { $code }).
 
 fault-line = { $file }: { $key }: { $sentence }
 fault-line-whole = { $file }: { $sentence }
+fault-line-typed = { $key }: { $sentence }
 fault-not-toml = la riga { $line } non è scritta secondo le regole del formato TOML (virgolette, parentesi, segno =)
 fault-unknown-key = questa voce non esiste: controlla come è scritta
 fault-wrong-type = { $expected ->
@@ -167,6 +169,13 @@ fault-out-of-range = deve essere un numero intero da { $min } a { $max }
 fault-keyring-not-planned = il portachiavi del sistema non è previsto: si può scrivere credential oppure passphrase
 fault-only-with-credential = vale solo con source = "credential": toglila
 fault-bad-recipient = non è una chiave pubblica age: comincia con age1, e la dà «raccordo-agent backup new-key FILE»
+fault-holds-name = sembra esserci il nome di una persona: scrivi che cos'è per lei («la figlia», «l'assistente sociale»). Se hai controllato e non è così, ripeti con --checked
+fault-holds-phone = sembra esserci un numero di telefono: i recapiti vanno solo nella parte riservata. Se hai controllato e non è così, ripeti con --checked
+fault-holds-contact = sembra esserci un indirizzo e-mail o un profilo: i recapiti vanno solo nella parte riservata. Se hai controllato e non è così, ripeti con --checked
+fault-holds-address = sembra esserci un indirizzo: basta il comune, o «in zona». Se hai controllato e non è così, ripeti con --checked
+fault-holds-codice-fiscale = sembra esserci un codice fiscale: va solo nella parte riservata, se serve. Se hai controllato e non è così, ripeti con --checked
+fault-holds-document = sembra esserci il numero di un documento: scrivi solo di quale documento si tratta. Se hai controllato e non è così, ripeti con --checked
+fault-holds-birth = sembra esserci una data di nascita: basta la fascia d'età. Se hai controllato e non è così, ripeti con --checked
 fault-unknown = non va bene (codice { $code })
 
 ## Posta in uscita
@@ -337,6 +346,7 @@ word = { $value ->
 done-segnalata = Segnalazione { $codice } scritta, firmata e al sicuro in questo ufficio.
 done-territory = Territorio { $comune } → équipe «{ $equipe }».
 done-recipients = Possono leggerla solo: { $uffici }; chi gestisce la rete no.
+warning-recognisable = Insieme questi dati possono renderla riconoscibile in un territorio piccolo: { $campi }. Invia solo quelli che servono.
 done-delivered = Consegnata a: { $uffici }.
 done-riscontro = Riscontro della pratica { $codice } scritto e firmato.
 done-take = Presa in carico della pratica { $codice } scritta e firmata.
@@ -445,6 +455,7 @@ help-arg-comune = Dove la donna può andare in sicurezza: il comune, per nome o 
 help-arg-cpi = Il CPI a cui si chiedono i servizi dovuti a tutti (SERVIZI_CPI)
 help-arg-ufficio = Un altro ufficio (ALTRO_SERVIZIO)
 help-arg-wait = Aspetta le conferme di consegna, al massimo 60 secondi
+help-arg-checked = Ho controllato: invia anche se il programma crede di vedere nomi, recapiti o altri dati che dicono chi è
 help-arg-codice = Il codice della pratica
 help-arg-chi-segue = Chi la segue: un ruolo, non un nome
 help-arg-telefono = Il telefono dell'ufficio

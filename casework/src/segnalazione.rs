@@ -1,7 +1,7 @@
 //! From the form a person wrote to a referral that may be sent: every fault at once, none with a value she typed.
 //!
-//! Not here: reading the file (the command line's), to whom it goes (`destination`), a guard for names and addresses in free
-//! text (not built).
+//! Not here: reading the file (the command line's), to whom it goes (`destination`), the guard for names and addresses in free
+//! text (the agent's).
 
 use prost::Message as _;
 use raccordo_proto::ids::{AgencyId, EquipeId};

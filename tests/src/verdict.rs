@@ -113,6 +113,9 @@ pub const ASKED: &[(&str, &str, Asked)] = &[
     ("T27", "packages of allowed licences", AtLeast(200)),
     ("T27", "packages that are banned or of another licence", AtMost(0)),
     ("T27", "control: planted packages and licences that were refused", AtLeast(12)),
+    ("guard", "phrases for the guard", AtLeast(300)),
+    ("guard", "percent seen of the held-out half", AtLeast(95)),
+    ("guard", "percent of false alarms on the held-out half", AtMost(5)),
     ("run", "seconds, the first compile included", AtMost(45 * 60)),
 ];
 
@@ -142,13 +145,13 @@ fn figure(value: &Value) -> Option<Figure> {
 
 /// The closing table, and what is wrong with it.
 pub fn judge(asked: &[(&str, &str, Asked)], figures: &[Figure]) -> (String, Vec<String>) {
-    let mut table = format!("{:<4} {:>9} {:>11}  {}\n", "row", "reached", "asked", "what (where)");
+    let mut table = format!("{:<5} {:>9} {:>11}  {}\n", "row", "reached", "asked", "what (where)");
     let mut faults = Vec::new();
     for (row, what, asked) in asked {
         let line = line(figures, row, what, *asked);
         let _ = match &line {
-            Ok((reached, asked, place)) => writeln!(table, "{row:<4} {reached:>9} {asked:>11}  {what} ({place})"),
-            Err(fault) => writeln!(table, "{row:<4} {:>9} {:>11}  {what}: {fault}", "", ""),
+            Ok((reached, asked, place)) => writeln!(table, "{row:<5} {reached:>9} {asked:>11}  {what} ({place})"),
+            Err(fault) => writeln!(table, "{row:<5} {:>9} {:>11}  {what}: {fault}", "", ""),
         };
         faults.extend(line.err().map(|fault| format!("{row}, {what}: {fault}")));
     }

@@ -54,6 +54,9 @@ pub enum Command {
         /// Waits for every confirmation of delivery.
         #[arg(long)]
         wait: bool,
+        /// Sends although the guard of the free texts has something to say.
+        #[arg(long)]
+        checked: bool,
     },
     /// Arrived cases.
     Inbox {
@@ -168,6 +171,9 @@ pub enum InboxCommand {
         /// Free text.
         #[arg(long, value_name = "TEXT", default_value = "")]
         testo: String,
+        /// As for a segnalazione.
+        #[arg(long)]
+        checked: bool,
     },
     /// «Ce ne occupiamo noi per la nostra parte».
     Take {
@@ -182,6 +188,9 @@ pub enum InboxCommand {
         /// Free text.
         #[arg(long, value_name = "TEXT", default_value = "")]
         testo: String,
+        /// As for a segnalazione.
+        #[arg(long)]
+        checked: bool,
     },
 }
 

@@ -31,7 +31,7 @@ impl Office<'_> {
         match command {
             // `serve` is run before an office is asked anything.
             Command::Serve { .. } => Ok(Exit::Usage),
-            Command::Segnala { form, to, wait } => self.segnala(&form, to, wait).await,
+            Command::Segnala { form, to, wait, checked } => self.segnala(&form, to, wait, checked).await,
             Command::Inbox { command } => self.inbox(command).await,
             Command::Outbox => self.outbox().await,
             Command::Case { command: CaseCommand::Export { codice, out } } => self.export(codice, &out).await,
@@ -68,22 +68,22 @@ impl Office<'_> {
         match command {
             InboxCommand::List => self.inbox_list().await,
             InboxCommand::Show { codice } => self.show(codice).await,
-            InboxCommand::Riscontro { codice, chi_segue, telefono, entro, testo } => {
+            InboxCommand::Riscontro { codice, chi_segue, telefono, entro, testo, checked } => {
                 let riscontro = Some(Riscontro { chi_segue, telefono, entro_il: entro, testo });
-                let request = api::RiscontroRequest { codice, riscontro, request_id, operator };
+                let request = api::RiscontroRequest { codice, riscontro, request_id, operator, checked };
                 let act = answer(self.connect().await?.riscontro(request).await)?;
-                self.done("done-riscontro", &act, &[])
+                self.answered("done-riscontro", act)
             }
-            InboxCommand::Take { codice, chi_segue, telefono, testo } => {
+            InboxCommand::Take { codice, chi_segue, telefono, testo, checked } => {
                 let presa_in_carico = Some(PresaInCarico { chi_segue, telefono, testo });
-                let request = api::TakeRequest { codice, presa_in_carico, request_id, operator };
+                let request = api::TakeRequest { codice, presa_in_carico, request_id, operator, checked };
                 let act = answer(self.connect().await?.take(request).await)?;
-                self.done("done-take", &act, &[])
+                self.answered("done-take", act)
             }
         }
     }
 
-    async fn segnala(&self, file: &Path, to: To, wait: bool) -> Result<Exit, Failure> {
+    async fn segnala(&self, file: &Path, to: To, wait: bool, checked: bool) -> Result<Exit, Failure> {
         let text = read_form(file)?;
         let (modulo, own) = form::read(&text);
         let faulty = Failure::new(Exit::Usage, "FAULTS");
@@ -102,9 +102,11 @@ impl Office<'_> {
             request_id: request_id()?,
             faults: own.clone(),
             operator: self.operator.clone(),
+            checked,
         };
         let mut sent = answer(client.segnala(request).await)?;
         let faults = form::merge(own, core::mem::take(&mut sent.faults));
+        self.warn_recognisable(&sent.recognisable_by);
         if !faults.is_empty() {
             return Err(faulty.about(file, faults));
         }
@@ -112,6 +114,13 @@ impl Office<'_> {
         match events {
             Some(events) => self.segnalata_and_waited(&act, &sent, events).await,
             None => Ok(self.segnalata(&act, &sent, &json!({}), self.unattached(&act))),
+        }
+    }
+
+    /// A warning, whether the form goes or not; JSON has it in the answer.
+    fn warn_recognisable(&self, fields: &[String]) {
+        if !fields.is_empty() && !self.screen.is_json() {
+            self.screen.beside(&self.screen.say("warning-recognisable", &[("campi", &fields.join(", "))]));
         }
     }
 
@@ -149,8 +158,9 @@ impl Office<'_> {
                 object["equipe"] = json!(sent.equipe);
             }
             object["recipients"] = json!(recipients);
-            if let Some(delivered) = more.get("delivered") {
-                object["delivered"] = delivered.clone();
+            object["recognisable_by"] = json!(sent.recognisable_by);
+            for (key, value) in more.as_object().into_iter().flatten() {
+                object[key] = value.clone();
             }
             self.screen.object(&object);
             return failure.map_or(Exit::Ok, |failure| failure.exit);
@@ -166,6 +176,14 @@ impl Office<'_> {
 
     fn unattached(&self, act: &ActResponse) -> Option<Failure> {
         (!act.attached).then(|| Failure::new(Exit::Unreachable, "GATEWAY_UNREACHABLE").with("codice", &act.codice))
+    }
+
+    /// An answer that was written; or what the guard found in it.
+    fn answered(&self, id: &str, act: ActResponse) -> Result<Exit, Failure> {
+        if !act.faults.is_empty() {
+            return Err(Failure::new(Exit::Usage, "ANSWER_TO_CHECK").about(Path::new(""), act.faults));
+        }
+        self.done(id, &act, &[])
     }
 
     fn done(&self, id: &str, act: &ActResponse, args: &[(&str, &str)]) -> Result<Exit, Failure> {

@@ -111,7 +111,11 @@ impl Screen {
     }
 
     fn fault_line(&self, file: &str, fault: &Fault) -> String {
-        let id = if fault.key.is_empty() { "fault-line-whole" } else { "fault-line" };
+        let id = match (file.is_empty(), fault.key.is_empty()) {
+            (true, _) => "fault-line-typed",
+            (false, true) => "fault-line-whole",
+            (false, false) => "fault-line",
+        };
         self.say(id, &[("file", file), ("key", &fault.key), ("sentence", &self.fault(fault))])
     }
 

@@ -208,6 +208,9 @@ pub struct SegnalaRequest {
     /// Another office.
     #[prost(string, tag = "8")]
     pub ufficio: ::prost::alloc::string::String,
+    /// «Ho controllato»: goes although the guard of the free texts has something to say.
+    #[prost(bool, tag = "9")]
+    pub checked: bool,
 }
 /// Sent, or every fault at once.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -228,9 +231,12 @@ pub struct SegnalaResponse {
     /// The équipe that serves it.
     #[prost(string, tag = "5")]
     pub equipe: ::prost::alloc::string::String,
+    /// Fields that together may make her recognisable in a small territory: a warning, also when it was sent.
+    #[prost(string, repeated, tag = "6")]
+    pub recognisable_by: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// A letter is durable.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct ActResponse {
     /// The case's code.
@@ -245,6 +251,9 @@ pub struct ActResponse {
     /// Names of the offices it is addressed to, by the directory, in the order of their ids.
     #[prost(string, repeated, tag = "4")]
     pub recipient_names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What the guard found in the free texts of an answer; nothing was written then, and the rest is empty.
+    #[prost(message, repeated, tag = "5")]
+    pub faults: ::prost::alloc::vec::Vec<::raccordo_casework::wire::Fault>,
 }
 /// Sends the parte riservata.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -389,6 +398,9 @@ pub struct RiscontroRequest {
     /// With --dev only.
     #[prost(string, tag = "4")]
     pub operator: ::prost::alloc::string::String,
+    /// «Ho controllato», as in SegnalaRequest.
+    #[prost(bool, tag = "5")]
+    pub checked: bool,
 }
 /// A presa in carico.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -408,6 +420,9 @@ pub struct TakeRequest {
     /// With --dev only.
     #[prost(string, tag = "4")]
     pub operator: ::prost::alloc::string::String,
+    /// «Ho controllato», as in SegnalaRequest.
+    #[prost(bool, tag = "5")]
+    pub checked: bool,
 }
 /// Asks for what was sent.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -76,6 +76,7 @@ pub(super) fn done(done: &Done, attached: bool, names: &Names) -> api::ActRespon
         letter_id: done.letter.as_bytes().to_vec(),
         attached,
         recipient_names: done.recipients.iter().map(|office| names.of(office)).collect(),
+        faults: Vec::new(),
     }
 }
 

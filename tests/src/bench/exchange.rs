@@ -65,6 +65,7 @@ impl Case {
             riscontro: Some(riscontro()),
             request_id: self.next.to_be_bytes().to_vec(),
             operator: self.operator.clone(),
+            checked: false,
         }
     }
 

@@ -69,6 +69,7 @@ async fn carry(mut world: World) -> anyhow::Result<Carried> {
             equipe: "cremona".to_owned(),
             request_id,
             operator: operator.clone(),
+            checked: true, // a marker is a code, as a document's number is
             ..Default::default()
         };
         let answer = client.segnala(request).await.context("segnala")?.into_inner();
@@ -94,6 +95,7 @@ async fn mistype(client: &mut LocalClient, operator: &str, marker: &str) -> anyh
         equipe: "cremona".to_owned(),
         request_id: vec![8; 16],
         operator: operator.to_owned(),
+        checked: true,
         ..Default::default()
     };
     let answer = client.segnala(asked).await.context("segnala")?.into_inner();

@@ -8,6 +8,7 @@ mod bench;
 mod canary;
 mod crashes;
 mod evidence;
+mod guard;
 mod journey;
 mod keys;
 mod logs;

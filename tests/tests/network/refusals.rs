@@ -20,7 +20,7 @@ use raccordo_tests::processes::{Form, Said, World, replace};
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// The CAV alone, with its person and without a gateway.
-async fn cav_alone() -> anyhow::Result<World> {
+pub async fn cav_alone() -> anyhow::Result<World> {
     let mut world = World::create()?;
     world.start_agent(&cav()).await?;
     world.add_person(&cav()).await?;
@@ -33,7 +33,7 @@ async fn segnala(world: &World, text: &str) -> anyhow::Result<Said> {
     world.say(&cav(), &["segnala", &file, "--equipe", "cremona", "--operator", &person]).await
 }
 
-async fn nothing_was_written(world: &World) -> anyhow::Result<()> {
+pub async fn nothing_was_written(world: &World) -> anyhow::Result<()> {
     let rows = world.rows(&cav(), &["outbox"]).await?;
     ensure!(rows.is_empty(), "{rows:?}");
     ensure!(world.status(&cav()).await?.queued == 0, "something is in the queue");
