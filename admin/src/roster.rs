@@ -1,7 +1,7 @@
 //! What a network consists of, described with types, and the next version of its signed directory made from it.
 //!
 //! A roster never hands out a document that the verifiers of the other side would refuse: it runs them on its own product.
-//! Deliberately not here: the keys that sign (`vault`), certificates (`authority`), territories, invitations, peerings.
+//! Deliberately not here: the keys that sign (`vault`), certificates (`authority`), invitations, peerings.
 
 use core::time::Duration;
 
@@ -89,6 +89,15 @@ pub struct Programme {
     pub agencies: Vec<AgencyId>,
 }
 
+/// A municipality.
+#[derive(Clone, Debug)]
+pub struct Territory {
+    /// Its ISTAT code, six digits.
+    pub istat: String,
+    /// The ambito that it belongs to.
+    pub ambito: String,
+}
+
 /// A gateway.
 #[derive(Clone, Debug)]
 pub struct Relay {
@@ -138,6 +147,8 @@ pub struct Roster {
     pub equipes: Vec<Equipe>,
     /// Programmes.
     pub programmes: Vec<Programme>,
+    /// Municipalities.
+    pub territories: Vec<Territory>,
     /// Gateways.
     pub gateways: Vec<Relay>,
     /// Who may write to whom.
@@ -194,12 +205,13 @@ impl Roster {
         update::verify(&[], &document, &vault.trust(), previous, now)
     }
 
-    fn body(&self) -> wire::Body {
+    /// What would be signed.
+    pub(crate) fn body(&self) -> wire::Body {
         wire::Body {
             agencies: self.offices.iter().map(office).collect(),
             equipes: self.equipes.iter().map(equipe).collect(),
             programmes: self.programmes.iter().map(programme).collect(),
-            territories: Vec::new(),
+            territories: self.territories.iter().map(territory).collect(),
             gateways: self.gateways.iter().map(relay).collect(),
             revocations: self.revocations.clone(),
             policy: Some(policy(&self.policy)),
@@ -257,6 +269,10 @@ fn programme(programme: &Programme) -> wire::Programme {
         capofila: programme.capofila.as_str().to_owned(),
         agencies: programme.agencies.iter().map(|agency| agency.as_str().to_owned()).collect(),
     }
+}
+
+fn territory(territory: &Territory) -> wire::Territory {
+    wire::Territory { istat: territory.istat.clone(), ambito: territory.ambito.clone() }
 }
 
 fn relay(relay: &Relay) -> wire::Gateway {
