@@ -202,7 +202,7 @@ impl Activation {
     pub fn agency(&self, chain: &[&[u8]], request: &Request, now: Timestamp) -> Result<AgencyId, ActivationFault> {
         let leaf = self.leaf(chain, request)?;
         let agency = certificate::admit_agent(leaf, &self.directory, now)?;
-        let listed = self.directory.active_agent(&agency, now).map_err(|code| PeerFault::State(code))?;
+        let listed = self.directory.active_agent(&agency, now).map_err(PeerFault::State)?;
         if request.applicant == Applicant::Agent(listed.ik) { Ok(agency) } else { Err(ActivationFault::OtherKeys) }
     }
 

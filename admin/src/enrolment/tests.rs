@@ -133,7 +133,7 @@ fn an_answer_is_for_one_request_and_its_keys_alone() {
     let root = ca.root_for_tests();
     let chain: [&[u8]; 2] = [&leaf.der, &root];
     assert_eq!(good.agency(&chain, &request, NOW).ok(), Some(agency("cpi-rivabella")));
-    assert_eq!(good.gateway(&chain, &request, NOW).is_ok(), false);
+    assert!(good.gateway(&chain, &request, NOW).is_err());
     assert_eq!(good.agency(&chain[..1], &request, NOW).err(), Some(ActivationFault::NoRoot));
     let other = read(&of_agent(2).0).expect("good");
     assert_eq!(read_answer(&answer, &other).err(), Some(ActivationFault::OtherRequest));

@@ -93,7 +93,7 @@ fn ids_never_change_and_offices_are_not_taken_out() {
         after.offices[3].id = agency("comune-nuovo");
         after.programmes[0].capofila = agency("comune-nuovo");
     };
-    assert_eq!(faults_of(rename), [changed.clone()], "the same name under another id");
+    assert_eq!(faults_of(rename), core::slice::from_ref(&changed), "the same name under another id");
     let mut before = roster();
     before.offices[3].machines.push(machine(1));
     let mut after = before.clone();
