@@ -25,8 +25,9 @@ use crate::vault::Vault;
 
 pub(super) fn run(path: &Path, name: &str, screen: &Screen) -> Result<(), Failure> {
     let network = NetworkId::parse(name).map_err(|_| Failure::new(Exit::Usage, "NETWORK_NAME").with("name", name))?;
-    let folder = Folder::create(path)?;
+    // First: a passphrase that is refused leaves no folder behind.
     let passphrase = passphrase::new_one(&screen.texts)?;
+    let folder = Folder::create(path)?;
     let rng = &mut UnwrapErr(SysRng);
     let not_made = |error: &dyn core::fmt::Display| Failure::new(Exit::Machine, "KEYS_NOT_MADE").with("detail", error);
     let (authority, keys) = Authority::create_to_keep(network.clone(), now(), rng).map_err(|error| not_made(&error))?;
