@@ -13,7 +13,7 @@ use raccordo_proto::limits::SKEW_MAX;
 use rand_core::CryptoRng;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData, SanType, SerialNumber, SubjectPublicKeyInfo,
+    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData, SanType, SerialNumber, SigningKey, SubjectPublicKeyInfo,
 };
 use sha2::Digest as _;
 use zeroize::Zeroizing;
@@ -59,6 +59,11 @@ impl TlsKey {
         sha2::Sha256::digest(self.public_key()).into()
     }
 
+    /// Signs a message: ECDSA with SHA-256, ASN.1.
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, AuthorityFault> {
+        Ok(SigningKey::sign(&self.0, message)?)
+    }
+
     /// The private key as PKCS#8 PEM.
     pub fn to_pem(&self) -> Zeroizing<String> {
         Zeroizing::new(self.0.serialize_pem())
@@ -76,33 +81,94 @@ pub struct IssuedLeaf {
     pub chain_pem: String,
 }
 
-/// The network's two CAs. Their keys never leave it.
+/// The private keys of the two CAs, PKCS#8 DER, and their certificates: what outlives the process that drew them.
+pub struct AuthorityKeys {
+    /// Of the root: needed for another issuing CA only.
+    pub root: Zeroizing<Vec<u8>>,
+    /// Of the issuing CA.
+    pub issuing: Zeroizing<Vec<u8>>,
+    /// Issuing CA and root, in this order.
+    pub certificates_pem: String,
+}
+
+/// The network's issuing CA, and the way from it to the root.
 pub struct Authority {
     network: NetworkId,
     issuing: Issuer<'static, KeyPair>,
     root_spki_sha256: [u8; 32],
     upper_chain_pem: String,
+    #[cfg(test)]
+    root_der: Vec<u8>,
 }
 
 impl Authority {
-    /// Draws root and issuing CA.
+    /// Draws root and issuing CA; the root's key is gone when this returns.
     pub fn create(network: NetworkId, now: Timestamp, rng: &mut impl CryptoRng) -> Result<Self, AuthorityFault> {
+        Self::create_to_keep(network, now, rng).map(|(authority, _)| authority)
+    }
+
+    /// The same, with the keys that whoever calls must keep sealed.
+    pub fn create_to_keep(
+        network: NetworkId,
+        now: Timestamp,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(Self, AuthorityKeys), AuthorityFault> {
         let root_key = TlsKey::generate()?;
         let root_params = ca(&network, "Raccordo root", 1, validity(now, ROOT_LIFE), rng);
         let root_certificate = root_params.self_signed(&root_key.0)?;
         let root_spki_sha256 = root_key.spki_sha256();
+        let kept_root = Zeroizing::new(root_key.0.serialize_der());
         let root = Issuer::new(root_params, root_key.0);
 
         let issuing_key = TlsKey::generate()?;
         let issuing_params = ca(&network, "Raccordo issuing", 0, validity(now, ISSUING_LIFE), rng);
         let issuing_certificate = issuing_params.signed_by(&issuing_key.0, &root)?;
         let upper_chain_pem = format!("{}{}", issuing_certificate.pem(), root_certificate.pem());
-        Ok(Self { network, issuing: Issuer::new(issuing_params, issuing_key.0), root_spki_sha256, upper_chain_pem })
+        let keys = AuthorityKeys {
+            root: kept_root,
+            issuing: Zeroizing::new(issuing_key.0.serialize_der()),
+            certificates_pem: upper_chain_pem.clone(),
+        };
+        let issuing = Issuer::new(issuing_params, issuing_key.0);
+        let authority = Self {
+            network,
+            issuing,
+            root_spki_sha256,
+            upper_chain_pem,
+            #[cfg(test)]
+            root_der: root_certificate.der().to_vec(),
+        };
+        Ok((authority, keys))
+    }
+
+    /// Takes back an issuing CA: its key, and the certificates of [`AuthorityKeys`].
+    pub fn open(
+        network: NetworkId,
+        root_spki_sha256: [u8; 32],
+        certificates_pem: &str,
+        issuing: &[u8],
+    ) -> Result<Self, AuthorityFault> {
+        let key = KeyPair::try_from(issuing)?;
+        let issuing = Issuer::from_ca_cert_pem(certificates_pem, key)?;
+        Ok(Self {
+            network,
+            issuing,
+            root_spki_sha256,
+            upper_chain_pem: certificates_pem.to_owned(),
+            #[cfg(test)]
+            root_der: Vec::new(),
+        })
     }
 
     /// SHA-256 of the root's SubjectPublicKeyInfo: what the directory's head names.
     pub fn root_spki_sha256(&self) -> [u8; 32] {
         self.root_spki_sha256
+    }
+
+    /// The root's certificate, DER.
+    #[cfg(test)]
+    pub(crate) fn root_for_tests(&self) -> Vec<u8> {
+        self.root_der.clone()
     }
 
     /// A leaf for an agency's machine. `public_key` is its SubjectPublicKeyInfo, DER.

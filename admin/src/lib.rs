@@ -1,9 +1,22 @@
-//! The network's authority: the CA that issues TLS leaves, the roster from which the signed directory is made, and the vault
-//! with the keys that sign it.
+//! The network's authority: the CA that issues TLS leaves, the roster from which the signed directory is made, the vault with
+//! the keys that sign it; and the program by which an administration works on one network's folder.
 //!
-//! Deliberately not here: anything of a case (this crate never links `raccordo-casework`), files, sockets and clocks (`now`
-//! is a parameter), ceremonies that spread the keys over several machines, rotation of the admins' keys.
+//! Deliberately not here: anything of a case (this crate never links `raccordo-casework`), sockets, ceremonies that spread
+//! the keys over several machines, rotation of the admins' keys. Roster, review, draft, authority and vault are pure (`now`
+//! and `rng` are parameters); files and the clock are the command line's.
 
 pub mod authority;
+pub mod cli;
+pub mod document;
+pub mod draft;
+pub mod enrolment;
+pub mod failure;
+pub mod folder;
+pub mod key_file;
+pub mod names;
+pub mod passphrase;
+pub mod review;
 pub mod roster;
+pub mod territory;
+pub mod text;
 pub mod vault;

@@ -205,7 +205,8 @@ impl Roster {
         update::verify(&[], &document, &vault.trust(), previous, now)
     }
 
-    fn body(&self) -> wire::Body {
+    /// What would be signed.
+    pub(crate) fn body(&self) -> wire::Body {
         wire::Body {
             agencies: self.offices.iter().map(office).collect(),
             equipes: self.equipes.iter().map(equipe).collect(),

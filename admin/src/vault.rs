@@ -47,13 +47,23 @@ impl Vault {
             return Err(VaultFault::Threshold);
         }
         let keys: Vec<SigningKey> = (0..keys).map(|_| draw(rng)).collect();
+        let threshold = u32::try_from(threshold).map_err(|_| VaultFault::Threshold)?;
+        Ok(Self::of_keys(network, keys, threshold, x509_roots))
+    }
+
+    /// One key that rules alone, drawn elsewhere.
+    pub fn with_key(network: NetworkId, key: SigningKey, x509_roots: &[[u8; 32]]) -> Self {
+        Self::of_keys(network, vec![key], 1, x509_roots)
+    }
+
+    fn of_keys(network: NetworkId, keys: Vec<SigningKey>, threshold: u32, x509_roots: &[[u8; 32]]) -> Self {
         let root = wire::Root {
             admin_keys: keys.iter().map(admin_key).collect(),
-            threshold: u32::try_from(threshold).map_err(|_| VaultFault::Threshold)?,
+            threshold,
             confirm_keys: Vec::new(),
             x509_roots: x509_roots.iter().map(|root| Bytes::copy_from_slice(root)).collect(),
         };
-        Ok(Self { network, root_version: 1, root, keys })
+        Self { network, root_version: 1, root, keys }
     }
 
     /// Takes some of a root's keys: what one admin's machine holds.

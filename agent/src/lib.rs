@@ -11,8 +11,8 @@ pub mod commit;
 pub mod comuni;
 pub mod config;
 pub mod desk_task;
+pub mod enrolment;
 pub mod failure;
-pub mod fingerprint;
 pub mod form;
 pub mod guard;
 pub mod keys;
@@ -26,6 +26,9 @@ pub mod store;
 pub mod telemetry;
 pub mod text;
 pub mod tls;
+
+/// Keys in words.
+pub use raccordo_proto::words as fingerprint;
 
 /// Clients of the gateway's services, generated from `proto/raccordo/v1`; never edited.
 #[allow(missing_docs, clippy::all, rustdoc::all)]

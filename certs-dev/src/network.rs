@@ -14,13 +14,14 @@ use std::path::{Path, PathBuf};
 use ed25519_dalek::SigningKey;
 use getrandom::SysRng;
 use prost::Message as _;
-use raccordo_admin::authority::{Authority, AuthorityFault, ISSUING_LIFE, IssuedLeaf, TlsKey};
-use raccordo_admin::roster::{Dates, Machine, Office, Relay, Roster};
+use raccordo_admin::authority::{Authority, AuthorityFault, IssuedLeaf, TlsKey};
+use raccordo_admin::enrolment::{self, Approval};
+use raccordo_admin::failure::Failure;
+use raccordo_admin::roster::{Dates, Roster};
 use raccordo_admin::vault::{Vault, VaultFault};
 use raccordo_proto::directory::DirectoryFault;
 use raccordo_proto::ids::{AgencyId, AgentId};
-use raccordo_proto::sign::Signer as _;
-use raccordo_proto::{Directory, Timestamp, wire};
+use raccordo_proto::{Directory, Timestamp};
 use rand_core::{Rng as _, UnwrapErr};
 use zeroize::Zeroizing;
 
@@ -35,6 +36,9 @@ pub enum NetworkFault {
     /// An office that the network does not have.
     #[error("no office «{0}» in this network")]
     UnknownOffice(AgencyId),
+    /// The administration's own rules refuse the network.
+    #[error("the network breaks a rule: {}", .0.code)]
+    Refused(Failure),
     /// A certificate was not issued.
     #[error("a certificate was not issued")]
     Authority(#[from] AuthorityFault),
@@ -102,29 +106,28 @@ impl Network {
         let authority = Authority::create(cast.network.clone(), now(), &mut rng())?;
         let vault = Vault::generate(cast.network.clone(), 1, 1, &[authority.root_spki_sha256()], &mut rng())?;
         let gateway_key = TlsKey::generate()?;
-        let mut roster = Roster {
-            equipes: cast.equipes.clone(),
-            programmes: cast.programmes.clone(),
-            territories: cast.territories.clone(),
-            policy: cast.policy.clone(),
-            ..Roster::default()
-        };
-        roster.gateways.push(Relay {
-            id: cast.gateway.clone(),
-            endpoints: Vec::new(), // its port is not known before it listens: agents have it in agent.toml
-            spki_sha256: vec![gateway_key.spki_sha256()],
-        });
-        let mut agents = BTreeMap::new();
+        // Its port is not known before it listens: agents have it in agent.toml.
+        let place = (cast.gateway.clone(), Vec::new());
+        let request = enrolment::request(None::<&SigningKey>, &gateway_key, now())?;
+        let added = enrolment::add_gateway(&Roster::default(), &authority, &request, place, now(), &mut rng());
+        let (draft, gateway_leaf) = added.map_err(NetworkFault::Refused)?;
+        let (mut roster, mut agents, mut leaves) = (draft.roster, BTreeMap::new(), Vec::new());
         for player in &cast.players {
             let keys = draw_keys()?;
-            roster.offices.push(office(player, &keys));
+            let leaf;
+            (roster, leaf) = approved(&roster, &authority, player, &keys)?;
+            leaves.push((player.id.clone(), leaf));
             agents.insert(player.id.clone(), keys);
         }
+        roster.equipes.clone_from(&cast.equipes);
+        roster.programmes.clone_from(&cast.programmes);
+        roster.territories.clone_from(&cast.territories);
+        roster.policy.clone_from(&cast.policy);
         let directory = roster.publish(&vault, None, dates, now())?;
         let cast = cast.clone();
         let network = Self { root: root.to_owned(), cast, authority, vault, roster, directory, gateway_key, agents };
-        network.write_gateway()?;
-        network.agents.iter().try_for_each(|(agency, keys)| network.write_agent(agency, keys))?;
+        network.write_gateway(&gateway_leaf)?;
+        leaves.iter().try_for_each(|(agency, leaf)| network.write_agent(agency, &network.agents[agency], leaf))?;
         Ok(network)
     }
 
@@ -187,9 +190,9 @@ impl Network {
     /// Gives another office its keys, publishes a version that has it, and writes its folder.
     pub fn enrol(&mut self, player: &Player) -> Result<(), NetworkFault> {
         let keys = draw_keys()?;
-        let office = office(player, &keys);
-        self.publish(|roster| roster.offices.push(office))?;
-        self.write_agent(&player.id, &keys)?;
+        let (approved, leaf) = approved(&self.roster, &self.authority, player, &keys)?;
+        self.publish(|roster| *roster = approved)?;
+        self.write_agent(&player.id, &keys, &leaf)?;
         self.agents.insert(player.id.clone(), keys);
         self.cast.players.push(player.clone());
         Ok(())
@@ -219,11 +222,9 @@ impl Network {
         key.map_or(Ok(()), |key| folder::write_private(&folder.key(), key.to_pem().as_bytes()))
     }
 
-    fn write_gateway(&self) -> Result<(), NetworkFault> {
+    fn write_gateway(&self, leaf: &IssuedLeaf) -> Result<(), NetworkFault> {
         let folder = self.gateway();
         folder::create(&folder.state())?;
-        let key = self.gateway_key.public_key();
-        let leaf = self.authority.issue_gateway(&self.cast.gateway, &[], &key, now(), &mut rng())?;
         folder::write(&folder.config(), folder.config_text(&self.cast.network, &self.cast.gateway).as_bytes())?;
         folder::write(&folder.chain(), leaf.chain_pem.as_bytes())?;
         folder::write_private(&folder.key(), self.gateway_key.to_pem().as_bytes())?;
@@ -231,10 +232,9 @@ impl Network {
         folder::write(&folder.trust(), &self.vault.trust_file())
     }
 
-    fn write_agent(&self, agency: &AgencyId, keys: &AgentKeys) -> Result<(), NetworkFault> {
+    fn write_agent(&self, agency: &AgencyId, keys: &AgentKeys, leaf: &IssuedLeaf) -> Result<(), NetworkFault> {
         let folder = self.agent(agency);
         folder::create(&folder.state())?;
-        let leaf = self.authority.issue_agent(agency, &agent_id(), &keys.tls.public_key(), now(), &mut rng())?;
         let mut store_key = Zeroizing::new([0; 32]);
         rng().fill_bytes(&mut *store_key);
         let config = folder.config_text(&self.cast.network, agency, "localhost:1");
@@ -254,26 +254,24 @@ fn draw_keys() -> Result<AgentKeys, NetworkFault> {
     Ok(AgentKeys { identity, tls: TlsKey::generate()? })
 }
 
-fn office(player: &Player, keys: &AgentKeys) -> Office {
-    let machine = Machine {
-        id: agent_id(),
-        ik: SigningKey::from_bytes(&keys.identity).public_key(),
-        spki_sha256: vec![keys.tls.spki_sha256()],
-        state: wire::State::Active,
-        from: now().minus(raccordo_proto::limits::SKEW_MAX),
-        until: now().plus(ISSUING_LIFE), // an identity key lives two years
-        revoked_at: None,
-    };
-    Office {
+/// The same request and approval as in a network that is kept, without the files between them.
+fn approved(
+    before: &Roster,
+    authority: &Authority,
+    player: &Player,
+    keys: &AgentKeys,
+) -> Result<(Roster, IssuedLeaf), NetworkFault> {
+    let request = enrolment::request(Some(&SigningKey::from_bytes(&keys.identity)), &keys.tls, now())?;
+    let approval = Approval {
         id: player.id.clone(),
-        office: player.office.clone(),
-        body: player.body.clone(),
-        kind: player.kind,
-        ambito: player.ambito.clone(),
-        capabilities: player.capabilities.clone(),
-        state: wire::State::Active,
-        machines: vec![machine],
-    }
+        name: Some(player.office.clone()),
+        body: Some(player.body.clone()),
+        kind: Some(player.kind),
+        ambito: Some(player.ambito.clone()),
+        capabilities: Some(player.capabilities.clone()),
+    };
+    let approved = enrolment::approve(before, authority, &request, approval, now(), &mut rng());
+    approved.map(|(draft, leaf)| (draft.roster, leaf)).map_err(NetworkFault::Refused)
 }
 
 #[cfg(test)]

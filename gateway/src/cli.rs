@@ -1,12 +1,14 @@
 //! The command line: which command, with which configuration, and what it prints. Not here: what a gateway does (`app`).
 
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
 use crate::app::{self, Options};
 use crate::config::Config;
+use crate::enrolment::Folder;
 use crate::failure::Failure;
 use crate::store::Store;
 use crate::telemetry;
@@ -31,6 +33,28 @@ enum Command {
     Serve,
     /// Read and verify configuration, certificates and directory, and change nothing.
     CheckConfig,
+    /// Draw this gateway's TLS key, if it has none, and write the request that the administration answers.
+    Request {
+        /// Where the request goes.
+        out: PathBuf,
+        /// The gateway's folder.
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        folder: PathBuf,
+    },
+    /// Take the administration's answer, and write the configuration.
+    Activate {
+        /// The answer.
+        file: PathBuf,
+        /// The gateway's folder.
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        folder: PathBuf,
+        /// Where to listen.
+        #[arg(long, value_name = "ADDRESS", default_value = "[::]:443")]
+        listen: SocketAddr,
+        /// The network's words, as heard on the phone.
+        #[arg(long)]
+        words: Option<String>,
+    },
     /// The content-free audit, while the gateway is stopped.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -52,6 +76,16 @@ enum AuditCommand {
 impl Cli {
     /// Does what was asked.
     pub fn run(self) -> Result<(), Failure> {
+        let dev = self.dev;
+        match self.command {
+            Command::Request { out, folder } => request(&folder, &out),
+            Command::Activate { file, folder, listen, words } => activate(&folder, &file, words.as_deref(), listen, dev),
+            command => Self { command, ..self }.run_configured(),
+        }
+    }
+
+    /// Every command that needs a configuration.
+    fn run_configured(self) -> Result<(), Failure> {
         let path = self.config.or_else(|| std::env::var_os("RACCORDO_CONFIG").map(PathBuf::from));
         let path = path.ok_or_else(|| Failure::Config("give --config FILE, or set RACCORDO_CONFIG".to_owned()))?;
         let config = Config::read(&path, self.dev)?;
@@ -66,8 +100,30 @@ impl Cli {
                 told(&format!("network {network}, gateway {id}: directory version {version} verified"))
             }
             Command::Audit(AuditCommand::Tail { json, rows }) => tail(&config, json, rows),
+            // They need no configuration, and have been run.
+            Command::Request { .. } | Command::Activate { .. } => Ok(()),
         }
     }
+}
+
+fn request(folder: &Path, out: &Path) -> Result<(), Failure> {
+    let words = Folder::at(folder)?.request(out)?;
+    told(&format!(
+        "request written: {}. Send it to the network's administration; the key stays in {}.",
+        out.display(),
+        folder.display()
+    ))?;
+    told(&format!("words of this gateway: {words}. Read them on the phone to whoever answers the request."))
+}
+
+fn activate(folder: &Path, file: &Path, words: Option<&str>, listen: SocketAddr, dev: bool) -> Result<(), Failure> {
+    let activated = Folder::at(folder)?.activate(file, words, listen, dev)?;
+    told(&format!("this is now the gateway {}: {}", activated.gateway, activated.config.display()))?;
+    if words.is_none() {
+        let words = activated.network_words;
+        told(&format!("words of the network: {words}. Ask the administration on the phone whether these are they."))?;
+    }
+    Ok(())
 }
 
 /// Writes a line of the answer. A reader that has gone is no failure; a disk that is full is one.

@@ -9,6 +9,9 @@ pub enum Failure {
     /// The configuration is faulty: exit 2.
     #[error("configuration: {0}")]
     Config(String),
+    /// A rule forbids it: exit 4.
+    #[error("{0}")]
+    Refused(String),
     /// This machine cannot: disk, port, a locked store: exit 1.
     #[error("{0}")]
     Machine(String),
@@ -23,6 +26,7 @@ impl Failure {
         match self {
             Self::Machine(_) => 1,
             Self::Config(_) => 2,
+            Self::Refused(_) => 4,
             Self::Unverified(_) => 5,
         }
     }

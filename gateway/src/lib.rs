@@ -9,6 +9,7 @@ pub mod app;
 pub mod audit;
 pub mod cli;
 pub mod config;
+pub mod enrolment;
 pub mod event;
 pub mod failure;
 pub mod publication;

@@ -8,6 +8,7 @@
 pub mod certificate;
 pub mod code;
 pub mod directory;
+pub mod enrolment;
 pub mod envelope;
 pub mod identity;
 pub mod ids;
@@ -16,6 +17,7 @@ pub mod padding;
 pub mod receipt;
 pub mod sign;
 pub mod time;
+pub mod words;
 
 /// The wire's messages, generated from `proto/raccordo/v1`; never edited.
 #[allow(missing_docs, clippy::all, rustdoc::all)]

@@ -44,6 +44,12 @@ pub const LINKS_MAX: usize = 1_024;
 pub const DIRECTORY_LIFE_MAX: Duration = Duration::from_secs(400 * 86_400);
 /// TLS keys of one agent or gateway at a time.
 pub const SPKI_MAX: usize = 2;
+/// A request to be let in.
+pub const REQUEST_BYTES_MAX: usize = 64 * 1024;
+/// The answer to one: a directory, a chain, a trust file.
+pub const ACTIVATION_BYTES_MAX: usize = DIRECTORY_BYTES_MAX + 128 * 1024;
+/// Words of a key's fingerprint: 66 bits.
+pub const FINGERPRINT_WORDS: usize = 6;
 /// Members of one équipe.
 pub const EQUIPE_MEMBERS_MAX: usize = 64;
 

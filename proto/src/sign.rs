@@ -38,6 +38,8 @@ purposes! {
     LetterPurpose = "letter";
     /// A receipt, by the recipient's identity key.
     ReceiptPurpose = "receipt";
+    /// A request to be let in, by the identity key that asks.
+    EnrolmentPurpose = "enrolment";
 }
 
 /// An Ed25519 public key.
@@ -76,7 +78,8 @@ impl Signer for ed25519_dalek::SigningKey {
     }
 }
 
-fn message<P: Purpose>(data: &[u8]) -> Vec<u8> {
+/// What a signature for `P` over `data` is made of, whatever the algorithm.
+pub(crate) fn message<P: Purpose>(data: &[u8]) -> Vec<u8> {
     let tag = P::TAG.as_bytes();
     let mut message = Vec::with_capacity(1 + tag.len() + 64);
     message.push(u8::try_from(tag.len()).expect("tags are short constants"));

@@ -42,7 +42,7 @@ pub fn program(name: &str) -> anyhow::Result<PathBuf> {
     let path = folder.context("a test lies in target/PROFILE/deps, a program in target/PROFILE")?.join(name);
     ensure!(
         path.exists(),
-        "{} is missing: build it first with «cargo build --bin raccordo-gateway --bin raccordo-agent»",
+        "{} is missing: build it first with «cargo build --bin raccordo-gateway --bin raccordo-agent --bin raccordo-admin»",
         path.display()
     );
     Ok(path)

@@ -43,6 +43,30 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         record_link: Option<PathBuf>,
     },
+    /// Draws this machine's keys and writes the request that the administration approves.
+    Enrol {
+        /// Where the request goes.
+        #[arg(long, value_name = "OUT")]
+        request: PathBuf,
+        /// The folder of this office's agent.
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        folder: PathBuf,
+    },
+    /// Takes the administration's answer, and writes the configuration.
+    Activate {
+        /// The answer.
+        #[arg(value_name = "FILE")]
+        answer: PathBuf,
+        /// The folder of this office's agent.
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        folder: PathBuf,
+        /// The network's words, as heard on the phone.
+        #[arg(long, value_name = "WORDS")]
+        words: Option<String>,
+        /// A passphrase opens the store, instead of a key file.
+        #[arg(long)]
+        passphrase: bool,
+    },
     /// Sends a segnalazione to an équipe.
     Segnala {
         /// The form.

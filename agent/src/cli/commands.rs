@@ -31,6 +31,10 @@ impl Office<'_> {
         match command {
             // `serve` is run before an office is asked anything.
             Command::Serve { .. } => Ok(Exit::Usage),
+            Command::Enrol { request, folder } => self.enrol(&folder, &request),
+            Command::Activate { answer, folder, words, passphrase } => {
+                self.activate(&folder, &answer, words.as_deref(), passphrase)
+            }
             Command::Segnala { form, to, wait, checked } => self.segnala(&form, to, wait, checked).await,
             Command::Inbox { command } => self.inbox(command).await,
             Command::Outbox => self.outbox().await,

@@ -1,11 +1,12 @@
 //! The command line: what a person of the office types, and how it ends.
 //!
-//! Not here: rules. Every command but `serve` and those of backups and of the passphrase asks the running agent through its
+//! Not here: rules. Every command but `serve` and those of enrolment, of backups and of the passphrase asks the running agent through its
 //! local API, and prints what it answers.
 
 mod args;
 mod backup;
 mod commands;
+mod enrol;
 mod lists;
 mod offices;
 mod screen;

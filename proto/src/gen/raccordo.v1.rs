@@ -612,6 +612,92 @@ pub struct ConfirmRequest {
 /// Taken.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ConfirmResponse {}
+/// A request and the proof that whoever made it has its keys. Both signatures are over the message that S-01 makes of
+/// `request` with the tag `raccordo/v1/enrolment`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SignedRequest {
+    /// The bytes of an EnrolmentRequest, as signed.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub request: ::prost::bytes::Bytes,
+    /// By the TLS key: ECDSA P-256 with SHA-256, ASN.1.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub tls_signature: ::prost::bytes::Bytes,
+    /// By the identity key: Ed25519. Empty for a gateway, which has none.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub identity_signature: ::prost::bytes::Bytes,
+}
+/// Keys that ask to be let in. Whose they are, the administration says.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EnrolmentRequest {
+    /// 1.
+    #[prost(uint32, tag = "1")]
+    pub spec: u32,
+    /// What asks.
+    #[prost(enumeration = "RequestKind", tag = "2")]
+    pub kind: i32,
+    /// Identity key, Ed25519, 32 bytes; empty for a gateway.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub identity: ::prost::bytes::Bytes,
+    /// The TLS key's SubjectPublicKeyInfo, DER.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub tls_key: ::prost::bytes::Bytes,
+    /// Milliseconds since 1970, UTC, by the clock of whoever asks.
+    #[prost(uint64, tag = "5")]
+    pub made_at: u64,
+}
+/// The answer to one request. Nothing in it is signed as a whole: the directory is, by the keys of the trust file, and whose
+/// trust file it is two people say to each other in words.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Activation {
+    /// 1.
+    #[prost(uint32, tag = "1")]
+    pub spec: u32,
+    /// SHA-256 of the request's signed bytes.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub request_hash: ::prost::bytes::Bytes,
+    /// The bytes of the network's Trust.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub trust: ::prost::bytes::Bytes,
+    /// The leaf, the issuing CA and the root, PEM.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub chain: ::prost::bytes::Bytes,
+    /// The bytes of a SignedDirectory that lists the request's keys.
+    #[prost(bytes = "bytes", tag = "5")]
+    pub directory: ::prost::bytes::Bytes,
+}
+/// What asks to be let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RequestKind {
+    /// Never written.
+    Unspecified = 0,
+    /// An office's machine.
+    Agent = 1,
+    /// A gateway.
+    Gateway = 2,
+}
+impl RequestKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "REQUEST_KIND_UNSPECIFIED",
+            Self::Agent => "REQUEST_KIND_AGENT",
+            Self::Gateway => "REQUEST_KIND_GATEWAY",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "REQUEST_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "REQUEST_KIND_AGENT" => Some(Self::Agent),
+            "REQUEST_KIND_GATEWAY" => Some(Self::Gateway),
+            _ => None,
+        }
+    }
+}
 /// A request and the code that lets it in.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DepositRequest {

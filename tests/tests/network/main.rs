@@ -2,8 +2,9 @@
 //! must not get in, the search for what a gateway may have kept, and a benchmark that runs.
 //!
 //! Every test has a network, a folder and ports of its own, and waits for events only. Not here: rules that need no process
-//! (`town`), many seeds. Needs `cargo build --bin raccordo-gateway --bin raccordo-agent`.
+//! (`town`), many seeds. Needs `cargo build --bin raccordo-gateway --bin raccordo-agent --bin raccordo-admin`.
 
+mod admin;
 mod bench;
 mod canary;
 mod crashes;

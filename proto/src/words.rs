@@ -1,31 +1,52 @@
-//! An identity key in words that can be read aloud on the phone: six of the 2,048 Italian words of BIP-39, which are the
-//! first 66 bits of SHA-256 over a label and the key. No two words of that list begin with the same four letters.
+//! Keys in words that can be read aloud on the phone: six of the 2,048 Italian words of BIP-39, which are the first 66 bits
+//! of SHA-256 over a label and what is named. No two words of that list begin with the same four letters.
 //!
 //! Not here: whose key it is, and what a yes to it means.
 
 use bip39::Language;
 use sha2::{Digest as _, Sha256};
 
-/// Words of a fingerprint.
-pub const WORDS: usize = 6;
-const BITS_PER_WORD: usize = 11;
-const LABEL: &[u8] = b"raccordo/v1/fingerprint\0";
+use crate::limits::FINGERPRINT_WORDS;
 
-/// The fingerprint of a key.
+const BITS_PER_WORD: usize = 11;
+const IDENTITY: &[u8] = b"raccordo/v1/fingerprint\0";
+const TLS_KEY: &[u8] = b"raccordo/v1/fingerprint-tls\0";
+const NETWORK: &[u8] = b"raccordo/v1/fingerprint-network\0";
+
+/// The fingerprint of an identity key.
 pub fn words(ik: &[u8; 32]) -> String {
-    let digest: [u8; 32] = Sha256::new().chain_update(LABEL).chain_update(ik).finalize().into();
+    of(IDENTITY, ik)
+}
+
+/// The fingerprint of a gateway's TLS key, by SHA-256 of its SubjectPublicKeyInfo.
+pub fn tls_key_words(spki_sha256: &[u8; 32]) -> String {
+    of(TLS_KEY, spki_sha256)
+}
+
+/// The fingerprint of a network, by the bytes of its trust file.
+pub fn network_words(trust: &[u8]) -> String {
+    of(NETWORK, trust)
+}
+
+fn of(label: &[u8], named: &[u8]) -> String {
+    let digest: [u8; 32] = Sha256::new().chain_update(label).chain_update(named).finalize().into();
     let bit = |at: usize| usize::from(digest[at / 8] >> (7 - at % 8) & 1);
     let word = |first: usize| (first..first + BITS_PER_WORD).fold(0, |index, at| index << 1 | bit(at));
     let list = Language::Italian.word_list();
-    let words: Vec<&str> = (0..WORDS).map(|number| list[word(number * BITS_PER_WORD)]).collect();
+    let words: Vec<&str> = (0..FINGERPRINT_WORDS).map(|number| list[word(number * BITS_PER_WORD)]).collect();
     words.join(" ")
 }
 
-/// Whether what somebody typed is this fingerprint: case, spaces and marks between the words are nobody's mistake.
+/// Whether what somebody typed is this key's fingerprint.
 pub fn says(typed: &str, ik: &[u8; 32]) -> bool {
+    same(typed, &words(ik))
+}
+
+/// Whether what somebody typed are these words: case, spaces and marks between the words are nobody's mistake.
+pub fn same(typed: &str, words: &str) -> bool {
     let typed: Vec<String> =
         typed.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
-    typed.join(" ") == words(ik)
+    typed.join(" ") == words
 }
 
 #[cfg(test)]
@@ -36,13 +57,15 @@ mod tests {
     #[test]
     fn the_words_are_the_digests_first_bits() {
         // By hand, for a key of zeros: the digest's first nine bytes, in elevens.
-        let digest: [u8; 32] = Sha256::digest([LABEL, &[0; 32]].concat()).into();
+        let digest: [u8; 32] = Sha256::digest([IDENTITY, &[0; 32]].concat()).into();
         let bits: String = digest[..9].iter().map(|byte| format!("{byte:08b}")).collect();
-        let expected: Vec<&str> = (0..WORDS)
+        let expected: Vec<&str> = (0..FINGERPRINT_WORDS)
             .map(|n| usize::from_str_radix(&bits[n * 11..n * 11 + 11], 2).expect("bits"))
             .map(|index| Language::Italian.word_list()[index])
             .collect();
         assert_eq!(words(&[0; 32]), expected.join(" "));
+        let three = [words(&[7; 32]), tls_key_words(&[7; 32]), network_words(&[7; 32])];
+        assert_eq!(three.iter().collect::<BTreeSet<_>>().len(), 3, "one thing's words are not another's");
     }
 
     #[test]

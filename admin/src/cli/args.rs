@@ -1,0 +1,220 @@
+//! What may be typed. Comments here are the help that a person reads (English, as in the gateway).
+//!
+//! Not here: what a command does.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::text::Lang;
+
+/// Makes and signs the directory of a Raccordo network, and answers the requests of its offices and gateways.
+#[derive(Debug, Parser)]
+#[command(name = "raccordo-admin", version, disable_help_subcommand = true)]
+pub struct Cli {
+    /// The network's folder.
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    pub network: PathBuf,
+    /// Answers with one JSON object.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Language of the sentences.
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub lang: Lang,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The network itself.
+    #[command(subcommand)]
+    Network(NetworkCommand),
+    /// Gateways.
+    #[command(subcommand)]
+    Gateway(GatewayCommand),
+    /// Offices.
+    #[command(subcommand)]
+    Agency(AgencyCommand),
+    /// Équipes.
+    #[command(subcommand)]
+    Equipe(EquipeCommand),
+    /// Programmes.
+    #[command(subcommand)]
+    Programme(ProgrammeCommand),
+    /// Municipalities.
+    #[command(subcommand)]
+    Territory(TerritoryCommand),
+    /// Applies a file that describes a whole network, without keys.
+    Apply {
+        /// The file.
+        #[arg(value_name = "FILE.toml")]
+        file: PathBuf,
+        /// Says the plan and changes nothing.
+        #[arg(long)]
+        plan: bool,
+    },
+    /// The signed directory.
+    #[command(subcommand)]
+    Directory(DirectoryCommand),
+}
+
+/// What to do with the network.
+#[derive(Debug, Subcommand)]
+pub enum NetworkCommand {
+    /// Draws the network's keys in a new folder.
+    Init {
+        /// Its name: [a-z0-9-], 2 to 40 characters.
+        name: String,
+    },
+}
+
+/// What to do with a gateway.
+#[derive(Debug, Subcommand)]
+pub enum GatewayCommand {
+    /// Gives the gateway of a request its certificate and its place.
+    Add {
+        /// What «raccordo-gateway request» has written.
+        #[arg(value_name = "REQUEST")]
+        request: PathBuf,
+        /// Where it will answer, host:port. May be repeated.
+        #[arg(long = "endpoint", value_name = "HOST:PORT", required = true)]
+        endpoints: Vec<String>,
+        /// Its id.
+        #[arg(long, default_value = "gw1")]
+        id: String,
+        /// Its words, as heard on the phone.
+        #[arg(long)]
+        words: Option<String>,
+    },
+}
+
+/// What to do with an office.
+#[derive(Debug, Subcommand)]
+pub enum AgencyCommand {
+    /// Gives the office of a request its certificate and its place.
+    Approve {
+        /// What «raccordo-agent enrol» has written.
+        #[arg(value_name = "REQUEST")]
+        request: PathBuf,
+        /// Its id, which never changes.
+        #[arg(long)]
+        id: String,
+        /// What kind of office it is; needed for one that the network does not know yet.
+        #[arg(long)]
+        kind: Option<String>,
+        /// Its name as people say it; needed for one that the network does not know yet.
+        #[arg(long)]
+        name: Option<String>,
+        /// Its legal person.
+        #[arg(long)]
+        body: Option<String>,
+        /// Its ambito.
+        #[arg(long)]
+        ambito: Option<String>,
+        /// What it may do or receive, instead of what its kind usually may. May be repeated.
+        #[arg(long, value_name = "CAPABILITY")]
+        can: Option<Vec<String>>,
+        /// Its words, as heard on the phone.
+        #[arg(long)]
+        words: Option<String>,
+    },
+}
+
+/// What to do with an équipe.
+#[derive(Debug, Subcommand)]
+pub enum EquipeCommand {
+    /// Makes one.
+    Create {
+        /// Its id.
+        id: String,
+        /// The ambito that it serves.
+        #[arg(long)]
+        ambito: String,
+        /// A member and its role: OFFICE:ROLE. May be repeated.
+        #[arg(long = "member", value_name = "OFFICE:ROLE")]
+        members: Vec<String>,
+        /// A role that must have a member. May be repeated.
+        #[arg(long = "required", value_name = "ROLE")]
+        required: Vec<String>,
+    },
+    /// Adds a member, or changes its role.
+    Add {
+        /// The équipe.
+        id: String,
+        /// The member and its role.
+        #[arg(value_name = "OFFICE:ROLE")]
+        member: String,
+    },
+    /// Takes a member out.
+    Remove {
+        /// The équipe.
+        id: String,
+        /// The member.
+        office: String,
+    },
+}
+
+/// What to do with a programme.
+#[derive(Debug, Subcommand)]
+pub enum ProgrammeCommand {
+    /// Makes one.
+    Create {
+        /// Its id.
+        id: String,
+        /// Its title.
+        #[arg(long)]
+        title: String,
+        /// First day.
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        from: String,
+        /// Last day.
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        until: String,
+        /// The office that leads it.
+        #[arg(long, value_name = "OFFICE")]
+        capofila: String,
+        /// An office that takes part beside the équipes. May be repeated.
+        #[arg(long = "agency", value_name = "OFFICE")]
+        agencies: Vec<String>,
+    },
+}
+
+/// What to do with municipalities.
+#[derive(Debug, Subcommand)]
+pub enum TerritoryCommand {
+    /// Sets the ambito of every municipality in a list: codice_istat,ambito and, if there, equipe.
+    Import {
+        /// The list.
+        #[arg(value_name = "FILE.csv")]
+        file: PathBuf,
+    },
+}
+
+/// What to do with the directory.
+#[derive(Debug, Subcommand)]
+pub enum DirectoryCommand {
+    /// Says what the next version would change, and what is wrong with it.
+    Review,
+    /// Signs the next version, and answers the requests that were approved.
+    Sign {
+        /// Signs although nothing has changed: a new date of expiry.
+        #[arg(long)]
+        renew: bool,
+    },
+    /// Says what a signed version holds.
+    Show {
+        /// Which; the last one when absent.
+        #[arg(long)]
+        version: Option<u64>,
+    },
+    /// Says what changed between two signed versions; between the last two when none is named.
+    Diff {
+        /// The older one.
+        from: Option<u64>,
+        /// The newer one; the last one when absent.
+        to: Option<u64>,
+    },
+}

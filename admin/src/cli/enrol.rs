@@ -1,0 +1,150 @@
+//! `agency approve` and `gateway add`: a request that came by mail becomes a certificate and a place in the draft; its answer
+//! is written when a directory that has it is signed.
+//!
+//! Not here: whose keys they are (a person compares the words over the phone).
+
+use std::path::Path;
+
+use getrandom::SysRng;
+use raccordo_proto::Directory;
+use raccordo_proto::enrolment::{Applicant, Request, activation};
+use raccordo_proto::ids::GatewayId;
+use raccordo_proto::limits::REQUEST_BYTES_MAX;
+use raccordo_proto::words;
+use rand_core::UnwrapErr;
+
+use super::args::{AgencyCommand, GatewayCommand};
+use super::network::{CERTIFICATES, Network, TRUST};
+use super::now;
+use super::wanted::{agency_id, bad_id, named};
+use crate::authority::{Authority, IssuedLeaf};
+use crate::draft::Draft;
+use crate::enrolment::{self, Approval, words_of};
+use crate::failure::{Exit, Failure};
+use crate::folder::read_outside;
+use crate::key_file::{self, ISSUING};
+use crate::passphrase;
+use crate::review::body_of;
+
+/// Requests that were approved and wait for a signature, each with its certificate.
+const PENDING: &str = "pending";
+/// Answers to be sent.
+const ACTIVATIONS: &str = "activations";
+
+impl Network<'_> {
+    pub(super) fn agency(&self, command: &AgencyCommand) -> Result<(), Failure> {
+        let AgencyCommand::Approve { request: file, id, kind, name, body, ambito, can, words } = command;
+        let request = self.request(file, words.as_deref())?;
+        let approval = Approval {
+            id: agency_id(id)?,
+            name: name.clone(),
+            body: body.clone(),
+            kind: kind.as_deref().map(named).transpose()?,
+            ambito: ambito.clone(),
+            capabilities: can.as_ref().map(|can| can.iter().map(|name| named(name)).collect()).transpose()?,
+        };
+        let authority = self.authority()?;
+        let rng = &mut UnwrapErr(SysRng);
+        let (draft, leaf) = enrolment::approve(&self.roster, &authority, &request.1, approval, now(), rng)?;
+        self.granted(&format!("agency-{id}"), &request.0, &leaf, &draft)
+    }
+
+    pub(super) fn gateway(&self, command: &GatewayCommand) -> Result<(), Failure> {
+        let GatewayCommand::Add { request: file, endpoints, id, words } = command;
+        let request = self.request(file, words.as_deref())?;
+        let gateway = GatewayId::parse(id).map_err(|_| bad_id(id))?;
+        let (authority, rng) = (self.authority()?, &mut UnwrapErr(SysRng));
+        let place = (gateway, endpoints.clone());
+        let (draft, leaf) = enrolment::add_gateway(&self.roster, &authority, &request.1, place, now(), rng)?;
+        self.granted(&format!("gateway-{id}"), &request.0, &leaf, &draft)
+    }
+
+    /// Reads a request, verifies it, and compares its words where somebody has typed them.
+    fn request(&self, file: &Path, typed: Option<&str>) -> Result<(Vec<u8>, Request), Failure> {
+        let bytes = read_outside(file, REQUEST_BYTES_MAX as u64)?;
+        let bad = |fault| Failure::new(Exit::Verification, "REQUEST_TAMPERED").with("file", file.display()).with("fault", fault);
+        let request = enrolment::read(&bytes).map_err(bad)?;
+        let words = words_of(&request);
+        match typed {
+            Some(typed) if !words::same(typed, &words) => {
+                return Err(Failure::new(Exit::Verification, "WORDS_DIFFER").with("words", words));
+            }
+            Some(_) => {}
+            None => self.screen.say("note-words", &[("words", &words)]),
+        }
+        Ok((bytes, request))
+    }
+
+    fn authority(&self) -> Result<Authority, Failure> {
+        let path = self.folder.path(ISSUING.name);
+        let damaged = || Failure::new(Exit::Verification, "KEY_FILE_DAMAGED").with("file", path.display());
+        let passphrase = passphrase::known(&self.screen.texts)?;
+        let key = key_file::open(ISSUING, &path, &self.folder.read(ISSUING.name)?, &passphrase)?;
+        let certificates = String::from_utf8(self.folder.read(CERTIFICATES)?).map_err(|_| damaged())?;
+        let root = self.trust()?.0.root.and_then(|root| root.x509_roots.first().cloned()).ok_or_else(damaged)?;
+        let root: [u8; 32] = root[..].try_into().map_err(|_| damaged())?;
+        Authority::open(self.name.clone(), root, &certificates, &key).map_err(|_| damaged())
+    }
+
+    /// The draft last: until it has the keys, nothing answers the request.
+    fn granted(&self, place: &str, request: &[u8], leaf: &IssuedLeaf, draft: &Draft) -> Result<(), Failure> {
+        self.folder.write(&format!("{PENDING}/{place}.pem"), leaf.chain_pem.as_bytes())?;
+        self.folder.write(&format!("{PENDING}/{place}.request"), request)?;
+        self.save(draft)?;
+        self.screen.say("done-granted", &[]);
+        Ok(())
+    }
+
+    /// Writes the answer of every request whose keys this directory lists. Done once more after a crash, it ends the same.
+    pub(super) fn answer(&self, directory: &Directory) -> Result<Vec<String>, Failure> {
+        let mut written = Vec::new();
+        for name in self.folder.list(PENDING)? {
+            let Some(place) = name.strip_suffix(".request") else { continue };
+            let request = format!("{PENDING}/{name}");
+            let bytes = self.folder.read(&request)?;
+            let file = self.folder.path(&request);
+            let bad =
+                |fault| Failure::new(Exit::Verification, "REQUEST_TAMPERED").with("file", file.display()).with("fault", fault);
+            let request = enrolment::read(&bytes).map_err(bad)?;
+            if !lists(directory, place, &request) || !reachable(directory, &request) {
+                continue; // the next signature looks again
+            }
+            let certificate = format!("{PENDING}/{place}.pem");
+            let chain = String::from_utf8_lossy(&self.folder.read(&certificate)?).into_owned();
+            let answer = activation(request.hash, &self.folder.read(TRUST)?, &chain, directory);
+            let out = format!("{ACTIVATIONS}/{place}.activation");
+            self.folder.write(&out, &answer)?;
+            self.folder.remove(&format!("{PENDING}/{name}"))?;
+            self.folder.remove(&certificate)?;
+            let out = self.folder.path(&out).display().to_string();
+            self.screen.say("done-activation", &[("file", &out)]);
+            written.push(out);
+        }
+        if !written.is_empty() {
+            let words = words::network_words(&self.folder.read(TRUST)?);
+            self.screen.say("note-network-words", &[("words", &words)]);
+        }
+        Ok(written)
+    }
+}
+
+/// Whether an office that is answered now would find a gateway.
+fn reachable(directory: &Directory, request: &Request) -> bool {
+    request.applicant == Applicant::Gateway || !body_of(directory).gateways.is_empty()
+}
+
+/// Whether the directory gives this request's keys the place that they were approved for.
+fn lists(directory: &Directory, place: &str, request: &Request) -> bool {
+    let spki = request.spki_sha256();
+    match &request.applicant {
+        Applicant::Agent(ik) => {
+            let id = place.strip_prefix("agency-").and_then(|id| agency_id(id).ok());
+            let agency = id.and_then(|id| directory.agency(&id));
+            agency.is_some_and(|agency| agency.agents.iter().any(|one| one.ik == *ik && one.spki_sha256.contains(&spki)))
+        }
+        Applicant::Gateway => {
+            let id = place.strip_prefix("gateway-").and_then(|id| GatewayId::parse(id).ok());
+            id.and_then(|id| directory.gateway(&id)).is_some_and(|gateway| gateway.spki_sha256.contains(&spki))
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! A network's folder as a command finds it: the draft, what was signed last, and what changes.
+//!
+//! Not here: what each command asks for (`wanted`, `directory`).
+
+use std::path::Path;
+
+use prost::Message as _;
+use raccordo_proto::directory::update::{self, Trust};
+use raccordo_proto::ids::NetworkId;
+use raccordo_proto::{Directory, wire};
+use serde_json::json;
+
+use super::now;
+use super::screen::{Screen, plan_object};
+use crate::document;
+use crate::draft::Draft;
+use crate::failure::{Exit, Failure};
+use crate::folder::Folder;
+use crate::review;
+use crate::roster::Roster;
+use crate::text::Sentence;
+
+/// The network as it is wanted.
+pub(super) const DRAFT: &str = "rete.toml";
+/// The trust file, as every machine gets it.
+pub(super) const TRUST: &str = "rete.bin";
+/// Certificates of issuing CA and root.
+pub(super) const CERTIFICATES: &str = "certificates.pem";
+/// Signed versions, `v0001.bin` and so on.
+pub(super) const VERSIONS: &str = "directory";
+
+/// One network, and where to speak.
+pub(super) struct Network<'a> {
+    pub(super) folder: Folder,
+    pub(super) name: NetworkId,
+    pub(super) roster: Roster,
+    pub(super) screen: &'a Screen,
+}
+
+impl<'a> Network<'a> {
+    /// Reads the draft in a folder.
+    pub(super) fn open(path: &Path, screen: &'a Screen) -> Result<Self, Failure> {
+        let folder = Folder::open(path)?;
+        let file = folder.path(DRAFT);
+        let document = document::read(&crate::folder::read_text(&file)?).map_err(|faults| faulty(&file, faults))?;
+        Ok(Self { folder, name: document.network, roster: document.roster, screen })
+    }
+
+    /// Writes a changed draft, and says what changed.
+    pub(super) fn save(&self, draft: &Draft) -> Result<(), Failure> {
+        self.folder.write(DRAFT, document::write(&self.name, &draft.roster).as_bytes())?;
+        self.told(draft, true);
+        Ok(())
+    }
+
+    /// Says what a changed draft would be.
+    pub(super) fn told(&self, draft: &Draft, written: bool) {
+        let screen = self.screen;
+        screen.plan(&draft.changes);
+        if !draft.stays.is_empty() {
+            screen.say("plan-stays", &[("ids", &draft.stays.join(", "))]);
+        }
+        let mut notes = draft.open.clone();
+        notes.extend(review::review(None, &draft.roster).warnings.iter().map(review::Warning::said));
+        screen.warn(&notes);
+        screen.say(if written { "done-draft" } else { "done-plan" }, &[]);
+        let told = screen.told(&notes);
+        screen.object(&json!({"plan": plan_object(&draft.changes), "warnings": told, "written": written}));
+    }
+
+    /// The trust file that this network's machines get.
+    pub(super) fn trust(&self) -> Result<(wire::Trust, Trust), Failure> {
+        let bytes = self.folder.read(TRUST)?;
+        let bad = || Failure::new(Exit::Verification, "TRUST_FILE").with("file", self.folder.path(TRUST).display());
+        let trust = Trust::read(&bytes).map_err(|_| bad())?;
+        if trust.network != self.name {
+            return Err(bad());
+        }
+        Ok((wire::Trust::decode(&bytes[..]).map_err(|_| bad())?, trust))
+    }
+
+    /// The version that was signed last, verified as every machine does.
+    pub(super) fn last(&self) -> Result<Option<Directory>, Failure> {
+        let names = self.folder.list(VERSIONS)?;
+        names.last().map(|name| self.verified(name)).transpose()
+    }
+
+    /// A version, verified.
+    pub(super) fn version(&self, number: u64) -> Result<Directory, Failure> {
+        let name = file_name(number);
+        if !self.folder.has(&format!("{VERSIONS}/{name}")) {
+            return Err(Failure::new(Exit::Refused, "NO_VERSION").with("version", number));
+        }
+        self.verified(&name)
+    }
+
+    fn verified(&self, name: &str) -> Result<Directory, Failure> {
+        let name = format!("{VERSIONS}/{name}");
+        let fault = |fault: &dyn core::fmt::Display| {
+            let file = self.folder.path(&name);
+            Failure::new(Exit::Verification, "DIRECTORY_UNVERIFIED").with("file", file.display()).with("fault", fault)
+        };
+        let document = wire::SignedDirectory::decode(&self.folder.read(&name)?[..]).map_err(|error| fault(&error))?;
+        let (_, trust) = self.trust()?;
+        let directory = update::verify(&[], &document, &trust, None, now()).map_err(|error| fault(&error))?;
+        if name.ends_with(&file_name(directory.version())) { Ok(directory) } else { Err(fault(&directory.version())) }
+    }
+}
+
+/// Where a version lies.
+pub(super) fn file_name(version: u64) -> String {
+    format!("v{version:04}.bin")
+}
+
+/// A file that a person wrote, with all that is wrong with it.
+pub(super) fn faulty(file: &Path, faults: Vec<Sentence>) -> Failure {
+    Failure::new(Exit::Usage, "FAULTY_FILE").with("file", file.display()).about(faults)
+}

@@ -1,0 +1,100 @@
+//! `rete.toml`: what is written is read, and what is wrong is said all at once.
+
+use super::*;
+
+/// A network of three offices in two ambiti, without keys.
+pub(crate) const NETWORK: &str = r#"
+network = "rete-prova"
+[[office]]
+id = "cav-ginestra"
+name = "CAV Ginestra"
+kind = "CAV"
+ambito = "cremona"
+[[office]]
+id = "cpi-rivabella"
+name = "CPI di Rivabella"
+kind = "CPI"
+ambito = "cremona"
+[[office]]
+id = "sil-montelago"
+name = "SIL di Montelago"
+kind = "SIL"
+ambito = "crema"
+[[office]]
+id = "comune-capofila"
+name = "Comune capofila"
+kind = "COMUNE"
+capabilities = ["VALIDA"]
+[[equipe]]
+id = "cremona"
+ambito = "cremona"
+required = ["CAV", "CPI"]
+members = { cav-ginestra = "CAV", cpi-rivabella = "CPI" }
+[[equipe]]
+id = "crema"
+ambito = "crema"
+required = ["SIL"]
+members = { cav-ginestra = "CAV", sil-montelago = "SIL" }
+[[programme]]
+id = "lia-2"
+title = "L.I.A. 2"
+from = "2026-01-01"
+until = "2028-12-31"
+capofila = "comune-capofila"
+[territories]
+"019101" = "cremona"
+"019035" = "crema"
+"#;
+
+#[test]
+fn what_is_written_is_what_is_read() {
+    let mut read_once = read(NETWORK).expect("good");
+    let key = ed25519_dalek::SigningKey::from_bytes(&[3; 32]);
+    read_once.roster.offices[0].machines.push(Machine {
+        id: AgentId::parse("a1").expect("a slug"),
+        ik: raccordo_proto::sign::Signer::public_key(&key),
+        spki_sha256: vec![[9; 32]],
+        state: wire::State::Active,
+        from: Timestamp::from_millis(1_790_000_000_123),
+        until: Timestamp::from_millis(1_850_000_000_000),
+        revoked_at: Some(Timestamp::from_millis(1_790_000_000_124)),
+    });
+    let relay = Relay {
+        id: GatewayId::parse("gw1").expect("a slug"),
+        endpoints: vec!["gw.rete.example:443".to_owned(), "[::1]:443".to_owned()],
+        spki_sha256: vec![[8; 32]],
+    };
+    read_once.roster.gateways.push(relay);
+    read_once.roster.policy.pairs.push((read_once.roster.offices[0].id.clone(), read_once.roster.offices[1].id.clone()));
+    let text = write(&read_once.network, &read_once.roster);
+    let again = read(&text).expect("our own");
+    assert_eq!(again.roster.body(), read_once.roster.body(), "{text}");
+    assert_eq!(write(&again.network, &again.roster), text);
+    assert_eq!(read_once.roster.offices[1].capabilities, usual_capabilities(wire::AgencyKind::Cpi));
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once() {
+    let text = NETWORK
+        .replace("kind = \"SIL\"", "kind = \"SILO\"")
+        .replace("id = \"lia-2\"", "id = \"LIA 2\"")
+        .replace("2028-12-31", "31/12/2028")
+        .replace("019101", "19101")
+        .replace("name = \"CAV Ginestra\"", "name = \" \"");
+    let faults = read(&text).expect_err("faulty");
+    let ids: Vec<&str> = faults.iter().map(|fault| fault.id).collect();
+    let expected = ["fault-required", "fault-not-allowed", "fault-value", "fault-value", "fault-value"];
+    assert_eq!(ids, expected, "{faults:?}");
+    let unknown = read(&NETWORK.replace("[territories]", "[territory]")).expect_err("an unknown key");
+    assert_eq!(unknown[0].id, "fault-toml");
+    assert!(unknown[0].args.iter().any(|(key, line)| *key == "line" && line == "39"), "{unknown:?}");
+}
+
+#[test]
+fn an_endpoint_has_a_host_and_a_port() {
+    assert_eq!(host_of("gw.rete.example:443").as_deref(), Some("gw.rete.example"));
+    assert_eq!(host_of("[::1]:8443").as_deref(), Some("::1"));
+    for bad in ["gw.rete.example", "gw:0", ":443", "::1:443", "g w:443", "https://gw:443", "gw:x"] {
+        assert_eq!(host_of(bad), None, "{bad}");
+    }
+}

@@ -1,0 +1,199 @@
+//! Requests answered: whose keys they are, the certificate, and the place in the network as it is wanted. Pure, but for the
+//! key pairs' library.
+//!
+//! Not here: files, words over the phone (a person's), the file that answers (it needs a signed directory).
+
+use core::time::Duration;
+
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
+use raccordo_proto::enrolment::{Applicant, Request, RequestFault, verify};
+use raccordo_proto::ids::{AgencyId, AgentId, GatewayId};
+use raccordo_proto::limits::SKEW_MAX;
+use raccordo_proto::sign::{PublicKey, Signer};
+use raccordo_proto::words;
+use raccordo_proto::{Timestamp, wire};
+use rand_core::CryptoRng;
+use rcgen::{PublicKeyData as _, SubjectPublicKeyInfo};
+
+use crate::authority::{Authority, AuthorityFault, ISSUING_LIFE, IssuedLeaf, TlsKey};
+use crate::document::host_of;
+use crate::draft::{self, Draft};
+use crate::failure::{Exit, Failure};
+use crate::names::usual_capabilities;
+use crate::roster::{Machine, Office, Relay, Roster};
+
+/// How long an identity key lives: two years.
+pub const IDENTITY_LIFE: Duration = ISSUING_LIFE;
+
+/// Verifies the file of a request.
+pub fn read(file: &[u8]) -> Result<Request, RequestFault> {
+    verify(file, |key, message, signature| {
+        let Ok(key) = SubjectPublicKeyInfo::from_der(key) else { return false };
+        UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key.der_bytes()).verify(message, signature).is_ok()
+    })
+}
+
+/// Makes the request of a machine whose TLS key is here (throwaway networks, tests).
+pub fn request<S: Signer>(identity: Option<&S>, tls: &TlsKey, now: Timestamp) -> Result<Request, AuthorityFault> {
+    let file = request_file(identity, tls, now)?;
+    read(&file).map_err(|_| AuthorityFault::Key)
+}
+
+/// The same, as its file.
+pub fn request_file<S: Signer>(identity: Option<&S>, tls: &TlsKey, now: Timestamp) -> Result<Vec<u8>, AuthorityFault> {
+    let sign = |message: &[u8]| tls.sign(message).ok();
+    raccordo_proto::enrolment::request(identity, &tls.public_key(), sign, now).ok_or(AuthorityFault::Key)
+}
+
+/// The words by which two people compare a request.
+pub fn words_of(request: &Request) -> String {
+    match &request.applicant {
+        Applicant::Agent(ik) => words::words(ik.as_bytes()),
+        Applicant::Gateway => words::tls_key_words(&request.spki_sha256()),
+    }
+}
+
+/// The machine of these keys: the one that there is, or the next, `a1` being the first.
+fn machine_id(before: &Roster, id: &AgencyId, ik: &PublicKey) -> AgentId {
+    let office = before.offices.iter().find(|office| office.id == *id);
+    let machines = office.map_or(&[][..], |office| &office.machines);
+    let known = machines.iter().find(|machine| machine.ik == *ik);
+    known.map_or_else(|| next_machine_id(machines.len()), |machine| machine.id.clone())
+}
+
+fn next_machine_id(machines: usize) -> AgentId {
+    AgentId::parse(&format!("a{}", machines.saturating_add(1))).expect("a slug")
+}
+
+/// What an administration says of an office that asks; what it leaves out stays as the draft has it.
+#[derive(Clone, Debug)]
+pub struct Approval {
+    /// Its id.
+    pub id: AgencyId,
+    /// Its name as people say it.
+    pub name: Option<String>,
+    /// Its legal person.
+    pub body: Option<String>,
+    /// What kind of office it is.
+    pub kind: Option<wire::AgencyKind>,
+    /// Its ambito.
+    pub ambito: Option<String>,
+    /// What it may do or receive.
+    pub capabilities: Option<Vec<wire::Capability>>,
+}
+
+/// Gives an office the keys of its request, and its certificate.
+pub fn approve(
+    before: &Roster,
+    authority: &Authority,
+    request: &Request,
+    approval: Approval,
+    now: Timestamp,
+    rng: &mut impl CryptoRng,
+) -> Result<(Draft, IssuedLeaf), Failure> {
+    let Applicant::Agent(ik) = request.applicant else { return Err(Failure::new(Exit::Usage, "REQUEST_OF_GATEWAY")) };
+    let machine = Machine {
+        id: machine_id(before, &approval.id, &ik),
+        ik,
+        spki_sha256: vec![request.spki_sha256()],
+        state: wire::State::Active,
+        from: now.minus(SKEW_MAX),
+        until: now.plus(IDENTITY_LIFE),
+        revoked_at: None,
+    };
+    of_nobody_else(before, &machine, &approval.id)?;
+    let (id, agent) = (approval.id.clone(), machine.id.clone());
+    let draft = draft::change(before, |roster| place(roster, approval, machine))?;
+    let leaf = authority.issue_agent(&id, &agent, &request.tls_key, now, rng).map_err(not_issued)?;
+    Ok((draft, leaf))
+}
+
+fn not_issued(fault: AuthorityFault) -> Failure {
+    Failure::new(Exit::Refused, "NOT_ISSUED").with("fault", fault)
+}
+
+/// Keys that have a place already keep it: an id never changes.
+fn of_nobody_else(before: &Roster, machine: &Machine, id: &AgencyId) -> Result<(), Failure> {
+    let has = |office: &&Office| {
+        let same = |known: &Machine| known.ik == machine.ik || known.spki_sha256.iter().any(|k| machine.spki_sha256.contains(k));
+        office.id != *id && office.machines.iter().any(same)
+    };
+    match before.offices.iter().find(has) {
+        Some(other) => Err(Failure::new(Exit::Refused, "KEYS_OF_ANOTHER").with("old", &other.id).with("new", id)),
+        None => Ok(()),
+    }
+}
+
+fn place(roster: &mut Roster, approval: Approval, machine: Machine) -> Result<(), Failure> {
+    let Approval { id, name, body, kind, ambito, capabilities } = approval;
+    if roster.office_mut(&id).is_none() {
+        let (Some(name), Some(kind)) = (&name, kind) else {
+            return Err(Failure::new(Exit::Usage, "OFFICE_UNKNOWN").with("office", &id));
+        };
+        roster.offices.push(Office {
+            id: id.clone(),
+            office: name.clone(),
+            body: name.clone(),
+            kind,
+            ambito: String::new(),
+            capabilities: usual_capabilities(kind),
+            state: wire::State::NotConnected,
+            machines: Vec::new(),
+        });
+    }
+    let office = roster.office_mut(&id).expect("it was there, or has just been made");
+    let others = |known: &&Machine| known.state == wire::State::Active && known.ik != machine.ik;
+    if office.machines.iter().any(|known| others(&known)) {
+        return Err(Failure::new(Exit::Refused, "MACHINE_THERE").with("office", &id));
+    }
+    office.office = name.unwrap_or_else(|| office.office.clone());
+    office.body = body.unwrap_or_else(|| office.body.clone());
+    office.kind = kind.unwrap_or(office.kind);
+    office.ambito = ambito.unwrap_or_else(|| office.ambito.clone());
+    office.capabilities = capabilities.unwrap_or_else(|| office.capabilities.clone());
+    if office.state == wire::State::NotConnected {
+        office.state = wire::State::Active;
+    }
+    if !office.machines.iter().any(|known| known.ik == machine.ik && known.spki_sha256 == machine.spki_sha256) {
+        office.machines.retain(|known| known.ik != machine.ik);
+        office.machines.push(machine);
+    }
+    Ok(())
+}
+
+/// Gives a gateway its place and its certificate.
+pub fn add_gateway(
+    before: &Roster,
+    authority: &Authority,
+    request: &Request,
+    (id, endpoints): (GatewayId, Vec<String>),
+    now: Timestamp,
+    rng: &mut impl CryptoRng,
+) -> Result<(Draft, IssuedLeaf), Failure> {
+    if request.applicant != Applicant::Gateway {
+        return Err(Failure::new(Exit::Usage, "REQUEST_OF_OFFICE"));
+    }
+    let mut hosts = Vec::new();
+    for endpoint in &endpoints {
+        let host = host_of(endpoint).ok_or_else(|| Failure::new(Exit::Usage, "BAD_ENDPOINT").with("endpoint", endpoint))?;
+        if host.parse::<core::net::IpAddr>().is_err() {
+            hosts.push(host); // an address needs no name: agents pin the key
+        }
+    }
+    let spki_sha256 = vec![request.spki_sha256()];
+    let draft = draft::change(before, |roster| {
+        match roster.gateways.iter_mut().find(|gateway| gateway.id == id) {
+            Some(known) if known.spki_sha256 != spki_sha256 => {
+                return Err(Failure::new(Exit::Refused, "GATEWAY_EXISTS").with("id", &id));
+            }
+            Some(known) => known.endpoints = endpoints,
+            None => roster.gateways.push(Relay { id: id.clone(), endpoints, spki_sha256 }),
+        }
+        Ok(())
+    })?;
+    let leaf = authority.issue_gateway(&id, &hosts, &request.tls_key, now, rng).map_err(not_issued)?;
+    Ok((draft, leaf))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+# Sentences of raccordo-admin. Arguments are names, ids, paths and numbers.
+
+ask-passphrase = Passphrase of the network's keys:
+ask-passphrase-new = New passphrase for the network's keys (at least { $min } characters):
+ask-passphrase-again = Once more:
+
+thing-office = office
+thing-equipe = équipe
+thing-programme = programme
+thing-gateway = gateway
+thing-territory = municipality
+thing-policy = policy
+
+field-name = name
+field-body = body
+field-kind = kind
+field-ambito = ambito
+field-capabilities = capabilities
+field-state = state
+field-machines = machines and keys
+field-members = members
+field-required = required roles
+field-title = title
+field-dates = dates
+field-capofila = capofila
+field-agencies = other offices
+field-endpoints = endpoints
+field-keys = keys
+field-restrict = only between offices of one équipe or programme
+field-pairs = allowed pairs
+field-limits = limits (letters a minute / bytes a day)
+
+plan-create = + { $thing } «{ $id }»: { $name }
+plan-change = ~ { $thing } «{ $id }» ({ $name }):
+plan-detail = { $field }: from «{ $from }» to «{ $to }»
+plan-gone = - { $thing } «{ $id }»: { $name }
+plan-same = = unchanged: { $count }
+plan-territories = municipalities: { $created } new, { $changed } changed, { $gone } taken out, { $same } as before
+plan-stays = Not in the file, and staying as they are: { $ids }
+
+show-next = Next directory: version { $version }
+show-directory = Network { $network }, directory version { $version }, signed at { $issued }, ends at { $expires }
+show-diff = From version { $from } to version { $to }:
+
+done-init = Network «{ $network }» made in { $folder }. The private keys are in admin.key, root.key and issuing.key, closed with the passphrase.
+done-draft = Written to rete.toml. It counts for the network only after «raccordo-admin directory sign».
+done-plan = Nothing was written.
+done-sign = Directory version { $version } signed, good until { $expires }: { $file }
+done-nothing-to-sign = Nothing has changed: the directory stays at version { $version }. For a new date of expiry: «directory sign --renew».
+
+note-one-key = Warning: one single key signs for the whole network. Whoever has this folder and its passphrase decides who is in it. Fit for a trial; a real network needs several keys, in different bodies.
+note-backup = Copy this folder to a disk that stays locked away: without it, or without the passphrase, the network cannot be changed any more.
+
+warning-ambito-without-equipe = Warning: no équipe for the ambito «{ $ambito }» ({ $count } municipalities): nobody can refer from there to an équipe. The administration can make one with «equipe create».
+warning-ambito-twice = Warning: the ambito «{ $ambito }» has more than one équipe ({ $equipes }): whoever refers from there will have to choose.
+warning-without-machine = Warning: without a machine, and so out of reach: { $offices }. Each office must send its request (raccordo-agent enrol), and the administration approve it.
+warning-no-gateway = Warning: the network has no gateway yet: the request of whoever runs it is needed (raccordo-gateway request).
+
+fault-toml = line { $line }: { $detail }
+fault-required = { $place }: «{ $key }» is missing
+fault-value = { $place }: «{ $value }» is not good for «{ $key }»
+fault-not-allowed = { $place }: «{ $value }» is not good for «{ $key }»; it may be: { $allowed }
+fault-role-without-member = équipe «{ $equipe }»: no member has the required role { $role }. The administration must add one that has it (equipe add { $equipe } OFFICE:{ $role }) or take the requirement out of rete.toml.
+fault-capofila-in-equipe = office «{ $office }»: it is capofila of the programme «{ $programme }» and a member of the équipe «{ $equipe }». Who validates expenses may not know the names: the administration must choose another capofila or take it out of the équipe.
+fault-id-changed = office «{ $old }»: here it is called «{ $new }». An id never changes: the administration must put «{ $old }» back; the name that people read may change.
+fault-office-gone = office «{ $office }»: it is in the signed directory and missing here. An office is not taken out, it is suspended or revoked: the administration must put it back in the state SUSPENDED or REVOKED.
+fault-unknown-member = équipe «{ $id }»: the office «{ $office }» is not in this network. The administration must mend the name or add the office.
+fault-unknown-in-programme = programme «{ $id }»: the office «{ $office }» is not in this network. The administration must mend the name or add the office.
+fault-twice = «{ $id }» stands twice ({ $thing }): the administration must take one out.
+fault-key-twice = «{ $one }» and «{ $other }» have the same key: a key stands in one place only. One of the two must send a new request.
+fault-programme-dates = programme «{ $programme }»: it ends before it begins. The administration must mend the dates.
+fault-csv-header = the first line must be «codice_istat,ambito» or «codice_istat,ambito,equipe», and is «{ $header }»
+fault-csv-columns = line { $line }: it has not as many columns as the header: «{ $value }»
+fault-csv-code = line { $line }: «{ $value }» is no ISTAT code of six digits
+fault-csv-twice = line { $line }: the code { $value } stands on an earlier line already
+fault-csv-ambito = line { $line }: the ambito of the municipality { $value } is missing
+fault-csv-equipe = line { $line }: «{ $value }» is not the équipe that serves that ambito in rete.toml
+
+failure-io = Cannot read or write { $file }: { $detail }
+failure-file-unreadable = Cannot read { $file }: { $detail }
+failure-file-too-large = { $file } is too large: at most { $max } KiB.
+failure-not-text = { $file } is no text file.
+failure-faulty-file = { $file } is faulty, and nothing was changed. Whoever wrote the file must mend it:
+failure-faults = The rules of the network forbid it, and nothing was changed:
+failure-no-network = There is no network in { $folder }: rete.toml is missing. Name the folder with --network, or make one with «network init NAME».
+failure-folder-not-empty = The folder { $folder } is not empty: a new network needs one that is empty, or not there yet.
+failure-folder-permissions = Others can enter the folder { $folder }: it must be yours alone (chmod 700).
+failure-folder-in-use = Another command is using the folder { $folder }: try again when it has ended.
+failure-network-name = «{ $name }» cannot be the name of a network: lower case letters, digits and hyphens, 2 to 40 characters.
+failure-keys-not-made = The keys were not made: { $detail }
+failure-passphrase-short = The passphrase is too short: it needs at least { $min } characters.
+failure-passphrase-long = The passphrase is too long: at most { $max } bytes.
+failure-passphrases-differ = The two passphrases are not the same: nothing was written.
+failure-wrong-passphrase = { $file } does not open with this passphrase.
+failure-key-file-damaged = { $file } is damaged, or is not this network's key: take it from the copy of this folder.
+failure-no-memory = There is not enough memory to open the keys: 256 MiB must be free.
+failure-no-randomness = The system gives no random numbers.
+failure-trust-file = { $file } is not the trust file of this network: take it from the copy of this folder.
+failure-directory-unverified = { $file } is no signed directory of this network ({ $fault }): take it from the copy of this folder.
+failure-no-version = Version { $version } of the directory is not in this folder.
+failure-nothing-signed = No directory has been signed yet: «directory sign».
+failure-not-signed = The directory breaks the rules and was not signed: { $fault }
+failure-other-network = The file is of the network «{ $theirs }», the folder of the network «{ $ours }»: nothing was changed.
+failure-equipe-exists = There is an équipe «{ $id }» already: «equipe add» and «equipe remove» change it.
+failure-no-equipe = There is no équipe «{ $id }»: «equipe create».
+failure-no-member = The office «{ $office }» is not in the équipe «{ $id }».
+failure-programme-exists = There is a programme «{ $id }» already: mend rete.toml to change it, or use «apply».
+failure-day = «{ $day }» is no day: it is written as 2027-05-20.
+failure-bad-id = «{ $id }» cannot be an id: lower case letters, digits and hyphens, 2 to 40 characters.
+failure-bad-name = «{ $name }» will not do; it may be: { $allowed }
+failure-bad-member = «{ $text }» will not do: it is written OFFICE:ROLE, as in cpi-rivabella:CPI.
+failure-answer-not-written = The answer was not written whole: { $detail }
+
+note-words = Words of the request: { $words }. Before you sign the directory have them read to you on the phone by whoever sent it: they must be the same.
+note-network-words = Words of the network: { $words }. Read them on the phone to whoever receives an activation: the same must stand there.
+done-granted = Approved. «raccordo-admin directory sign» will write the activation to be sent back.
+done-activation = Activation, to be sent back to whoever made the request: { $file }
+failure-request-tampered = The request { $file } is not the one that left: it was changed or damaged on the way ({ $fault }). Nothing was written. Whoever sent it must send it again, better by hand.
+failure-words-differ = The words are not those of this request ({ $words }): they were misread, or the request is somebody else's. Nothing was written. Call the office back at a number that you knew before.
+failure-request-of-gateway = This is the request of a gateway, not of an office: «gateway add».
+failure-request-of-office = This is the request of an office, not of a gateway: «agency approve».
+failure-keys-of-another = These keys are the office «{ $old }»'s already: an id never changes, and «{ $new }» must send a request of its own.
+failure-office-unknown = The office «{ $office }» is not in the network yet: say --kind and --name too, or describe it with «apply» first.
+failure-machine-there = The office «{ $office }» has a machine with other keys already. Before another is approved the administration must put the old one in the state REVOKED in rete.toml.
+failure-gateway-exists = There is a gateway «{ $id }» with another key already: for a second gateway give another --id.
+failure-bad-endpoint = «{ $endpoint }» is no endpoint: it is written name:port, as in gw.rete.example:443.
+failure-not-issued = The certificate was not issued: { $fault }

@@ -1,0 +1,127 @@
+# Sentences of raccordo-admin. Arguments are names, ids, paths and numbers.
+
+ask-passphrase = Frase segreta delle chiavi della rete:
+ask-passphrase-new = Nuova frase segreta per le chiavi della rete (almeno { $min } caratteri):
+ask-passphrase-again = Ancora una volta:
+
+thing-office = ufficio
+thing-equipe = équipe
+thing-programme = programma
+thing-gateway = gateway
+thing-territory = comune
+thing-policy = regole
+
+field-name = nome
+field-body = ente
+field-kind = tipo
+field-ambito = ambito
+field-capabilities = facoltà
+field-state = stato
+field-machines = macchine e chiavi
+field-members = componenti
+field-required = ruoli obbligatori
+field-title = titolo
+field-dates = date
+field-capofila = capofila
+field-agencies = altri uffici
+field-endpoints = indirizzi
+field-keys = chiavi
+field-restrict = solo fra uffici della stessa équipe o dello stesso programma
+field-pairs = coppie ammesse
+field-limits = limiti (lettere al minuto / byte al giorno)
+
+plan-create = + { $thing } «{ $id }»: { $name }
+plan-change = ~ { $thing } «{ $id }» ({ $name }):
+plan-detail = { $field }: da «{ $from }» a «{ $to }»
+plan-gone = - { $thing } «{ $id }»: { $name }
+plan-same = = senza cambiamenti: { $count }
+plan-territories = comuni: { $created } nuovi, { $changed } cambiati, { $gone } tolti, { $same } come prima
+plan-stays = Nel file non ci sono e restano come sono: { $ids }
+
+show-next = Prossima rubrica: versione { $version }
+show-directory = Rete { $network }, rubrica versione { $version }, firmata il { $issued }, scade il { $expires }
+show-diff = Dalla versione { $from } alla versione { $to }:
+
+done-init = Rete «{ $network }» creata in { $folder }. Le chiavi private sono in admin.key, root.key e issuing.key, chiuse con la frase segreta.
+done-draft = Scritto in rete.toml. Vale per la rete solo dopo «raccordo-admin directory sign».
+done-plan = Nulla è stato scritto.
+done-sign = Rubrica versione { $version } firmata, vale fino al { $expires }: { $file }
+done-nothing-to-sign = Nulla è cambiato: la rubrica resta alla versione { $version }. Per una nuova scadenza: «directory sign --renew».
+
+note-one-key = Attenzione: una sola chiave firma per tutta la rete. Chi ha questa cartella e la sua frase segreta decide chi ne fa parte. Va bene per una prova; per una rete vera servono più chiavi, in enti diversi.
+note-backup = Copia questa cartella su un disco che resta chiuso a chiave: senza di essa, o senza la frase segreta, la rete non si può più cambiare.
+
+warning-ambito-without-equipe = Avviso: nessuna équipe per l'ambito «{ $ambito }» ({ $count } comuni): da lì non si può segnalare a un'équipe. L'amministrazione può crearla con «equipe create».
+warning-ambito-twice = Avviso: l'ambito «{ $ambito }» ha più di un'équipe ({ $equipes }): chi segnala da lì dovrà scegliere.
+warning-without-machine = Avviso: senza una macchina, e quindi irraggiungibili: { $offices }. Ogni ufficio deve mandare la sua richiesta (raccordo-agent enrol), e l'amministrazione approvarla.
+warning-no-gateway = Avviso: la rete non ha ancora un gateway: serve la richiesta di chi lo gestisce (raccordo-gateway request).
+
+fault-toml = riga { $line }: { $detail }
+fault-required = { $place }: manca «{ $key }»
+fault-value = { $place }: «{ $value }» non va bene per «{ $key }»
+fault-not-allowed = { $place }: «{ $value }» non va bene per «{ $key }»; può essere: { $allowed }
+fault-role-without-member = équipe «{ $equipe }»: nessun componente ha il ruolo obbligatorio { $role }. L'amministrazione deve aggiungere chi lo ha (equipe add { $equipe } UFFICIO:{ $role }) o togliere l'obbligo da rete.toml.
+fault-capofila-in-equipe = ufficio «{ $office }»: è capofila del programma «{ $programme }» e componente dell'équipe «{ $equipe }». Chi valida le spese non può conoscere i nomi: l'amministrazione deve scegliere un altro capofila o toglierlo dall'équipe.
+fault-id-changed = ufficio «{ $old }»: qui si chiama «{ $new }». Un identificativo non cambia mai: l'amministrazione deve rimettere «{ $old }»; il nome che le persone leggono si può cambiare.
+fault-office-gone = ufficio «{ $office }»: è nella rubrica firmata e qui manca. Un ufficio non si toglie, si sospende o si revoca: l'amministrazione deve rimetterlo con lo stato SUSPENDED o REVOKED.
+fault-unknown-member = équipe «{ $id }»: l'ufficio «{ $office }» non è in questa rete. L'amministrazione deve correggere il nome o aggiungere l'ufficio.
+fault-unknown-in-programme = programma «{ $id }»: l'ufficio «{ $office }» non è in questa rete. L'amministrazione deve correggere il nome o aggiungere l'ufficio.
+fault-twice = «{ $id }» c'è due volte ({ $thing }): l'amministrazione deve toglierne uno.
+fault-key-twice = «{ $one }» e «{ $other }» hanno la stessa chiave: una chiave sta in un posto solo. Uno dei due deve mandare una richiesta nuova.
+fault-programme-dates = programma «{ $programme }»: finisce prima di cominciare. L'amministrazione deve correggere le date.
+fault-csv-header = la prima riga deve essere «codice_istat,ambito» o «codice_istat,ambito,equipe», ed è «{ $header }»
+fault-csv-columns = riga { $line }: non ha tante colonne quante l'intestazione: «{ $value }»
+fault-csv-code = riga { $line }: «{ $value }» non è un codice ISTAT di sei cifre
+fault-csv-twice = riga { $line }: il codice { $value } c'è già in una riga precedente
+fault-csv-ambito = riga { $line }: manca l'ambito del comune { $value }
+fault-csv-equipe = riga { $line }: «{ $value }» non è l'équipe che serve quell'ambito in rete.toml
+
+failure-io = Non riesco a leggere o scrivere { $file }: { $detail }
+failure-file-unreadable = Non riesco a leggere { $file }: { $detail }
+failure-file-too-large = { $file } è troppo grande: al massimo { $max } KiB.
+failure-not-text = { $file } non è un file di testo.
+failure-faulty-file = { $file } non va bene, e nulla è stato cambiato. Chi ha scritto il file deve correggerlo:
+failure-faults = Le regole della rete lo vietano, e nulla è stato cambiato:
+failure-no-network = In { $folder } non c'è una rete: manca rete.toml. Indica la cartella con --network, o creane una con «network init NOME».
+failure-folder-not-empty = La cartella { $folder } non è vuota: per una rete nuova ne serve una vuota, o che non c'è ancora.
+failure-folder-permissions = Altri possono entrare nella cartella { $folder }: deve essere solo tua (chmod 700).
+failure-folder-in-use = Un altro comando sta usando la cartella { $folder }: riprova quando ha finito.
+failure-network-name = «{ $name }» non può essere il nome di una rete: minuscole, cifre e trattini, da 2 a 40 caratteri.
+failure-keys-not-made = Le chiavi non sono state create: { $detail }
+failure-passphrase-short = La frase segreta è troppo corta: servono almeno { $min } caratteri.
+failure-passphrase-long = La frase segreta è troppo lunga: al massimo { $max } byte.
+failure-passphrases-differ = Le due frasi segrete non sono uguali: nulla è stato scritto.
+failure-wrong-passphrase = { $file } non si apre con questa frase segreta.
+failure-key-file-damaged = { $file } è danneggiato, o non è la chiave di questa rete: prendilo dalla copia di questa cartella.
+failure-no-memory = Non c'è abbastanza memoria per aprire le chiavi: servono 256 MiB liberi.
+failure-no-randomness = Il sistema non dà numeri casuali.
+failure-trust-file = { $file } non è il file di fiducia di questa rete: prendilo dalla copia di questa cartella.
+failure-directory-unverified = { $file } non è una rubrica firmata di questa rete ({ $fault }): prendilo dalla copia di questa cartella.
+failure-no-version = La versione { $version } della rubrica non è in questa cartella.
+failure-nothing-signed = Nessuna rubrica è stata ancora firmata: «directory sign».
+failure-not-signed = La rubrica non rispetta le regole e non è stata firmata: { $fault }
+failure-other-network = Il file è della rete «{ $theirs }», la cartella della rete «{ $ours }»: nulla è stato cambiato.
+failure-equipe-exists = L'équipe «{ $id }» c'è già: per cambiarla «equipe add» ed «equipe remove».
+failure-no-equipe = L'équipe «{ $id }» non c'è: «equipe create».
+failure-no-member = L'ufficio «{ $office }» non è nell'équipe «{ $id }».
+failure-programme-exists = Il programma «{ $id }» c'è già: per cambiarlo correggi rete.toml, o usa «apply».
+failure-day = «{ $day }» non è un giorno: si scrive come 2027-05-20.
+failure-bad-id = «{ $id }» non può essere un identificativo: minuscole, cifre e trattini, da 2 a 40 caratteri.
+failure-bad-name = «{ $name }» non va bene; può essere: { $allowed }
+failure-bad-member = «{ $text }» non va bene: si scrive UFFICIO:RUOLO, come in cpi-rivabella:CPI.
+failure-answer-not-written = La risposta non è stata scritta tutta: { $detail }
+
+note-words = Parole della richiesta: { $words }. Prima di firmare la rubrica fattele leggere al telefono da chi l'ha mandata: devono essere le stesse.
+note-network-words = Parole della rete: { $words }. Leggile al telefono a chi riceve un'attivazione: deve trovare le stesse.
+done-granted = Approvata. L'attivazione da rimandare sarà scritta da «raccordo-admin directory sign».
+done-activation = Attivazione da rimandare a chi ha fatto la richiesta: { $file }
+failure-request-tampered = La richiesta { $file } non è quella che è partita: è stata cambiata o rovinata per strada ({ $fault }). Nulla è stato scritto. Chi l'ha mandata deve rimandarla, meglio consegnandola a mano.
+failure-words-differ = Le parole non sono quelle di questa richiesta ({ $words }): o sono state lette male, o la richiesta è di qualcun altro. Nulla è stato scritto. Richiama l'ufficio a un numero che conosci già.
+failure-request-of-gateway = È la richiesta di un gateway, non di un ufficio: «gateway add».
+failure-request-of-office = È la richiesta di un ufficio, non di un gateway: «agency approve».
+failure-keys-of-another = Queste chiavi sono già dell'ufficio «{ $old }»: un identificativo non cambia mai, e «{ $new }» deve mandare una richiesta sua.
+failure-office-unknown = L'ufficio «{ $office }» non è ancora nella rete: indica anche --kind e --name, o descrivilo prima con «apply».
+failure-machine-there = L'ufficio «{ $office }» ha già una macchina con altre chiavi. Prima di approvarne un'altra l'amministrazione deve mettere la vecchia nello stato REVOKED in rete.toml.
+failure-gateway-exists = Il gateway «{ $id }» c'è già con un'altra chiave: per un secondo gateway indica un altro --id.
+failure-bad-endpoint = «{ $endpoint }» non è un indirizzo: si scrive nome:porta, come in gw.rete.example:443.
+failure-not-issued = Il certificato non è stato emesso: { $fault }

@@ -1,0 +1,266 @@
+//! How an office's machine comes to its certificate by files: it draws its own keys, asks with a proof that it has them, and
+//! takes an answer that names exactly these.
+//!
+//! Not here: what is asked and believed (`raccordo_proto::enrolment`), sentences (`cli`). The identity key waits in a seed
+//! file of its owner's alone until the first start seals it under the store key.
+
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _, UnparsedPublicKey,
+};
+use base64::Engine as _;
+use ed25519_dalek::SigningKey;
+use raccordo_proto::AgencyId;
+use raccordo_proto::enrolment::{self, Activation, ActivationFault, Request};
+use raccordo_proto::limits::{ACTIVATION_BYTES_MAX, REQUEST_BYTES_MAX};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use zeroize::Zeroizing;
+
+use crate::failure::{Exit, Failure};
+use crate::machine;
+use crate::store::replace_file;
+
+const REQUEST: &str = "request.bin";
+const SEED: &str = "identity.seed";
+const KEY: &str = "key.pem";
+const STORE_KEY: &str = "store.key";
+const CONFIG: &str = "agent.toml";
+
+/// The folder of an office's machine before and after its activation.
+pub struct Folder(PathBuf);
+
+/// What an activation has made of a folder.
+pub struct Activated {
+    /// The office.
+    pub agency: AgencyId,
+    /// The network's words.
+    pub network_words: String,
+    /// The configuration that was written.
+    pub config: PathBuf,
+}
+
+impl Folder {
+    /// This folder; made, for its owner alone, where it is not there.
+    pub fn at(path: &Path) -> Result<Self, Failure> {
+        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| io(path, error))?;
+        Ok(Self(path.to_owned()))
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+        let path = self.0.join(name);
+        let folder = path.parent().unwrap_or(&self.0);
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| io(folder, error))?;
+        replace_file(folder, &path, bytes).map_err(|error| io(&path, error))
+    }
+
+    /// This folder's request: the one that it has made before, or a new one with new keys. The request is written last: keys
+    /// without one have been shown to nobody.
+    pub fn request(&self) -> Result<(Vec<u8>, Request), Failure> {
+        if self.0.join(REQUEST).exists() {
+            return self.own_request();
+        }
+        if self.0.join(CONFIG).exists() {
+            return Err(Failure::new(Exit::Refused, "ALREADY_ACTIVE").with("folder", self.0.display()));
+        }
+        let not_made = || Failure::new(Exit::Machine, "NO_RANDOMNESS");
+        let mut seed = Zeroizing::new([0; 32]);
+        getrandom::fill(&mut seed[..]).map_err(|_| not_made())?;
+        let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).map_err(|_| not_made())?;
+        let public: PublicKeyX509Der<'_> = key.public_key().as_der().map_err(|_| not_made())?;
+        let sign = |message: &[u8]| Some(key.sign(&SystemRandom::new(), message).ok()?.as_ref().to_vec());
+        let file = enrolment::request(Some(&SigningKey::from_bytes(&seed)), public.as_ref(), sign, machine::now());
+        let file = file.ok_or_else(not_made)?;
+        self.write(SEED, &seed[..])?;
+        self.write(KEY, pem(key.to_pkcs8v1().map_err(|_| not_made())?.as_ref()).as_bytes())?;
+        self.write(REQUEST, &file)?;
+        self.own_request()
+    }
+
+    fn own_request(&self) -> Result<(Vec<u8>, Request), Failure> {
+        let path = self.0.join(REQUEST);
+        let file = read(&path, REQUEST_BYTES_MAX)?;
+        let bad = |fault| Failure::new(Exit::Verification, "REQUEST_DAMAGED").with("file", path.display()).with("fault", fault);
+        let request = enrolment::verify(&file, tls_verifies).map_err(bad)?;
+        Ok((file, request))
+    }
+
+    /// Takes the answer to this folder's request: everything is checked before anything is written, and the configuration is
+    /// written last. `expected` are the network's words, as heard; a throwaway network needs `dev`.
+    pub fn activate(&self, answer: &Path, expected: Option<&str>, passphrase: bool, dev: bool) -> Result<Activated, Failure> {
+        if self.0.join(CONFIG).exists() {
+            return Err(Failure::new(Exit::Refused, "ALREADY_ACTIVE").with("folder", self.0.display()));
+        }
+        if !self.0.join(REQUEST).exists() {
+            return Err(Failure::new(Exit::Refused, "NO_REQUEST").with("folder", self.0.display()));
+        }
+        let (_, request) = self.own_request()?;
+        let bad = |fault: ActivationFault| unusable(answer, &fault);
+        let activation = Activation::read(&read(answer, ACTIVATION_BYTES_MAX)?, &request, machine::now()).map_err(bad)?;
+        let network_words = raccordo_proto::words::network_words(&activation.trust);
+        if expected.is_some_and(|typed| !raccordo_proto::words::same(typed, &network_words)) {
+            return Err(Failure::new(Exit::Verification, "NETWORK_WORDS").with("words", network_words));
+        }
+        let network = activation.directory.network().clone();
+        if network.is_throwaway() && !dev {
+            return Err(Failure::new(Exit::Usage, "THROWAWAY").with("network", network));
+        }
+        let chain = chain(&activation.chain_pem).ok_or_else(|| bad(ActivationFault::Unreadable))?;
+        let ders: Vec<&[u8]> = chain.iter().map(|certificate| certificate.as_ref()).collect();
+        let agency = activation.agency(&ders, &request, machine::now()).map_err(bad)?;
+        let endpoints = activation.endpoints();
+        if endpoints.is_empty() {
+            return Err(Failure::new(Exit::Refused, "NO_GATEWAY_LISTED"));
+        }
+        self.write("state/directory.bin", &activation.document)?;
+        self.write("rete.bin", &activation.trust)?;
+        self.write("chain.pem", &activation.chain_pem)?;
+        if !passphrase && !self.0.join(STORE_KEY).exists() {
+            let mut key = Zeroizing::new([0; 32]);
+            getrandom::fill(&mut key[..]).map_err(|_| Failure::new(Exit::Machine, "NO_RANDOMNESS"))?;
+            self.write(STORE_KEY, &key[..])?;
+        }
+        self.write(CONFIG, config(network.as_str(), &agency, &endpoints, passphrase).as_bytes())?;
+        Ok(Activated { agency, network_words, config: self.0.join(CONFIG) })
+    }
+}
+
+/// Writes the request where somebody can take it to the administration.
+pub fn hand_out(out: &Path, request: &[u8]) -> Result<(), Failure> {
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    replace_file(folder, out, request).map_err(|error| io(out, error))
+}
+
+fn unusable(answer: &Path, fault: &ActivationFault) -> Failure {
+    let failure = match fault {
+        ActivationFault::OtherRequest | ActivationFault::OtherKeys => Failure::new(Exit::Verification, "ACTIVATION_OF_ANOTHER"),
+        _ => Failure::new(Exit::Verification, "ACTIVATION_TAMPERED"),
+    };
+    failure.with("file", answer.display()).with("fault", fault)
+}
+
+fn io(path: &Path, error: std::io::Error) -> Failure {
+    Failure::new(Exit::Machine, "ENROLMENT_FILE").with("file", path.display()).with("detail", error)
+}
+
+fn read(path: &Path, bytes_max: usize) -> Result<Vec<u8>, Failure> {
+    let length = fs::metadata(path).map_err(|error| io(path, error))?.len();
+    if length > bytes_max as u64 {
+        return Err(Failure::new(Exit::Usage, "ENROLMENT_TOO_LARGE").with("file", path.display()));
+    }
+    fs::read(path).map_err(|error| io(path, error))
+}
+
+/// The certificates of a chain, leaf first.
+fn chain(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
+    CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().ok()
+}
+
+/// Whether a P-256 key, as SubjectPublicKeyInfo, has signed this message.
+fn tls_verifies(key: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key).verify(message, signature).is_ok()
+}
+
+fn pem(pkcs8: &[u8]) -> Zeroizing<String> {
+    let text = Zeroizing::new(base64::engine::general_purpose::STANDARD.encode(pkcs8));
+    let mut pem = Zeroizing::new(String::with_capacity(text.len() + 128));
+    pem.push_str("-----BEGIN PRIVATE KEY-----\n");
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let (line, more) = rest.split_at(rest.len().min(64));
+        pem.push_str(line);
+        pem.push('\n');
+        rest = more;
+    }
+    pem.push_str("-----END PRIVATE KEY-----\n");
+    pem
+}
+
+fn config(network: &str, agency: &AgencyId, endpoints: &[String], passphrase: bool) -> String {
+    let endpoints: Vec<String> = endpoints.iter().map(|endpoint| format!("\"{endpoint}\"")).collect();
+    let unlock = if passphrase { "source = \"passphrase\"" } else { "source = \"credential\"\npath = \"store.key\"" };
+    format!(
+        r#"network = "{network}"
+agency = "{agency}"
+state = "state"
+trust = "rete.bin"
+
+[gateway]
+endpoints = [{}]
+
+[tls]
+chain = "chain.pem"
+key = "key.pem"
+
+[identity]
+import = "identity.seed"
+
+[unlock]
+{unlock}
+
+[api]
+socket = "api.sock"
+"#,
+        endpoints.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use raccordo_proto::enrolment::Applicant;
+    use rustls::pki_types::PrivateKeyDer;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_request_is_made_once_and_its_keys_are_the_owners_alone() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let folder = Folder::at(&dir.path().join("cav")).expect("made");
+        let (file, request) = folder.request().expect("a request");
+        assert_eq!(folder.request().expect("the same").0, file);
+        let seed: [u8; 32] = fs::read(folder.0.join(SEED)).expect("a seed").try_into().expect("32 bytes");
+        let ik = raccordo_proto::sign::Signer::public_key(&SigningKey::from_bytes(&seed));
+        assert_eq!(request.applicant, Applicant::Agent(ik));
+        for secret in [SEED, KEY] {
+            assert_eq!(fs::metadata(folder.0.join(secret)).expect("there").permissions().mode() & 0o777, 0o600);
+        }
+        let key = PrivateKeyDer::from_pem_file(folder.0.join(KEY)).expect("PEM");
+        let signer = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key).expect("a key that rustls takes");
+        let public = signer.public_key().expect("it says its public half");
+        assert_eq!(public.as_ref(), &request.tls_key[..], "the request asks for the key that is in the file");
+        let damaged = [&file[..file.len() - 1], &[file[file.len() - 1] ^ 1]].concat();
+        fs::write(folder.0.join(REQUEST), damaged).expect("written");
+        assert_eq!(folder.request().err().map(|failure| failure.code), Some("REQUEST_DAMAGED".to_owned()));
+    }
+
+    #[test]
+    fn an_answer_needs_a_request_and_a_configuration_that_is_not_there_yet() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let folder = Folder::at(dir.path()).expect("made");
+        let code = |folder: &Folder| folder.activate(Path::new("nowhere"), None, false, false).err().map(|failure| failure.code);
+        assert_eq!(code(&folder).as_deref(), Some("NO_REQUEST"));
+        folder.request().expect("a request");
+        assert_eq!(code(&folder).as_deref(), Some("ENROLMENT_FILE"));
+        let (file, request) = folder.request().expect("the same");
+        fs::write(dir.path().join("answer"), &file).expect("written");
+        let answer = folder.activate(&dir.path().join("answer"), None, false, false).err().map(|failure| failure.code);
+        assert_eq!(answer.as_deref(), Some("ACTIVATION_TAMPERED"), "{:?}", request.made_at);
+        fs::write(dir.path().join(CONFIG), "").expect("written");
+        assert_eq!(code(&folder).as_deref(), Some("ALREADY_ACTIVE"));
+    }
+
+    #[test]
+    fn the_configuration_is_one_that_the_agent_reads() {
+        let agency = AgencyId::parse("cav-ginestra").expect("a slug");
+        for passphrase in [false, true] {
+            let text = config("rete-cremona", &agency, &["gw.rete.example:443".to_owned()], passphrase);
+            let read = crate::config::Config::parse(&text, Path::new("/srv/cav"), false).ok().expect("good");
+            assert_eq!((read.agency, read.state), (agency.clone(), PathBuf::from("/srv/cav/state")));
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Requests of machines that have no certificate yet, and their answers: what proves possession of the keys that ask, and what
+//! a machine believes of the file that comes back.
+//!
+//! Not here: drawing keys, files, who approves. ECDSA is the shells' (their TLS library's): it comes in as a function.
+
+use bytes::Bytes;
+use prost::Message as _;
+
+use crate::certificate::{self, PeerFault};
+use crate::code::Code;
+use crate::directory::update::{self, Trust};
+use crate::directory::{Directory, DirectoryFault};
+use crate::ids::{AgencyId, Digest, GatewayId};
+use crate::limits::{ACTIVATION_BYTES_MAX, REQUEST_BYTES_MAX};
+use crate::sign::{self, EnrolmentPurpose, PublicKey, Signer, Unverified};
+use crate::time::Timestamp;
+use crate::wire::{self, RequestKind};
+
+const SPEC: u32 = 1;
+
+/// Why a request is not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RequestFault {
+    /// Larger than a request may be.
+    #[error("the file is too large for a request")]
+    TooLarge,
+    /// No request, or one that was cut.
+    #[error("the file is not readable as a request")]
+    Unreadable,
+    /// Of another version.
+    #[error("the request speaks another version of the format")]
+    Version,
+    /// A key that is none, or one that its kind does not have.
+    #[error("a key of the request is none")]
+    Key,
+    /// The TLS key has not signed these bytes.
+    #[error("the request is not signed by its own TLS key")]
+    TlsSignature,
+    /// The identity key has not signed these bytes.
+    #[error("the request is not signed by its own identity key")]
+    IdentitySignature,
+}
+
+/// Who asks, with keys that have proved to be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Applicant {
+    /// An office's machine, with its identity key.
+    Agent(PublicKey),
+    /// A gateway.
+    Gateway,
+}
+
+/// A request whose signatures are good.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Who asks.
+    pub applicant: Applicant,
+    /// The TLS key's SubjectPublicKeyInfo, DER.
+    pub tls_key: Bytes,
+    /// When, by the clock of whoever asks.
+    pub made_at: Timestamp,
+    /// By which the answer names it.
+    pub hash: Digest,
+}
+
+impl Request {
+    /// SHA-256 of the TLS key: what the directory pins.
+    pub fn spki_sha256(&self) -> [u8; 32] {
+        *Digest::of(&self.tls_key).as_bytes()
+    }
+}
+
+/// Makes the file of a request. `tls_sign` signs a message with the TLS key (ECDSA P-256 with SHA-256, ASN.1); `None` of it is
+/// `None` of the whole.
+pub fn request<S: Signer>(
+    identity: Option<&S>,
+    tls_key: &[u8],
+    tls_sign: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
+    now: Timestamp,
+) -> Option<Vec<u8>> {
+    let kind = if identity.is_some() { RequestKind::Agent } else { RequestKind::Gateway };
+    let request = wire::EnrolmentRequest {
+        spec: SPEC,
+        kind: kind.into(),
+        identity: identity.map(|key| Bytes::copy_from_slice(key.public_key().as_bytes())).unwrap_or_default(),
+        tls_key: Bytes::copy_from_slice(tls_key),
+        made_at: now.as_millis(),
+    };
+    let request = Bytes::from(request.encode_to_vec());
+    let tls_signature = tls_sign(&sign::message::<EnrolmentPurpose>(&request))?.into();
+    let signed = identity.map(|key| sign::sign::<EnrolmentPurpose>(request.clone(), key));
+    let identity_signature = signed.map(|signed| Bytes::copy_from_slice(signed.signature())).unwrap_or_default();
+    Some(wire::SignedRequest { request, tls_signature, identity_signature }.encode_to_vec())
+}
+
+/// Verifies the file of a request. The keys that must have signed stand in it: they are looked up first, the signatures are
+/// checked over the bytes that came, and nothing else is believed before. `tls_verifies(key, message, signature)` checks one
+/// of the TLS key.
+pub fn verify(file: &[u8], tls_verifies: impl FnOnce(&[u8], &[u8], &[u8]) -> bool) -> Result<Request, RequestFault> {
+    if file.len() > REQUEST_BYTES_MAX {
+        return Err(RequestFault::TooLarge);
+    }
+    let signed = wire::SignedRequest::decode(file).map_err(|_| RequestFault::Unreadable)?;
+    let request = wire::EnrolmentRequest::decode(signed.request.clone()).map_err(|_| RequestFault::Unreadable)?;
+    if request.spec != SPEC {
+        return Err(RequestFault::Version);
+    }
+    let message = sign::message::<EnrolmentPurpose>(&signed.request);
+    if !tls_verifies(&request.tls_key, &message, &signed.tls_signature) {
+        return Err(RequestFault::TlsSignature);
+    }
+    let applicant = match request.kind() {
+        RequestKind::Agent => {
+            let key = PublicKey::parse(&request.identity).map_err(|_| RequestFault::Key)?;
+            let signature = Unverified::<EnrolmentPurpose>::new(signed.request.clone(), &signed.identity_signature);
+            let verified = signature.and_then(|signature| signature.verify(&key));
+            verified.map_err(|_: Code| RequestFault::IdentitySignature)?;
+            Applicant::Agent(key)
+        }
+        RequestKind::Gateway if request.identity.is_empty() && signed.identity_signature.is_empty() => Applicant::Gateway,
+        RequestKind::Gateway | RequestKind::Unspecified => return Err(RequestFault::Key),
+    };
+    let made_at = Timestamp::from_millis(request.made_at);
+    Ok(Request { applicant, tls_key: request.tls_key, made_at, hash: Digest::of(&signed.request) })
+}
+
+/// Makes the file that answers a request.
+pub fn activation(request: Digest, trust: &[u8], chain_pem: &str, directory: &Directory) -> Vec<u8> {
+    wire::Activation {
+        spec: SPEC,
+        request_hash: Bytes::copy_from_slice(request.as_bytes()),
+        trust: Bytes::copy_from_slice(trust),
+        chain: Bytes::copy_from_slice(chain_pem.as_bytes()),
+        directory: directory.document().encode_to_vec().into(),
+    }
+    .encode_to_vec()
+}
+
+/// Why an answer is not used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ActivationFault {
+    /// Larger than an answer may be.
+    #[error("the file is too large for an activation")]
+    TooLarge,
+    /// No answer, or one that was cut.
+    #[error("the file is not readable as an activation")]
+    Unreadable,
+    /// Of another version.
+    #[error("the activation speaks another version of the format")]
+    Version,
+    /// It answers another request.
+    #[error("the activation answers another request")]
+    OtherRequest,
+    /// Its trust file or its directory breaks a rule.
+    #[error("the directory of the activation does not hold: {0}")]
+    Directory(#[from] DirectoryFault),
+    /// Its certificate breaks a rule.
+    #[error("the certificate of the activation does not hold: {0}")]
+    Certificate(#[from] PeerFault),
+    /// The certificate, or the directory, names other keys than this machine's.
+    #[error("the activation is for other keys than those of this machine")]
+    OtherKeys,
+    /// No certificate of the chain is a root that the directory names.
+    #[error("no certificate of the activation is a root that the directory names")]
+    NoRoot,
+}
+
+/// An answer to one's own request, whose directory holds by the trust file that came with it. Whether that trust file is the
+/// network's, two people say to each other ([`crate::words::network_words`]).
+#[derive(Debug)]
+pub struct Activation {
+    /// The bytes of the trust file.
+    pub trust: Bytes,
+    /// Leaf, issuing CA, root, PEM.
+    pub chain_pem: Bytes,
+    /// The bytes of the directory.
+    pub document: Bytes,
+    /// The same, verified.
+    pub directory: Directory,
+}
+
+impl Activation {
+    /// Reads the answer to `request`.
+    pub fn read(file: &[u8], request: &Request, now: Timestamp) -> Result<Self, ActivationFault> {
+        if file.len() > ACTIVATION_BYTES_MAX {
+            return Err(ActivationFault::TooLarge);
+        }
+        let answer = wire::Activation::decode(file).map_err(|_| ActivationFault::Unreadable)?;
+        if answer.spec != SPEC {
+            return Err(ActivationFault::Version);
+        }
+        if answer.request_hash[..] != request.hash.as_bytes()[..] {
+            return Err(ActivationFault::OtherRequest);
+        }
+        let trust = Trust::read(&answer.trust)?;
+        let document = wire::SignedDirectory::decode(answer.directory.clone()).map_err(|_| DirectoryFault::Unreadable)?;
+        let directory = update::verify(&[], &document, &trust, None, now)?;
+        Ok(Self { trust: answer.trust, chain_pem: answer.chain, document: answer.directory, directory })
+    }
+
+    /// The office whose machine this request's keys now are. `chain` is [`Activation::chain_pem`], read: leaf first.
+    pub fn agency(&self, chain: &[&[u8]], request: &Request, now: Timestamp) -> Result<AgencyId, ActivationFault> {
+        let leaf = self.leaf(chain, request)?;
+        let agency = certificate::admit_agent(leaf, &self.directory, now)?;
+        let listed = self.directory.active_agent(&agency, now).map_err(PeerFault::State)?;
+        if request.applicant == Applicant::Agent(listed.ik) { Ok(agency) } else { Err(ActivationFault::OtherKeys) }
+    }
+
+    /// The gateway that this request's key now is.
+    pub fn gateway(&self, chain: &[&[u8]], request: &Request, now: Timestamp) -> Result<GatewayId, ActivationFault> {
+        let leaf = self.leaf(chain, request)?;
+        let gateway = certificate::admit_gateway(leaf, &self.directory, now)?;
+        if request.applicant == Applicant::Gateway { Ok(gateway) } else { Err(ActivationFault::OtherKeys) }
+    }
+
+    fn leaf<'a>(&self, chain: &[&'a [u8]], request: &Request) -> Result<&'a [u8], ActivationFault> {
+        let (leaf, upper) = chain.split_first().ok_or(ActivationFault::Unreadable)?;
+        let is_root = |hash: [u8; 32]| self.directory.x509_roots().any(|root| *root == hash);
+        if !upper.iter().any(|above| certificate::spki_sha256(above).is_some_and(is_root)) {
+            return Err(ActivationFault::NoRoot);
+        }
+        if certificate::spki_sha256(leaf) != Some(request.spki_sha256()) {
+            return Err(ActivationFault::OtherKeys);
+        }
+        Ok(leaf)
+    }
+
+    /// Where the network's gateways answer, `host:port`.
+    pub fn endpoints(&self) -> Vec<String> {
+        // It was read when the directory was verified.
+        let body = wire::Body::decode(self.directory.document().body.clone()).unwrap_or_default();
+        body.gateways.into_iter().flat_map(|gateway| gateway.endpoints).collect()
+    }
+}

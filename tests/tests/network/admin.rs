@@ -1,0 +1,288 @@
+//! A network of one's own, made by typing: an empty folder, requests and activations as files, then a gateway and three
+//! offices that run on what those files have made; and everything that may be wrong on the way, each refused in words and
+//! with nothing written.
+//!
+//! Not here: what a plan or a fault is (the administration's own tests).
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::{Context as _, ensure};
+use raccordo_certs_dev::temp::TempFolder;
+use raccordo_tests::processes::{DEADLINE, Running, Said, program};
+use tokio::process::Command;
+
+const PASSPHRASE: &str = "una frase segreta per la rete\n";
+
+const NETWORK: &str = r#"
+network = "rete-prova"
+[[office]]
+id = "cav-ginestra"
+name = "CAV Ginestra"
+kind = "CAV"
+ambito = "cremona"
+[[office]]
+id = "cpi-rivabella"
+name = "CPI di Rivabella"
+kind = "CPI"
+ambito = "cremona"
+[[office]]
+id = "sil-montelago"
+name = "SIL di Montelago"
+kind = "SIL"
+ambito = "crema"
+[[office]]
+id = "comune-capofila"
+name = "Comune capofila"
+kind = "COMUNE"
+capabilities = ["VALIDA"]
+[[equipe]]
+id = "cremona"
+ambito = "cremona"
+required = ["CAV", "CPI"]
+members = { cav-ginestra = "CAV", cpi-rivabella = "CPI" }
+[[equipe]]
+id = "crema"
+ambito = "crema"
+required = ["SIL"]
+members = { cav-ginestra = "CAV", sil-montelago = "SIL" }
+[[programme]]
+id = "lia-2"
+title = "Programma di prova"
+from = "2026-01-01"
+until = "2199-12-31"
+capofila = "comune-capofila"
+"#;
+
+const FORM: &str = r#"tipo_richiesta = "INSERIMENTO_NEL_PROGRAMMA"
+programma = "lia-2"
+in_carico = { stato = "IN_CORSO" }
+urgenza = "ORDINARIA"
+aree_richieste = ["LAVORO"]
+di_che_cosa_ha_bisogno = "Un lavoro vicino a casa."
+recapito_servizio = "0372 000000"
+[[autorizzazioni]]
+ufficio = "cpi-rivabella"
+cosa = "SCHEDA_MINIMA"
+fino_al = 2199-05-20
+firmata_il = 2026-11-20
+"#;
+
+/// A folder in which somebody types.
+struct Desk(TempFolder);
+
+impl Desk {
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) -> anyhow::Result<()> {
+        fs::write(self.path(name), text).context("a file")
+    }
+
+    /// Types a line at one of the programs, in this folder.
+    async fn types(&self, name: &str, line: &str) -> anyhow::Result<Said> {
+        self.typed(name, &line.split(' ').collect::<Vec<_>>()).await
+    }
+
+    async fn typed(&self, name: &str, words: &[&str]) -> anyhow::Result<Said> {
+        self.write("typed", PASSPHRASE)?;
+        let mut command = self.command(name)?;
+        command.args(words).stdin(Stdio::from(fs::File::open(self.path("typed"))?)).kill_on_drop(true);
+        let output = tokio::time::timeout(DEADLINE, command.output()).await.context("it does not end")??;
+        let text = |bytes| String::from_utf8(bytes).context("text");
+        Ok(Said { code: output.status.code().unwrap_or(-1), out: text(output.stdout)?, err: text(output.stderr)? })
+    }
+
+    fn command(&self, name: &str) -> anyhow::Result<Command> {
+        let mut command = Command::new(program(name)?);
+        command.current_dir(self.0.path());
+        Ok(command)
+    }
+
+    async fn done(&self, name: &str, line: &str) -> anyhow::Result<Said> {
+        let said = self.types(name, line).await?;
+        ensure!(said.code == 0, "{name} {line}: {said:?}");
+        Ok(said)
+    }
+
+    /// A line of the administration that must fail so, and change nothing.
+    async fn refused(&self, line: &str, code: i32, says: &[&str]) -> anyhow::Result<()> {
+        let before = files(&self.path("rete"));
+        let said = self.types("raccordo-admin", &format!("--network rete {line}")).await?;
+        ensure!(said.code == code && says.iter().all(|says| said.err.contains(says)), "{line}: {said:?}");
+        ensure!(files(&self.path("rete")) == before, "{line} has written something");
+        Ok(())
+    }
+
+    async fn admin(&self, line: &str) -> anyhow::Result<Said> {
+        self.done("raccordo-admin", &format!("--network rete {line}")).await
+    }
+}
+
+/// Every file below a folder, with what is in it.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.insert(path.clone(), fs::read(&path).expect("a file"));
+        }
+    }
+    found
+}
+
+async fn network() -> anyhow::Result<Desk> {
+    let desk = Desk(TempFolder::create("raccordo-admin").context("a folder")?);
+    let init = desk.admin("network init rete-prova").await?;
+    ensure!(init.out.contains("una sola chiave firma per tutta la rete"), "{init:?}");
+    desk.write("rete-intera.toml", NETWORK)?;
+    let applied = desk.admin("apply rete-intera.toml").await?;
+    ensure!(applied.out.contains("+ équipe «crema»") && applied.err.contains("non ha ancora un gateway"), "{applied:?}");
+    Ok(desk)
+}
+
+/// The words that a request was said in.
+async fn asks(desk: &Desk, office: &str) -> anyhow::Result<String> {
+    let line = format!("enrol --folder {office} --request {office}.request --json");
+    Ok(desk.done("raccordo-agent", &line).await?.json()?["words"].as_str().context("words")?.to_owned())
+}
+
+const OFFICES: [&str; 3] = ["cav-ginestra", "cpi-rivabella", "sil-montelago"];
+
+/// Requests made, tampered with, approved and answered.
+async fn answered(desk: &Desk, port: u16) -> anyhow::Result<()> {
+    desk.done("raccordo-gateway", "request gw1.request --folder gw1").await?;
+    for office in OFFICES {
+        let words = asks(desk, office).await?;
+        let file = desk.path(&format!("{office}.request"));
+        let good = fs::read(&file).context("a request")?;
+        if office == "cav-ginestra" {
+            let mut changed = good.clone();
+            changed[60] ^= 1;
+            fs::write(&file, changed).context("a request")?;
+            let approve = "agency approve cav-ginestra.request --id cav-ginestra";
+            desk.refused(approve, 5, &["è stata cambiata o rovinata per strada", "deve rimandarla"]).await?;
+            fs::write(&file, &good).context("a request")?;
+            desk.refused(&format!("{approve} --words abaco"), 5, &["Le parole non sono quelle"]).await?;
+        }
+        let request = format!("{office}.request");
+        let approve = ["--network", "rete", "agency", "approve", &request, "--id", office, "--words", &words];
+        let said = desk.typed("raccordo-admin", &approve).await?;
+        ensure!(said.code == 0 && said.out.contains("Approvata"), "{said:?}");
+    }
+    desk.refused(
+        "agency approve cav-ginestra.request --id un-altro --kind CAV --name x",
+        4,
+        &["un identificativo non cambia mai"],
+    )
+    .await?;
+    desk.admin(&format!("gateway add gw1.request --endpoint localhost:{port}")).await?;
+    let signed = desk.admin("directory sign").await?;
+    ensure!(signed.out.contains("Rubrica versione 1 firmata") && signed.out.contains("Parole della rete"), "{signed:?}");
+    let again = desk.admin("directory sign").await?;
+    ensure!(again.out.contains("Nulla è cambiato"), "{again:?}");
+    Ok(())
+}
+
+/// Every machine takes its own answer, and no other.
+async fn activated(desk: &Desk, port: u16) -> anyhow::Result<()> {
+    let before = files(&desk.path("cav-ginestra"));
+    let wrong =
+        desk.types("raccordo-agent", "activate rete/activations/agency-cpi-rivabella.activation --folder cav-ginestra").await?;
+    ensure!(wrong.code == 5 && wrong.err.contains("un'altra macchina"), "{wrong:?}");
+    let answer = desk.path("rete/activations/agency-cav-ginestra.activation");
+    let good = fs::read(&answer).context("an answer")?;
+    let mut changed = good.clone();
+    *changed.last_mut().context("bytes")? ^= 1;
+    fs::write(&answer, changed).context("an answer")?;
+    let line = "activate rete/activations/agency-cav-ginestra.activation --folder cav-ginestra";
+    let tampered = desk.types("raccordo-agent", line).await?;
+    ensure!(tampered.code == 5 && tampered.err.contains("Nulla è stato scritto"), "{tampered:?}");
+    fs::write(&answer, good).context("an answer")?;
+    let unlike = desk.types("raccordo-agent", &format!("{line} --words abaco")).await?;
+    ensure!(unlike.code == 5 && unlike.err.contains("Le parole della rete sono altre"), "{unlike:?}");
+    ensure!(files(&desk.path("cav-ginestra")) == before, "something was written");
+    for office in OFFICES {
+        let line = format!("activate rete/activations/agency-{office}.activation --folder {office}");
+        let said = desk.done("raccordo-agent", &line).await?;
+        ensure!(said.out.contains("Parole della rete"), "{said:?}");
+    }
+    let line = format!("activate rete/activations/gateway-gw1.activation --folder gw1 --listen 127.0.0.1:{port}");
+    desk.done("raccordo-gateway", &line).await?;
+    let twice = desk.types("raccordo-gateway", &line).await?;
+    ensure!(twice.code == 4, "{twice:?}");
+    Ok(())
+}
+
+async fn runs(desk: &Desk, name: &str, program: &str, config: &str, says: &str) -> anyhow::Result<Running> {
+    let mut command = desk.command(program)?;
+    command.args(["--config", config, "serve"]);
+    let mut running = Running::start(name, command)?;
+    running.says(says).await?;
+    Ok(running)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_network_made_by_typing_carries_a_referral() -> anyhow::Result<()> {
+    let desk = network().await?;
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).context("a free port")?.port();
+    answered(&desk, port).await?;
+    activated(&desk, port).await?;
+
+    let mut running = vec![runs(&desk, "gateway", "raccordo-gateway", "gw1/gateway.toml", "listening").await?];
+    for office in OFFICES {
+        let config = format!("{office}/agent.toml");
+        running.push(runs(&desk, office, "raccordo-agent", &config, "the agent serves").await?);
+    }
+    let uid = fs::metadata(desk.0.path()).context("our own folder")?.uid();
+    let add = format!("--config cav-ginestra/agent.toml operator add Giulia --uid {uid} --ruolo operatrice");
+    desk.done("raccordo-agent", &add).await?;
+    desk.write("form.toml", FORM)?;
+    let segnala = "--config cav-ginestra/agent.toml segnala form.toml --equipe cremona --wait --json";
+    let said = desk.done("raccordo-agent", segnala).await?.json()?;
+    assert_eq!(said["delivered"], serde_json::json!(["cpi-rivabella"]), "{said}");
+    drop(running);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_breaks_a_rule_is_said_in_words_and_nothing_is_written() -> anyhow::Result<()> {
+    let desk = network().await?;
+    for (from, to, code, says) in [
+        ("required = [\"SIL\"]", "required = [\"SIL\", \"CPI\"]", 4, "nessun componente ha il ruolo obbligatorio CPI"),
+        ("sil-montelago = \"SIL\" }", "comune-capofila = \"SIL\" }", 4, "è capofila del programma «lia-2»"),
+        ("sil-montelago", "sil-montelago-2", 4, "Un identificativo non cambia mai"),
+        ("kind = \"SIL\"", "kind = \"SILO\"", 2, "può essere: CAV, CPI"),
+        ("\"rete-prova\"", "\"rete-altra\"", 4, "la cartella della rete «rete-prova»"),
+        ("[[programme]]", "[[programma]]", 2, "riga"),
+    ] {
+        desk.write("guasta.toml", &NETWORK.replace(from, to))?;
+        desk.refused("apply guasta.toml", code, &[says]).await?;
+    }
+    desk.write("comuni.csv", "codice_istat,ambito\n19101,cremona\n019035,crema\n019035,crema\n")?;
+    desk.refused("territory import comuni.csv", 2, &["riga 2: «19101» non è un codice ISTAT", "riga 4"]).await?;
+    desk.write("comuni.csv", "codice_istat,ambito,equipe\n019101,cremona,cremona\n019036,casalmaggiore,\n")?;
+    let imported = desk.admin("territory import comuni.csv").await?;
+    ensure!(imported.err.contains("nessuna équipe per l'ambito «casalmaggiore»"), "{imported:?}");
+
+    // Step by step an équipe may lack somebody; a signature may not.
+    let made = desk.admin("equipe create casalmaggiore --ambito casalmaggiore --required CPI").await?;
+    ensure!(made.err.contains("nessun componente ha il ruolo obbligatorio CPI"), "{made:?}");
+    desk.refused("directory sign", 4, &["nessun componente ha il ruolo obbligatorio CPI"]).await?;
+    desk.refused("equipe add casalmaggiore comune-capofila:SIL", 4, &["è capofila"]).await?;
+    desk.admin("equipe add casalmaggiore cpi-rivabella:CPI").await?;
+    let review = desk.admin("directory review").await?;
+    ensure!(review.out.contains("+ équipe «casalmaggiore»") && review.err.contains("una sola chiave"), "{review:?}");
+
+    desk.refused("network init rete-prova", 4, &["non è vuota"]).await?;
+    let nowhere = desk.types("raccordo-admin", "--network altrove directory review").await?;
+    ensure!(nowhere.code == 2 && nowhere.err.contains("non c'è una rete"), "{nowhere:?}");
+    Ok(())
+}
