@@ -3,6 +3,7 @@
 //!
 //! Not here: which ambito a municipality belongs to (the directory says), municipalities of other regions.
 
+use raccordo_casework::fold;
 use raccordo_proto::ids::ComuneId;
 
 /// `agent/data/README.md` says where it is from.
@@ -34,9 +35,9 @@ pub fn find(typed: &str) -> Result<Comune, Unknown> {
     if let Ok(id) = ComuneId::parse(typed.trim()) {
         return comuni().find(|comune| comune.id == id).ok_or(Unknown { candidates: Vec::new(), more: 0 });
     }
-    let asked = plain(typed);
+    let asked = fold::words(typed);
     let whole = asked.replace(' ', "");
-    comuni().find(|comune| plain(comune.name).replace(' ', "") == whole).ok_or_else(|| candidates(&asked))
+    comuni().find(|comune| fold::words(comune.name).replace(' ', "") == whole).ok_or_else(|| candidates(&asked))
 }
 
 fn comuni() -> impl Iterator<Item = Comune> {
@@ -48,29 +49,9 @@ fn comuni() -> impl Iterator<Item = Comune> {
 
 fn candidates(asked: &str) -> Unknown {
     let begins = |name: &str| name.starts_with(asked) || name.contains(&format!(" {asked}"));
-    let found: Vec<&str> = comuni().map(|comune| comune.name).filter(|name| !asked.is_empty() && begins(&plain(name))).collect();
+    let found: Vec<&str> =
+        comuni().map(|comune| comune.name).filter(|name| !asked.is_empty() && begins(&fold::words(name))).collect();
     Unknown { more: found.len().saturating_sub(CANDIDATES_MAX), candidates: found.into_iter().take(CANDIDATES_MAX).collect() }
-}
-
-/// Lower case, without accents; what is no letter and no digit parts words.
-fn plain(name: &str) -> String {
-    let letters = name.to_lowercase().chars().map(unaccented).filter(|c| !COMBINING.contains(c)).collect::<String>();
-    letters.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// Accents that are characters of their own, as some keyboards and systems write them.
-const COMBINING: [char; 4] = ['\u{300}', '\u{301}', '\u{302}', '\u{308}'];
-
-/// The accented letters of Italian names, and of those who type them.
-fn unaccented(c: char) -> char {
-    match c {
-        'à' | 'á' | 'â' | 'ä' => 'a',
-        'è' | 'é' | 'ê' | 'ë' => 'e',
-        'ì' | 'í' | 'î' | 'ï' => 'i',
-        'ò' | 'ó' | 'ô' | 'ö' => 'o',
-        'ù' | 'ú' | 'û' | 'ü' => 'u',
-        other => other,
-    }
 }
 
 #[cfg(test)]
@@ -88,7 +69,7 @@ mod tests {
         let all: Vec<Comune> = comuni().collect();
         assert_eq!(all.len(), COMUNI.lines().count() - 1);
         assert_eq!(all.len(), 1502);
-        let plain_names: BTreeSet<String> = all.iter().map(|comune| plain(comune.name).replace(' ', "")).collect();
+        let plain_names: BTreeSet<String> = all.iter().map(|comune| fold::words(comune.name).replace(' ', "")).collect();
         assert_eq!(plain_names.len(), all.len(), "no two are written alike without accents");
         for comune in &all {
             assert_eq!(find(comune.name), Ok(*comune));

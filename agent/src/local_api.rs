@@ -16,6 +16,7 @@ use raccordo_casework::answer::Answer;
 use raccordo_casework::desk::Act;
 use raccordo_casework::refusal::{Refusal, Rule};
 use raccordo_casework::roles::Caller;
+use raccordo_casework::wire::Fault;
 use raccordo_proto::ids::RequestId;
 use raccordo_proto::sign::PublicKey;
 use tokio::net::UnixListener;
@@ -91,6 +92,14 @@ impl LocalApi {
         Ok(convert::Names(self.desk.directory().await.map_err(gone)?))
     }
 
+    /// An act whose texts the guard may have stopped.
+    async fn answer(&self, caller: Caller, of_guard: Vec<Fault>, act: Act) -> Result<Response<api::ActResponse>, Status> {
+        if of_guard.is_empty() {
+            return self.act(caller, act).await;
+        }
+        Ok(Response::new(api::ActResponse { faults: of_guard, ..Default::default() }))
+    }
+
     async fn act(&self, caller: Caller, act: Act) -> Result<Response<api::ActResponse>, Status> {
         match self.ask(caller, act).await? {
             Answer::Done(done) => {
@@ -138,8 +147,6 @@ impl AgentService for LocalApi {
         let (to, comune, fault) = destination::read(&asked)?;
         let modulo = asked.modulo.unwrap_or_default();
         let of_guard = if asked.checked { Vec::new() } else { guard::of_form(&modulo) };
-        let facts = modulo.facoltativi.as_ref().map(guard::recognisable_by).unwrap_or_default();
-        let recognisable_by: Vec<String> = facts.into_iter().map(str::to_owned).collect();
         let faults = asked.faults.into_iter().chain(fault).chain(of_guard).collect();
         let act = Act::Segnala { modulo: Box::new(modulo), to, faults, request: request_id(&asked.request_id)? };
         match self.desk.ask(caller, act).await.map_err(gone)? {
@@ -147,15 +154,11 @@ impl AgentService for LocalApi {
                 let attached = self.desk.status().await.map_err(gone)?.attached;
                 let recipients = done.recipients.iter().map(ToString::to_string).collect();
                 let act = Some(convert::done(&done, attached, &self.names().await?));
-                let directory = self.desk.directory().await.map_err(gone)?;
-                let equipe = comune.zip(directory).and_then(|(comune, directory)| destination::serving(comune, &directory));
-                let (comune, equipe) = (comune.map_or("", |comune| comune.name).to_owned(), equipe.unwrap_or_default());
-                let sent = api::SegnalaResponse { faults: Vec::new(), act, recipients, comune, equipe, recognisable_by };
-                Ok(Response::new(sent))
+                let comune = comune.map_or("", |comune| comune.name).to_owned();
+                let equipe = done.equipe.map_or_else(String::new, |equipe| equipe.to_string());
+                Ok(Response::new(api::SegnalaResponse { faults: Vec::new(), act, recipients, comune, equipe }))
             }
-            Reply::Refused(Refusal::Form(faults)) => {
-                Ok(Response::new(api::SegnalaResponse { faults, recognisable_by, ..Default::default() }))
-            }
+            Reply::Refused(Refusal::Form(faults)) => Ok(Response::new(api::SegnalaResponse { faults, ..Default::default() })),
             Reply::Refused(Refusal::Rule(rule)) => Err(by_rule(&rule)),
             Reply::Answer(_) | Reply::Outbox(_) => Err(Status::internal("an answer of another question")),
         }
@@ -197,11 +200,8 @@ impl AgentService for LocalApi {
         let asked = request.into_inner();
         let request = request_id(&asked.request_id)?;
         let riscontro = asked.riscontro.unwrap_or_default();
-        let faults = if asked.checked { Vec::new() } else { guard::of_riscontro(&riscontro) };
-        if !faults.is_empty() {
-            return Ok(Response::new(api::ActResponse { faults, ..Default::default() }));
-        }
-        self.act(caller, Act::Riscontro { codice: asked.codice, riscontro, request }).await
+        let of_guard = if asked.checked { Vec::new() } else { guard::of_riscontro(&riscontro) };
+        self.answer(caller, of_guard, Act::Riscontro { codice: asked.codice, riscontro, request }).await
     }
 
     async fn take(&self, request: Request<api::TakeRequest>) -> Answered<api::ActResponse> {
@@ -209,11 +209,8 @@ impl AgentService for LocalApi {
         let asked = request.into_inner();
         let request = request_id(&asked.request_id)?;
         let presa = asked.presa_in_carico.unwrap_or_default();
-        let faults = if asked.checked { Vec::new() } else { guard::of_presa_in_carico(&presa) };
-        if !faults.is_empty() {
-            return Ok(Response::new(api::ActResponse { faults, ..Default::default() }));
-        }
-        self.act(caller, Act::Take { codice: asked.codice, presa, request }).await
+        let of_guard = if asked.checked { Vec::new() } else { guard::of_presa_in_carico(&presa) };
+        self.answer(caller, of_guard, Act::Take { codice: asked.codice, presa, request }).await
     }
 
     async fn outbox(&self, request: Request<api::OutboxRequest>) -> Answered<api::OutboxResponse> {

@@ -149,10 +149,8 @@ fault-way-to-equipe = goes to an équipe: --comune NAME, or --equipe ID
 fault-way-to-cpi = is asked of a CPI: --cpi ID
 fault-way-to-office = is asked of an office: --ufficio ID
 fault-unknown-comune = no municipality of Lombardy has this name or ISTAT code: check how it is written, or choose the équipe with --equipe
-fault-part-of-comune = no municipality has just this name. Perhaps: { $candidates }{ $more ->
-    [0] {""}
-   *[other] {" "}(and { $more } more)
-}
+fault-part-of-comune = no municipality has just this name. Perhaps: { $candidates }
+fault-part-of-many-comuni = no municipality has just this name. Perhaps: { $candidates } (and { $more } more)
 fault-no-ambito = the network's directory does not say to which ambito this municipality belongs: choose the équipe with --equipe, and tell who administers the network
 fault-no-equipe = no équipe for the ambito “{ $ambito }”: { $uffici ->
     [none] ask who administers the network whom to turn to
@@ -161,6 +159,8 @@ fault-no-equipe = no équipe for the ambito “{ $ambito }”: { $uffici ->
 fault-two-equipes = more than one équipe serves the ambito “{ $ambito }” ({ $equipes }): choose with --equipe, and tell who administers the network
 fault-kept-out = “{ $ufficio }” is in chi_non_deve_sapere: it cannot be the recipient
 fault-office-no-cpi-services = “{ $ufficio }” does not offer the services of CPIs
+fault-office-out = “{ $ufficio }” does not take part in the network today: ask who administers it
+fault-office-not-reachable = the network's directory does not foresee that you write to “{ $ufficio }”: ask who administers it
 fault-seat-to-avoid = “{ $ufficio }” is among the seats to avoid, and would get the segnalazione: put it in chi_non_deve_sapere, or correct it
 fault-phone-needed = the chosen channel needs a number or an e-mail address
 fault-bad-name = is not a valid name: lowercase letters, digits and hyphens, 2 to 40 of them
@@ -170,12 +170,13 @@ fault-keyring-not-planned = the system's keyring is not planned here: credential
 fault-only-with-credential = belongs to source = "credential" only: take it out
 fault-bad-recipient = is no age public key: it begins with age1, and «raccordo-agent backup new-key FILE» gives it
 fault-holds-name = there seems to be a person's name: write what she is to her ("the daughter", "the social worker"). If you have checked and it is not so, repeat with --checked
-fault-holds-phone = there seems to be a phone number: contacts belong in the parte riservata only. If you have checked and it is not so, repeat with --checked
-fault-holds-contact = there seems to be an e-mail address or a profile: contacts belong in the parte riservata only. If you have checked and it is not so, repeat with --checked
-fault-holds-address = there seems to be an address: the comune is enough, or "in the area". If you have checked and it is not so, repeat with --checked
+fault-holds-phone = there seems to be a phone number: hers belongs in the parte riservata only, a service's in recapito_servizio (or --telefono). If you have checked and it is not so, repeat with --checked
+fault-holds-contact = there seems to be an e-mail address or a profile: hers belongs in the parte riservata only, a service's in recapito_servizio (or --telefono). If you have checked and it is not so, repeat with --checked
+fault-holds-address = there seems to be an address or an exact place: write "in the area", or leave it out. If you have checked and it is not so, repeat with --checked
 fault-holds-codice-fiscale = there seems to be a codice fiscale: it belongs in the parte riservata only, if it is needed. If you have checked and it is not so, repeat with --checked
 fault-holds-document = there seems to be a document's number: write only which document it is. If you have checked and it is not so, repeat with --checked
 fault-holds-birth = there seems to be a date of birth: the age band is enough. If you have checked and it is not so, repeat with --checked
+fault-recognisable = together these facts may make her recognisable in a small territory: { $campi }. Leave out those that are not needed; if all are, repeat with --checked
 fault-unknown = is wrong (code { $code })
 
 ## Outbox
@@ -346,7 +347,6 @@ word = { $value ->
 done-segnalata = Referral { $codice } written, signed and safe in this office.
 done-territory = Territory { $comune } → équipe “{ $equipe }”.
 done-recipients = Only these can read it: { $uffici }; whoever runs the network cannot.
-warning-recognisable = Together these facts may make her recognisable in a small territory: { $campi }. Send only those that are needed.
 done-delivered = Delivered to: { $uffici }.
 done-riscontro = Riscontro of case { $codice } written and signed.
 done-take = Taking in charge of case { $codice } written and signed.
@@ -419,7 +419,7 @@ help-help = Print this help
 help-version = Print the version
 help-root = Raccordo: the agent of one office
 help-serve = Runs this office's agent. With source = "passphrase" it asks for the passphrase; without a terminal it reads it from the first line of standard input
-help-segnala = Sends a referral to the équipe
+help-segnala = Sends a referral: to the équipe (--comune or --equipe), to a CPI, to another office
 help-inbox = Cases that have arrived
 help-inbox-list = Lists the cases that have arrived
 help-inbox-show = Shows a case

@@ -149,10 +149,8 @@ fault-way-to-equipe = si invia a un'équipe: --comune NOME, oppure --equipe ID
 fault-way-to-cpi = si chiede a un CPI: --cpi ID
 fault-way-to-office = si chiede a un ufficio: --ufficio ID
 fault-unknown-comune = nessun comune della Lombardia ha questo nome o questo codice ISTAT: controlla come è scritto, oppure scegli l'équipe con --equipe
-fault-part-of-comune = nessun comune ha proprio questo nome. Forse: { $candidates }{ $more ->
-    [0] {""}
-   *[other] {" "}(e altri { $more })
-}
+fault-part-of-comune = nessun comune ha proprio questo nome. Forse: { $candidates }
+fault-part-of-many-comuni = nessun comune ha proprio questo nome. Forse: { $candidates } (e altri { $more })
 fault-no-ambito = la rubrica della rete non dice a quale ambito appartiene questo comune: scegli l'équipe con --equipe, e avvisa chi amministra la rete
 fault-no-equipe = nessuna équipe per l'ambito «{ $ambito }»: { $uffici ->
     [none] chiedi a chi amministra la rete a chi rivolgerti
@@ -161,6 +159,8 @@ fault-no-equipe = nessuna équipe per l'ambito «{ $ambito }»: { $uffici ->
 fault-two-equipes = più équipe servono l'ambito «{ $ambito }» ({ $equipes }): scegli con --equipe, e avvisa chi amministra la rete
 fault-kept-out = «{ $ufficio }» è in chi_non_deve_sapere: non può essere il destinatario
 fault-office-no-cpi-services = «{ $ufficio }» non offre i servizi dei CPI
+fault-office-out = «{ $ufficio }» oggi non prende parte alla rete: chiedi a chi la amministra
+fault-office-not-reachable = la rubrica della rete non prevede che scriviate a «{ $ufficio }»: chiedi a chi la amministra
 fault-seat-to-avoid = «{ $ufficio }» è fra le sedi da evitare, e riceverebbe la segnalazione: mettilo in chi_non_deve_sapere, oppure correggi
 fault-phone-needed = serve un numero o un indirizzo e-mail per il canale scelto
 fault-bad-name = non è un nome valido: lettere minuscole, cifre e trattini, da 2 a 40
@@ -170,12 +170,13 @@ fault-keyring-not-planned = il portachiavi del sistema non è previsto: si può 
 fault-only-with-credential = vale solo con source = "credential": toglila
 fault-bad-recipient = non è una chiave pubblica age: comincia con age1, e la dà «raccordo-agent backup new-key FILE»
 fault-holds-name = sembra esserci il nome di una persona: scrivi che cos'è per lei («la figlia», «l'assistente sociale»). Se hai controllato e non è così, ripeti con --checked
-fault-holds-phone = sembra esserci un numero di telefono: i recapiti vanno solo nella parte riservata. Se hai controllato e non è così, ripeti con --checked
-fault-holds-contact = sembra esserci un indirizzo e-mail o un profilo: i recapiti vanno solo nella parte riservata. Se hai controllato e non è così, ripeti con --checked
-fault-holds-address = sembra esserci un indirizzo: basta il comune, o «in zona». Se hai controllato e non è così, ripeti con --checked
+fault-holds-phone = sembra esserci un numero di telefono: quello di lei va solo nella parte riservata, quello di un servizio in recapito_servizio (o in --telefono). Se hai controllato e non è così, ripeti con --checked
+fault-holds-contact = sembra esserci un indirizzo e-mail o un profilo: quello di lei va solo nella parte riservata, quello di un servizio in recapito_servizio (o in --telefono). Se hai controllato e non è così, ripeti con --checked
+fault-holds-address = sembra esserci un indirizzo o un luogo preciso: scrivi «in zona», o togli. Se hai controllato e non è così, ripeti con --checked
 fault-holds-codice-fiscale = sembra esserci un codice fiscale: va solo nella parte riservata, se serve. Se hai controllato e non è così, ripeti con --checked
 fault-holds-document = sembra esserci il numero di un documento: scrivi solo di quale documento si tratta. Se hai controllato e non è così, ripeti con --checked
 fault-holds-birth = sembra esserci una data di nascita: basta la fascia d'età. Se hai controllato e non è così, ripeti con --checked
+fault-recognisable = insieme questi dati possono renderla riconoscibile in un territorio piccolo: { $campi }. Togli quelli che non servono; se servono tutti, ripeti con --checked
 fault-unknown = non va bene (codice { $code })
 
 ## Posta in uscita
@@ -346,7 +347,6 @@ word = { $value ->
 done-segnalata = Segnalazione { $codice } scritta, firmata e al sicuro in questo ufficio.
 done-territory = Territorio { $comune } → équipe «{ $equipe }».
 done-recipients = Possono leggerla solo: { $uffici }; chi gestisce la rete no.
-warning-recognisable = Insieme questi dati possono renderla riconoscibile in un territorio piccolo: { $campi }. Invia solo quelli che servono.
 done-delivered = Consegnata a: { $uffici }.
 done-riscontro = Riscontro della pratica { $codice } scritto e firmato.
 done-take = Presa in carico della pratica { $codice } scritta e firmata.
@@ -419,7 +419,7 @@ help-help = Mostra questo aiuto
 help-version = Mostra la versione
 help-root = Raccordo: l'agente di un ufficio
 help-serve = Fa funzionare l'agente di questo ufficio. Con source = "passphrase" chiede la frase segreta; senza un terminale la legge dalla prima riga dello standard input
-help-segnala = Invia una segnalazione all'équipe
+help-segnala = Invia una segnalazione: all'équipe (--comune o --equipe), a un CPI, a un altro ufficio
 help-inbox = Le pratiche in arrivo
 help-inbox-list = Elenca le pratiche in arrivo
 help-inbox-show = Mostra una pratica

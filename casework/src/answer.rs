@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use raccordo_proto::ids::{AgencyId, LetterId};
+use raccordo_proto::ids::{AgencyId, EquipeId, LetterId};
 use raccordo_proto::{Code, Timestamp};
 
 use crate::case::OfficeState;
 use crate::codice::Codice;
-use crate::letter::SignedLetter;
+use crate::letter::{Letter, SignedLetter};
 use crate::wire;
 
 /// The answer to a command.
@@ -53,6 +53,20 @@ pub struct Done {
     pub letter: LetterId,
     /// Whom it was addressed to.
     pub recipients: Vec<AgencyId>,
+    /// The équipe, when it went to one.
+    pub equipe: Option<EquipeId>,
+}
+
+impl Done {
+    /// Of this letter.
+    pub(crate) fn of(letter: &Letter) -> Self {
+        Self {
+            codice: Codice::of(letter.case_id),
+            letter: letter.letter_id,
+            recipients: letter.recipients.clone(),
+            equipe: letter.equipe.clone(),
+        }
+    }
 }
 
 /// An arrived case: code, sender, urgency.

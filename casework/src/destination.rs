@@ -3,7 +3,6 @@
 //!
 //! Not here: names of municipalities (the agent's), authorisations.
 
-use raccordo_proto::Directory;
 use raccordo_proto::directory::{AgencyEntry, EquipeEntry};
 use raccordo_proto::ids::{AgencyId, ComuneId, EquipeId};
 use raccordo_proto::wire::Capability;
@@ -11,8 +10,8 @@ use raccordo_proto::wire::Capability;
 use crate::segnalazione::{Desk, Faults};
 use crate::wire::Modulo;
 
-/// Whom a person addresses.
-#[derive(Clone, Debug)]
+/// Whom a person addresses. No `Debug`: it holds what she typed.
+#[derive(Clone)]
 pub enum Destination {
     /// An équipe, by its id.
     Equipe(String),
@@ -42,7 +41,9 @@ pub(crate) fn read(
     desk: &Desk<'_>,
     faults: &mut Faults,
 ) -> Option<Addressed> {
-    fits(to, &modulo.tipo_richiesta, faults);
+    if !fits(to, &modulo.tipo_richiesta, faults) {
+        return None;
+    }
     match to {
         Destination::Equipe(id) => {
             let equipe = EquipeId::parse(id).ok();
@@ -54,7 +55,7 @@ pub(crate) fn read(
             Some(members(entry, kept_out, desk, faults))
         }
         Destination::Comune(comune) => {
-            let entry = serving(*comune, &modulo.programma, desk.directory, faults)?;
+            let entry = serving(*comune, &modulo.programma, kept_out, desk, faults)?;
             Some(members(entry, kept_out, desk, faults))
         }
         Destination::Cpi(id) => one("cpi", id, Some(Capability::ServiziCpi), kept_out, desk, faults),
@@ -64,32 +65,34 @@ pub(crate) fn read(
 }
 
 /// Each way in has its own kind of destination.
-fn fits(to: &Destination, tipo: &str, faults: &mut Faults) {
-    let goes = |to_equipe, to_cpi, to_office| match to {
-        Destination::Equipe(_) | Destination::Comune(_) => to_equipe,
-        Destination::Cpi(_) => to_cpi,
-        Destination::Ufficio(_) => to_office,
-        Destination::Unknown => true,
+fn fits(to: &Destination, tipo: &str, faults: &mut Faults) -> bool {
+    let wrong = match (tipo, to) {
+        ("INSERIMENTO_NEL_PROGRAMMA", Destination::Cpi(_) | Destination::Ufficio(_)) => "way-to-equipe",
+        ("SERVIZI_CPI", Destination::Equipe(_) | Destination::Comune(_) | Destination::Ufficio(_)) => "way-to-cpi",
+        ("ALTRO_SERVIZIO", Destination::Equipe(_) | Destination::Comune(_) | Destination::Cpi(_)) => "way-to-office",
+        _ => return true,
     };
-    match tipo {
-        "INSERIMENTO_NEL_PROGRAMMA" if !goes(true, false, false) => faults.push("tipo_richiesta", "way-to-equipe"),
-        "SERVIZI_CPI" if !goes(false, true, false) => faults.push("tipo_richiesta", "way-to-cpi"),
-        "ALTRO_SERVIZIO" if !goes(false, false, true) => faults.push("tipo_richiesta", "way-to-office"),
-        _ => {}
-    }
+    faults.push("tipo_richiesta", wrong);
+    false
 }
 
 /// The one équipe of a municipality's ambito.
-fn serving<'a>(comune: ComuneId, programma: &str, directory: &'a Directory, faults: &mut Faults) -> Option<&'a EquipeEntry> {
-    let Some(ambito) = directory.ambito_of(comune) else {
+fn serving<'a>(
+    comune: ComuneId,
+    programma: &str,
+    kept_out: &[AgencyId],
+    desk: &Desk<'a>,
+    faults: &mut Faults,
+) -> Option<&'a EquipeEntry> {
+    let Some(ambito) = desk.directory.ambito_of(comune) else {
         faults.push("comune", "no-ambito");
         return None;
     };
-    let equipes: Vec<&EquipeEntry> = directory.equipes_of(ambito).collect();
+    let equipes: Vec<&EquipeEntry> = desk.directory.equipes_of(ambito).collect();
     match equipes[..] {
         [equipe] => Some(equipe),
         [] => {
-            faults.with("comune", "no-equipe", &[("ambito", ambito), ("uffici", &who_knows(ambito, programma, directory))]);
+            faults.with("comune", "no-equipe", &[("ambito", ambito), ("uffici", &who_knows(ambito, programma, kept_out, desk))]);
             None
         }
         [..] => {
@@ -100,13 +103,17 @@ fn serving<'a>(comune: ComuneId, programma: &str, directory: &'a Directory, faul
     }
 }
 
-/// Whom to phone about an ambito without an équipe: its own offices, else the programme's capofila. By name.
-fn who_knows(ambito: &str, programma: &str, directory: &Directory) -> String {
-    let there = directory.agencies().filter(|office| office.ambito == ambito).map(|office| office.office.as_str());
-    let there: Vec<&str> = there.collect();
+/// Whom to phone about an ambito without an équipe: its own offices, else the programme's capofila, by name; those that take
+/// part, and never one that is kept out. `none` when nobody is left.
+fn who_knows(ambito: &str, programma: &str, kept_out: &[AgencyId], desk: &Desk<'_>) -> String {
+    let answers = |office: &&AgencyEntry| {
+        office.id != *desk.me && !kept_out.contains(&office.id) && desk.directory.active_agent(&office.id, desk.now).is_ok()
+    };
+    let there = desk.directory.agencies().filter(|office| office.ambito == ambito).filter(answers);
+    let there: Vec<&str> = there.map(|office| office.office.as_str()).collect();
     let capofila = || {
-        let id = AgencyId::parse(&directory.programme(programma)?.capofila).ok()?;
-        directory.agency(&id).map(|office| office.office.clone())
+        let id = AgencyId::parse(&desk.directory.programme(programma)?.capofila).ok()?;
+        desk.directory.agency(&id).filter(answers).map(|office| office.office.clone())
     };
     if there.is_empty() { capofila().unwrap_or_else(|| "none".to_owned()) } else { there.join(", ") }
 }
@@ -143,6 +150,7 @@ fn one(
     };
     if let Some(code) = refusal(office, offers, kept_out, desk) {
         faults.about_office(key, code, id);
+        return None;
     }
     Some(Addressed { equipe: None, recipients: vec![office.id.clone()] })
 }
@@ -156,6 +164,10 @@ fn refusal(office: &AgencyEntry, offers: Option<Capability>, kept_out: &[AgencyI
         Some("office-cannot-receive")
     } else if offers.is_some_and(|what| !office.can(what)) {
         Some("office-no-cpi-services")
+    } else if desk.directory.active_agent(&office.id, desk.now).is_err() {
+        Some("office-out")
+    } else if !desk.directory.may_write(desk.me, &office.id) {
+        Some("office-not-reachable")
     } else {
         None
     }

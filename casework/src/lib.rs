@@ -15,6 +15,7 @@ pub mod courier;
 pub mod dates;
 pub mod desk;
 pub mod destination;
+pub mod fold;
 pub mod known_keys;
 pub mod letter;
 pub mod outbox;

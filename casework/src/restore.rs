@@ -123,6 +123,9 @@ pub(crate) fn next_epoch(last: u64, now: Timestamp) -> Option<u64> {
 /// happens. A crash between the record and the keyring leaves one.
 pub fn erased_cases(records: &[Record]) -> BTreeSet<CaseId> {
     let stones = tombstones::Tombstones::of(stones(records));
+    if stones.is_empty() {
+        return BTreeSet::new();
+    }
     let cases: BTreeSet<CaseId> = records.iter().filter_map(Record::case).collect();
     cases.into_iter().filter(|case| stones.have(case.as_bytes())).collect()
 }

@@ -11,6 +11,7 @@ use raccordo_proto::{Directory, Timestamp};
 use crate::autorizzazione::{self, Cosa};
 use crate::dates;
 use crate::destination::{self, Addressed, Destination};
+use crate::fold;
 use crate::refusal::{Refusal, Rule};
 use crate::wire::{self, Area, Modulo, StatoInCarico, TipoRichiesta, Urgenza};
 
@@ -262,16 +263,19 @@ fn parte_riservata(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) -> Opt
     Some((per, scheda.encode_to_vec()))
 }
 
-/// A seat that she must avoid is not one to write to: by its id or by its name, as it was typed.
+/// A seat that she must avoid is not one to write to. However it was typed: an office is meant by its id, or by words that stand
+/// in its name.
 fn seats(modulo: &Modulo, recipients: &[AgencyId], desk: &Desk<'_>, faults: &mut Faults) {
     let scheda = modulo.parte_riservata.as_ref().and_then(|riservata| riservata.scheda.as_ref());
     let avoided = scheda.map_or(&[][..], |scheda| &scheda.sedi_da_evitare);
-    let is_avoided = |office: &AgencyId| {
-        let name = desk.directory.agency(office).map_or("", |entry| entry.office.as_str()).to_lowercase();
-        avoided.iter().take(RECIPIENTS_MAX).any(|seat| seat.trim() == office.as_str() || seat.trim().to_lowercase() == name)
-    };
-    for office in recipients.iter().filter(|office| is_avoided(office)) {
-        faults.about_office("parte_riservata.sedi_da_evitare", "seat-to-avoid", office.as_str());
+    let avoided: Vec<String> = avoided.iter().take(RECIPIENTS_MAX).map(|seat| fold::words(seat)).collect();
+    let avoided: Vec<String> = avoided.into_iter().filter(|seat| !seat.is_empty()).map(|seat| format!(" {seat} ")).collect();
+    for office in recipients {
+        let name = desk.directory.agency(office).map_or("", |entry| entry.office.as_str());
+        let called = format!(" {} | {} ", fold::words(office.as_str()), fold::words(name));
+        if avoided.iter().any(|seat| called.contains(seat.as_str())) {
+            faults.about_office("parte_riservata.sedi_da_evitare", "seat-to-avoid", office.as_str());
+        }
     }
 }
 

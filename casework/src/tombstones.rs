@@ -45,6 +45,11 @@ impl Tombstones {
         key_of(erased).iter().for_each(|key| self.0.entry(*key).or_default().extend(hashes.clone()));
     }
 
+    /// Whether nothing was erased.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether this is an erased case, or a letter or thread of one.
     pub(crate) fn have(&self, id: &[u8; 16]) -> bool {
         self.0.iter().any(|(key, hashes)| hashes.contains(&hash(key, id)))

@@ -5,6 +5,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Arg, ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use raccordo_casework::wire::Ruolo;
 
@@ -156,17 +157,22 @@ pub enum Command {
 #[group(required = true, multiple = false)]
 pub struct To {
     /// The équipe that serves this municipality, by name or ISTAT code.
-    #[arg(long, value_name = "COMUNE")]
+    #[arg(long, value_name = "COMUNE", value_parser = NonEmptyStringValueParser::new())]
     pub comune: Option<String>,
     /// An équipe.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub equipe: Option<String>,
     /// A CPI.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub cpi: Option<String>,
     /// Another office.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub ufficio: Option<String>,
+}
+
+impl To {
+    /// Faults about these keys are about what was typed, not about the file.
+    pub const OPTIONS: [&str; 4] = ["comune", "equipe", "cpi", "ufficio"];
 }
 
 /// What to do with arrived cases.

@@ -109,8 +109,10 @@ impl Office<'_> {
             checked,
         };
         let mut sent = answer(client.segnala(request).await)?;
-        let faults = form::merge(own, core::mem::take(&mut sent.faults));
-        self.warn_recognisable(&sent.recognisable_by);
+        let mut faults = form::merge(own, core::mem::take(&mut sent.faults));
+        for fault in faults.iter_mut().filter(|fault| To::OPTIONS.contains(&fault.key.as_str())) {
+            fault.key.insert_str(0, "--");
+        }
         if !faults.is_empty() {
             return Err(faulty.about(file, faults));
         }
@@ -118,13 +120,6 @@ impl Office<'_> {
         match events {
             Some(events) => self.segnalata_and_waited(&act, &sent, events).await,
             None => Ok(self.segnalata(&act, &sent, &json!({}), self.unattached(&act))),
-        }
-    }
-
-    /// A warning, whether the form goes or not; JSON has it in the answer.
-    fn warn_recognisable(&self, fields: &[String]) {
-        if !fields.is_empty() && !self.screen.is_json() {
-            self.screen.beside(&self.screen.say("warning-recognisable", &[("campi", &fields.join(", "))]));
         }
     }
 
@@ -162,9 +157,8 @@ impl Office<'_> {
                 object["equipe"] = json!(sent.equipe);
             }
             object["recipients"] = json!(recipients);
-            object["recognisable_by"] = json!(sent.recognisable_by);
-            for (key, value) in more.as_object().into_iter().flatten() {
-                object[key] = value.clone();
+            if let Some(delivered) = more.get("delivered") {
+                object["delivered"] = delivered.clone();
             }
             self.screen.object(&object);
             return failure.map_or(Exit::Ok, |failure| failure.exit);

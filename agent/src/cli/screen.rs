@@ -113,6 +113,7 @@ impl Screen {
     fn fault_line(&self, file: &str, fault: &Fault) -> String {
         let id = match (file.is_empty(), fault.key.is_empty()) {
             (true, _) => "fault-line-typed",
+            _ if fault.key.starts_with("--") => "fault-line-typed",
             (false, true) => "fault-line-whole",
             (false, false) => "fault-line",
         };

@@ -231,9 +231,6 @@ pub struct SegnalaResponse {
     /// The équipe that serves it.
     #[prost(string, tag = "5")]
     pub equipe: ::prost::alloc::string::String,
-    /// Fields that together may make her recognisable in a small territory: a warning, also when it was sent.
-    #[prost(string, repeated, tag = "6")]
-    pub recognisable_by: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// A letter is durable.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -65,7 +65,7 @@ pub fn runs(text: &str) -> Vec<Vec<Figure>> {
 }
 
 fn is_separator(c: char) -> bool {
-    matches!(c, ' ' | '.' | '-' | '/' | '(' | ')' | '_' | '–' | '·' | '\u{a0}' | '*' | '\\')
+    matches!(c, ' ' | '.' | '-' | '/' | '(' | ')' | '_' | '\u{2010}'..='\u{2013}' | '·' | '\u{a0}' | '*' | '\\')
 }
 
 /// The figure that begins at `i`, and the place after it.
@@ -77,10 +77,10 @@ fn figure(chars: &[(usize, char)], i: usize, joined: bool) -> Option<(String, us
     if !is_plus && (is_inside_a_word || !(is_digit(i) || is_zero)) {
         return None;
     }
-    let mut digits = String::from(if is_plus { "+" } else { as_digit(chars[i].1) });
+    let mut digits = String::from(if is_plus { '+' } else { as_digit(chars[i].1) });
     let mut k = i + 1;
     while k < chars.len() && is_typed_digit(chars, k) {
-        digits.push_str(as_digit(chars[k].1));
+        digits.push(as_digit(chars[k].1));
         k += 1;
     }
     Some((digits, k))
@@ -103,18 +103,12 @@ fn is_typed_digit(chars: &[(usize, char)], k: usize) -> bool {
     is_digit(k) || is_letter && between || second_o
 }
 
-fn as_digit(c: char) -> &'static str {
+/// Letters typed for digits are put right.
+fn as_digit(c: char) -> char {
     match c {
-        'O' | 'o' | '0' => "0",
-        'I' | 'l' | '1' => "1",
-        '2' => "2",
-        '3' => "3",
-        '4' => "4",
-        '5' => "5",
-        '6' => "6",
-        '7' => "7",
-        '8' => "8",
-        _ => "9",
+        'O' | 'o' => '0',
+        'I' | 'l' => '1',
+        digit => digit,
     }
 }
 
@@ -130,6 +124,7 @@ mod tests {
     fn figures_are_joined_by_separators_and_parted_by_words() {
         assert_eq!(figures("0372/00.00 11 poi 25"), [vec!["0372", "00", "00", "11"], vec!["25"]]);
         assert_eq!(figures("+39 (340) 12"), [["+39", "340", "12"]]);
+        assert_eq!(figures("333\u{2011}000\u{2013}0123"), [["333", "000", "0123"]]);
         assert_eq!(figures("tel0372 e K205"), [["0372"]]);
     }
 

@@ -1,4 +1,5 @@
-//! Which texts the guard reads, and what it says of them: one fault per field and kind, told with all the others.
+//! Which texts the guard reads, and what it says of them: one fault per field and kind, told with all the others; and one of the
+//! optional facts together.
 //!
 //! Deliberately not here: the parte riservata, which is for names; values chosen from a list, which the form's own rules check;
 //! and a way to send all the same, which is the caller's (`checked`).
@@ -7,13 +8,14 @@ use std::collections::BTreeSet;
 
 use raccordo_casework::wire::{Fault, Modulo, PresaInCarico, Riscontro};
 
+use super::recognisable::recognisable_by;
 use super::{Kind, alarms};
 use crate::keys;
 
 /// What belongs in the phone of a service, and is no alarm there.
 const OF_A_SERVICE: &[Kind] = &[Kind::Telefono, Kind::Email];
 
-/// Faults of the scheda minima's free texts.
+/// Faults of the scheda minima's free texts, and of its optional facts taken together.
 pub fn of_form(modulo: &Modulo) -> Vec<Fault> {
     let facoltativi = modulo.facoltativi.clone().unwrap_or_default();
     let texts = [
@@ -26,6 +28,10 @@ pub fn of_form(modulo: &Modulo) -> Vec<Fault> {
     ];
     let mut faults = of_field("recapito_servizio", &modulo.recapito_servizio, OF_A_SERVICE);
     faults.extend(texts.iter().flat_map(|(key, text)| of_field(key, text, &[])));
+    let together = recognisable_by(&facoltativi);
+    if !together.is_empty() {
+        faults.push(keys::fault(String::new(), "recognisable", &[("campi", &together.join(", "))]));
+    }
     faults
 }
 
@@ -97,6 +103,7 @@ mod tests {
             ("disponibilita_oraria", "holds-name"),
             ("competenze", "holds-name"),
             ("obiettivi", "holds-name"),
+            ("", "recognisable"),
         ];
         assert_eq!(told(&of_form(&modulo)), expected);
     }

@@ -61,8 +61,9 @@ pub fn looks_foreign(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use raccordo_casework::fold::fold;
+
     use super::*;
-    use crate::guard::words::fold;
 
     #[test]
     fn lists_are_folded_so_that_what_is_asked_can_be_found() {

@@ -27,7 +27,6 @@ mod words;
 use raccordo_proto::limits::TEXT_CHARS_MAX;
 
 pub use form::{of_form, of_presa_in_carico, of_riscontro};
-pub use recognisable::{RECOGNISABLE_FROM, recognisable_by};
 use words::Phrase;
 
 /// What an alarm is about.

@@ -2,7 +2,7 @@
 //! small territory, though none of them does alone. It names fields, never values.
 //!
 //! Each fact weighs as many points as it roughly halves the women it may speak of. These are judgements, made by reading the
-//! form, and no statistics: they err, and the counter warns and refuses nothing. A comune of three thousand people has about a
+//! form, and no statistics: they err, and who has looked again sends all the same. A comune of three thousand people has about a
 //! thousand adult women; six halvings leave some sixteen, of whom those who work in its services know most.
 //!
 //! Deliberately not here: free texts (the guard's), and what is sent always and cannot be left out (équipe, programme, needs).
@@ -10,10 +10,10 @@
 use raccordo_casework::wire::Facoltativi;
 
 /// From so many points she is told.
-pub const RECOGNISABLE_FROM: u32 = 6;
+const RECOGNISABLE_FROM: u32 = 6;
 
 /// The fields that together may make her recognisable; empty while they weigh less than [`RECOGNISABLE_FROM`].
-pub fn recognisable_by(facts: &Facoltativi) -> Vec<&'static str> {
+pub(super) fn recognisable_by(facts: &Facoltativi) -> Vec<&'static str> {
     let weighed: Vec<_> = weights(facts).into_iter().filter(|(_, points)| *points > 0).collect();
     let points: u32 = weighed.iter().map(|(_, points)| points).sum();
     if points < RECOGNISABLE_FROM {

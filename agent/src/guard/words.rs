@@ -3,6 +3,8 @@
 //!
 //! Deliberately not here: lemmas, parts of speech, sentences proper.
 
+use raccordo_casework::fold::{fold, is_accent};
+
 /// What a token is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
@@ -173,7 +175,8 @@ fn tokens(text: &str) -> Vec<Token> {
             continue;
         }
         let mut to = from + c.len_utf8();
-        while let Some((at, next)) = chars.next_if(|(_, next)| c.is_alphanumeric() && next.is_alphanumeric()) {
+        let goes_on = |next: char| c.is_alphanumeric() && (next.is_alphanumeric() || is_accent(next));
+        while let Some((at, next)) = chars.next_if(|(_, next)| goes_on(*next)) {
             to = at + next.len_utf8();
         }
         tokens.push(token(&text[from..to], from, spaced));
@@ -183,10 +186,11 @@ fn tokens(text: &str) -> Vec<Token> {
 }
 
 fn token(raw: &str, from: usize, spaced: bool) -> Token {
-    let count = raw.chars().count();
+    let chars = || raw.chars().filter(|c| !is_accent(*c));
+    let count = chars().count();
     let digits = raw.chars().filter(char::is_ascii_digit).count();
     let class = match digits {
-        0 if !raw.chars().all(char::is_alphanumeric) => Class::Mark,
+        0 if !chars().all(char::is_alphanumeric) => Class::Mark,
         0 => Class::Word,
         all if all == count => Class::Number,
         _ => Class::Mixed,
@@ -197,36 +201,8 @@ fn token(raw: &str, from: usize, spaced: bool) -> Token {
         true => Shape::Title,
         false => Shape::Lower,
     };
-    let accented_end = raw.ends_with(|c| "àèìòùÀÈÌÒÙ".contains(c));
+    let accented_end = raw.ends_with(|c| "àèìòùÀÈÌÒÙ\u{300}".contains(c));
     Token { from, to: from + raw.len(), class, shape, fold: fold(raw), accented_end, spaced, starts: false }
-}
-
-/// Lower case, without the accents of the languages that the lists of names know.
-pub fn fold(raw: &str) -> String {
-    raw.chars().flat_map(char::to_lowercase).filter_map(plain).collect()
-}
-
-fn plain(c: char) -> Option<char> {
-    Some(match c {
-        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ă' | 'ą' | 'ā' => 'a',
-        'è' | 'é' | 'ê' | 'ë' | 'ę' | 'ě' | 'ē' | 'ė' => 'e',
-        'ì' | 'í' | 'î' | 'ï' | 'ı' | 'ī' => 'i',
-        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' | 'ő' => 'o',
-        'ù' | 'ú' | 'û' | 'ü' | 'ű' | 'ū' | 'ů' => 'u',
-        'ç' | 'ć' | 'č' => 'c',
-        'ș' | 'ş' | 'š' | 'ś' => 's',
-        'ț' | 'ţ' | 'ť' => 't',
-        'ñ' | 'ń' | 'ň' => 'n',
-        'ž' | 'ż' | 'ź' => 'z',
-        'ł' => 'l',
-        'đ' => 'd',
-        'ğ' => 'g',
-        'ý' => 'y',
-        'ř' => 'r',
-        '’' | '‘' | '`' | '´' => '\'',
-        '\u{300}'..='\u{36f}' => return None,
-        other => other,
-    })
 }
 
 #[cfg(test)]
@@ -243,6 +219,12 @@ mod tests {
         let phrase = Phrase::new("K205 333 ab");
         assert_eq!([0, 1, 2, 9].map(|i| phrase.class(i)), [Class::Mixed, Class::Number, Class::Word, Class::Mark]);
         assert!(folded("").is_empty() && folded(" \n\t").is_empty());
+    }
+
+    #[test]
+    fn an_accent_of_its_own_parts_no_word() {
+        assert_eq!(folded("Ai\u{308}cha e\u{300} qui"), ["aicha", "e", "qui"]);
+        assert!(Phrase::new("sara\u{300}").has_accented_end(0));
     }
 
     #[test]

@@ -5,7 +5,6 @@
 
 use raccordo_casework::destination::Destination;
 use raccordo_casework::wire::Fault;
-use raccordo_proto::Directory;
 use tonic::Status;
 
 use crate::api::SegnalaRequest;
@@ -32,15 +31,11 @@ fn of_comune(typed: &str) -> Read {
             (Destination::Unknown, None, Some(keys::fault("comune".to_owned(), "unknown-comune", &[])))
         }
         Err(unknown) => {
-            let args = [("candidates", unknown.candidates.join(", ")), ("more", unknown.more.to_string())];
-            let args = args.each_ref().map(|(name, value)| (*name, value.as_str()));
-            (Destination::Unknown, None, Some(keys::fault("comune".to_owned(), "part-of-comune", &args)))
+            let (candidates, more) = (unknown.candidates.join(", "), unknown.more.to_string());
+            let mut args = vec![("candidates", candidates.as_str())];
+            let code = if unknown.more == 0 { "part-of-comune" } else { "part-of-many-comuni" };
+            args.extend((unknown.more > 0).then_some(("more", more.as_str())));
+            (Destination::Unknown, None, Some(keys::fault("comune".to_owned(), code, &args)))
         }
     }
-}
-
-/// The équipe that serves a municipality, by this directory.
-pub fn serving(comune: Comune, directory: &Directory) -> Option<String> {
-    let ambito = directory.ambito_of(comune.id)?;
-    directory.equipes_of(ambito).next().map(|equipe| equipe.id.to_string())
 }

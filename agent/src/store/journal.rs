@@ -296,10 +296,11 @@ impl Drop for EngineFile {
 /// belongs to a case may change from one version to the next.
 fn learn_slot(slots: &mut BTreeMap<CaseId, u32>, entry: &Entry, record: &Record) -> Result<(), StoreFault> {
     let slot = entry.place.slot;
-    if slot != STORE_SLOT {
-        let case = record.case().ok_or(StoreFault::Damaged("a record of no case lies under a case's key"))?;
-        slots.insert(case, slot);
+    if slot == STORE_SLOT {
+        return Ok(());
     }
+    let case = record.case().ok_or(StoreFault::Damaged("a record of no case lies under a case's key"))?;
+    slots.insert(case, slot);
     Ok(())
 }
 

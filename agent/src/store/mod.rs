@@ -78,11 +78,11 @@ impl Store {
     /// Errors: `READ_ONLY`, `IO`, `NO_RANDOMNESS`.
     pub fn end_erasures(&mut self) -> Result<usize, StoreFault> {
         let erased = restore_rules::erased_cases(&self.records);
-        for case in &erased {
-            self.journal.erase_key(case)?;
-        }
         if erased.is_empty() {
             return Ok(0);
+        }
+        for case in &erased {
+            self.journal.erase_key(case)?;
         }
         let live = self.records.len();
         self.records.retain(|record| record.case().is_none_or(|case| !erased.contains(&case)));

@@ -11,7 +11,6 @@ use std::sync::Arc;
 
 use core::time::Duration;
 
-use raccordo_proto::directory::AgencyEntry;
 use raccordo_proto::directory::keycard::VerifiedCard;
 use raccordo_proto::identity::{Principal, SpiffeId};
 use raccordo_proto::ids::AgentId;
@@ -321,7 +320,7 @@ impl Courier {
             Effect::Forgotten { letter, recipient } => self.settled(letter, recipient, now),
             Effect::DirectoryInstalled(directory, known) => {
                 // A card of a key that counts no more is nobody's.
-                self.cards.retain(|_, card| is_of_todays_key(card, &directory));
+                self.cards.retain(|_, card| card.is_of_todays_key(&directory));
                 (self.directory, self.known) = (Some(directory), known);
                 self.waits.values_mut().for_each(Wait::hurry);
             }
@@ -396,12 +395,6 @@ impl Courier {
     fn reject(&mut self, code: Code) {
         *self.rejections.entry(code.name()).or_default() += 1;
     }
-}
-
-/// Whether a card was signed by the key that its agency has under this directory.
-fn is_of_todays_key(card: &VerifiedCard, directory: &Directory) -> bool {
-    let agent = directory.agency(&card.agency).and_then(AgencyEntry::active_agent);
-    agent.is_some_and(|agent| agent.ik == card.ik)
 }
 
 /// `min · 2^attempts`, at most `max`, of which a random half is waited: many agents do not come back at one instant.

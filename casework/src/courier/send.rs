@@ -14,7 +14,7 @@ use raccordo_proto::wire::{Frame, Refusal, Route, SignedKeyCard, SignedReceipt, 
 use raccordo_proto::{Code, Directory, Timestamp};
 use rand_core::CryptoRng;
 
-use super::{Courier, Link, Output, backoff, is_of_todays_key};
+use super::{Courier, Link, Output, backoff};
 use crate::desk::Input;
 use crate::letter::SignedLetter;
 use crate::receipts::{Transmission, VerifiedReceipt};
@@ -123,13 +123,10 @@ impl Courier {
     /// each set of Waiting; what it says of itself is enough to pass it over without a signature's cost.
     pub(super) fn has_card(&self, card: &SignedKeyCard, directory: &Directory) -> bool {
         let Ok((agency, order)) = keycard::peek(card) else { return false };
-        self.cards.get(&agency).is_some_and(|held| held.order >= order && is_of_todays_key(held, directory))
+        self.cards.get(&agency).is_some_and(|held| held.order >= order && held.is_of_todays_key(directory))
     }
 
     pub(super) fn use_card(&mut self, card: VerifiedCard, now: Timestamp) {
-        if !self.directory.as_ref().is_some_and(|directory| is_of_todays_key(&card, directory)) {
-            return; // verified under an older directory
-        }
         if self.cards.get(&card.agency).is_none_or(|held| supersedes(&card, (held.ik, held.order))) {
             self.silent.remove(&card.agency);
             for ((_, recipient), wait) in &mut self.waits {
@@ -272,15 +269,20 @@ impl Courier {
         self.transmissions.insert(id, sent);
     }
 
+    fn known_transmission(&self, envelope_id: &[u8]) -> Option<(EnvelopeId, &Transmission)> {
+        let id = EnvelopeId::parse(envelope_id).ok()?;
+        Some((id, self.transmissions.get(&id)?))
+    }
+
     /// A receipt counts only for a transmission held here, from whom it was sent to.
     pub(super) fn receipt(&mut self, receipt: SignedReceipt) {
         let route = receipt.route.unwrap_or_default();
-        let sent = EnvelopeId::parse(&route.envelope_id).ok().and_then(|id| self.transmissions.get(&id));
-        match sent.filter(|sent| sent.recipient.as_str() == route.peer) {
-            Some(sent) => {
+        let known = self.known_transmission(&route.envelope_id);
+        match known.filter(|(_, sent)| sent.recipient.as_str() == route.peer) {
+            Some((id, sent)) => {
                 let sent = Box::new(sent.clone());
                 // True or not, the gateway has let it pass.
-                self.under_way.retain(|id, _| id.as_bytes()[..] != route.envelope_id[..]);
+                self.under_way.remove(&id);
                 self.work(Job::VerifyReceipt { receipt: receipt.receipt, signature: receipt.signature, sent });
             }
             None => self.reject(Code::Inconsistent),
@@ -323,12 +325,9 @@ impl Courier {
 
     /// The gateway's word is a hint, never final.
     pub(super) fn refused_by_gateway(&mut self, refusal: &Refusal, now: Timestamp, rng: &mut impl CryptoRng) {
-        let id = EnvelopeId::parse(&refusal.envelope_id).ok();
-        let sent = id.and_then(|id| self.transmissions.get(&id));
-        let Some((letter, recipient, card)) = sent.map(|sent| (sent.letter, sent.recipient.clone(), (sent.ik, sent.card))) else {
-            return self.reject(Code::Inconsistent);
-        };
-        self.under_way.retain(|under_way, _| Some(*under_way) != id);
+        let Some((id, sent)) = self.known_transmission(&refusal.envelope_id) else { return self.reject(Code::Inconsistent) };
+        let (letter, recipient, card) = (sent.letter, sent.recipient.clone(), (sent.ik, sent.card));
+        self.under_way.remove(&id);
         let code = refusal.code();
         if self.has_newer(&recipient, card) {
             return self.reject(code);

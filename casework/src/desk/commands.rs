@@ -86,9 +86,7 @@ impl Desk {
     /// C3: a retry carries the same request id, finds the letter that the first one wrote, and writes nothing.
     fn once(&self, request: RequestId, ticket: u64, act: impl FnOnce() -> Result<Step, Refusal>) -> Result<Step, Refusal> {
         let Some(outgoing) = self.requests.get(&request).and_then(|letter| self.outbox.get(*letter)) else { return act() };
-        let letter = outgoing.letter.letter();
-        let done = Done { codice: Codice::of(letter.case_id), letter: letter.letter_id, recipients: letter.recipients.clone() };
-        Ok(only(Effect::Answer { ticket, answer: Answer::Done(done) }))
+        Ok(only(Effect::Answer { ticket, answer: Answer::Done(Done::of(outgoing.letter.letter())) }))
     }
 
     fn segnala(
@@ -211,7 +209,7 @@ impl Desk {
         let signed = self.sign(draft, &operator.pseudonym, directory, &mut pen).ok_or(Rule::LetterTooLarge)?;
         let letter = signed.letter();
         records.push(queued(&signed, Some(request)));
-        let done = Done { codice: Codice::of(letter.case_id), letter: letter.letter_id, recipients: letter.recipients.clone() };
+        let done = Done::of(letter);
         let announce = Effect::Announce { letter: letter.letter_id, recipients: letter.recipients.clone() };
         Ok(Step::new(records, vec![announce, Effect::Answer { ticket, answer: Answer::Done(done) }]))
     }

@@ -34,8 +34,7 @@ impl Desk {
 
     /// K-06: a card lower than one seen before is a replay, and is dropped; so is one of a key that no longer counts.
     pub(super) fn card_seen(&self, card: VerifiedCard) -> Step {
-        let agent = self.directory.iter().find_map(|directory| directory.agency(&card.agency)?.active_agent());
-        if agent.is_none_or(|agent| agent.ik != card.ik) {
+        if !self.directory.as_ref().is_some_and(|directory| card.is_of_todays_key(directory)) {
             return Step::default();
         }
         let highest = self.cards.get(&(card.agency.clone(), *card.ik.as_bytes())).copied().unwrap_or_default();

@@ -105,7 +105,7 @@ impl Play<'_> {
         let file = file.to_str().context("a temporary folder with odd characters")?.to_owned();
         let began = Instant::now();
         // Its free texts are markers, which the guard may take for the number of a document.
-        let act = self.stage.run_as(&cast::cav(), &["segnala", &file, "--comune", COMUNE, "--checked"]).await;
+        let act = self.stage.run_as(&cast::cav(), &["segnala", &file, "--comune", COMUNE]).await;
         let act = self.report.step("segnalazione", began, act)?;
         let codice = act["codice"].as_str().context("segnala answers without a code")?.to_owned();
         self.line(&cast::cav(), "written", &[("codice", codice.as_str().into())])?;

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use prost::Message as _;
 
-use super::Directory;
+use super::{AgencyEntry, Directory};
 use crate::code::Code;
 use crate::ids::{AgencyId, KeyId};
 use crate::limits::{CARD_LIFE_MAX, EK_BYTES, SKEW_MAX};
@@ -38,6 +38,14 @@ pub struct VerifiedCard {
     pub order: CardOrder,
     /// The directory version that its agency has.
     pub directory_version: u64,
+}
+
+impl VerifiedCard {
+    /// Whether the key that signed it is the one that its agency has under this directory.
+    pub fn is_of_todays_key(&self, directory: &Directory) -> bool {
+        let agent = directory.agency(&self.agency).and_then(AgencyEntry::active_agent);
+        agent.is_some_and(|agent| agent.ik == self.ik)
+    }
 }
 
 /// Reads a card's own facts without believing them: enough for a gateway to order attachments (its peers verify).

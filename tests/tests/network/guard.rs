@@ -38,18 +38,20 @@ async fn a_form_that_tells_who_she_is_stops_and_goes_once_it_was_checked() -> an
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn facts_that_together_make_her_recognisable_are_named_and_go_all_the_same() -> anyhow::Result<()> {
+async fn facts_that_together_make_her_recognisable_are_named_and_go_once_they_were_checked() -> anyhow::Result<()> {
     let world = cav_alone().await?;
     let few = "fascia_eta = \"30-39\"\n";
     let text = Form::default().text().replace(few, &format!("{few}lingua = \"tigrino\"\nserve_mediazione = true\n"));
     let (file, person) = (world.write_form("modulo.toml", &text)?, world.pseudonym(&cav())?);
-    let sent = world.say(&cav(), &["segnala", &file, "--equipe", "cremona", "--operator", &person]).await?;
-    assert_eq!(sent.code, 3, "{sent:?}");
-    let warning =
-        "Insieme questi dati possono renderla riconoscibile in un territorio piccolo: fascia_eta, lingua, serve_mediazione.";
-    assert!(sent.err.contains(warning) && !sent.err.contains("tigrino"), "{sent:?}");
-    let told = world.say(&cav(), &["segnala", &file, "--equipe", "cremona", "--json", "--operator", &person]).await?;
-    assert_eq!(told.json()?["recognisable_by"], serde_json::json!(["fascia_eta", "lingua", "serve_mediazione"]));
+    let words = ["segnala", file.as_str(), "--equipe", "cremona", "--operator", person.as_str()];
+    let told = world.say(&cav(), &words).await?;
+    let sentence = "insieme questi dati possono renderla riconoscibile in un territorio piccolo: \
+                    fascia_eta, lingua, serve_mediazione. Togli quelli che non servono; se servono tutti, ripeti con --checked";
+    assert_eq!((told.code, told.out.as_str()), (2, ""), "{told:?}");
+    assert!(told.err.contains(sentence) && !told.err.contains("tigrino"), "{told:?}");
+    nothing_was_written(&world).await?;
+    let sent = world.say(&cav(), &[&words[..], &["--checked"]].concat()).await?;
+    assert_eq!(sent.code, 3, "written, and no gateway is there: {sent:?}");
     Ok(())
 }
 

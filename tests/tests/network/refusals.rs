@@ -79,14 +79,14 @@ async fn a_municipality_that_leads_nowhere_is_told_in_words_and_nothing_is_writt
     let world = cav_alone().await?;
     let (file, person) = (world.write_form("modulo.toml", &Form::default().text())?, world.pseudonym(&cav())?);
     let capofila = "Comune di Rivabella – Pari opportunità (capofila)";
-    let no_equipe = format!("comune: nessuna équipe per l'ambito «crema»: telefona a {capofila} per sapere a chi rivolgerti");
+    let no_equipe = format!("\n--comune: nessuna équipe per l'ambito «crema»: telefona a {capofila} per sapere a chi rivolgerti");
     for (comune, sentence) in [
         ("Crema", no_equipe.as_str()),
         ("019035", &no_equipe),
-        ("Varese", "comune: la rubrica della rete non dice a quale ambito appartiene questo comune"),
-        ("sores", "comune: nessun comune ha proprio questo nome. Forse: Soresina"),
+        ("Varese", "\n--comune: la rubrica della rete non dice a quale ambito appartiene questo comune"),
+        ("sores", "\n--comune: nessun comune ha proprio questo nome. Forse: Soresina\n"),
         ("cast", "(e altri "),
-        ("Borgo Inventato", "comune: nessun comune della Lombardia ha questo nome o questo codice ISTAT"),
+        ("Borgo Inventato", "\n--comune: nessun comune della Lombardia ha questo nome o questo codice ISTAT"),
     ] {
         let told = world.say(&cav(), &["segnala", &file, "--comune", comune, "--operator", &person]).await?;
         ensure!(told.code == 2 && told.out.is_empty() && told.err.contains(sentence), "{comune}: {told:?}");
@@ -94,7 +94,9 @@ async fn a_municipality_that_leads_nowhere_is_told_in_words_and_nothing_is_writt
     let told = world.say(&cav(), &["segnala", &file, "--cpi", "cpi-rivabella", "--operator", &person]).await?;
     ensure!(told.code == 2 && told.err.contains("tipo_richiesta: si invia a un'équipe: --comune NOME"), "{told:?}");
     let told = world.say(&cav(), &["segnala", &file, "--operator", &person]).await?;
-    ensure!(told.code == 2, "a destination is needed: {told:?}");
+    ensure!(told.code == 2 && told.err.contains("--comune <COMUNE>|--equipe <ID>|--cpi <ID>|--ufficio <ID>"), "{told:?}");
+    let told = world.say(&cav(), &["segnala", &file, "--comune", "", "--operator", &person]).await?;
+    ensure!(told.code == 2 && told.out.is_empty(), "a name without letters: {told:?}");
     nothing_was_written(&world).await
 }
 
