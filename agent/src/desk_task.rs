@@ -77,8 +77,10 @@ pub struct WaitingRow {
 
 /// How the agent is.
 pub struct Status {
-    /// The installed directory's version; 0 for none.
-    pub directory_version: u64,
+    /// The installed directory.
+    pub directory: Option<Arc<Directory>>,
+    /// How far this clock was ahead of the gateway's when it last greeted, ms.
+    pub clock_ahead: Option<i64>,
     /// Whether a gateway is attached.
     pub attached: bool,
     /// Letters and recipients that wait.
@@ -421,7 +423,8 @@ impl DeskTask {
             Request::Status(reply) => {
                 let courier = &self.parts.courier;
                 let _gone = reply.send(Status {
-                    directory_version: self.parts.desk.directory().map_or(0, |directory| directory.version()),
+                    directory: self.parts.desk.directory().cloned(),
+                    clock_ahead: courier.clock_ahead(),
                     attached: courier.is_attached(),
                     queued: courier.waiting_count(),
                     link_fault: courier.link_fault(),

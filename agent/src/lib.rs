@@ -11,6 +11,7 @@ pub mod commit;
 pub mod comuni;
 pub mod config;
 pub mod desk_task;
+pub mod doctor;
 pub mod enrolment;
 pub mod failure;
 pub mod form;

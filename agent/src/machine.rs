@@ -1,6 +1,7 @@
 //! What the cores take as parameters: this machine's clock and randomness. The one place of the agent that reads them. And
 //! what this process asks of the operating system for itself.
 
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use raccordo_proto::Timestamp;
@@ -23,6 +24,13 @@ pub fn keep_memory_private() -> std::io::Result<()> {
     let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
     rustix::process::setrlimit(rustix::process::Resource::Core, none)?;
     Ok(())
+}
+
+/// Bytes that this user may still write where a folder is, or will be.
+pub fn free_bytes(folder: &Path) -> Option<u64> {
+    let there = folder.ancestors().find(|folder| folder.exists())?;
+    let disk = rustix::fs::statvfs(there).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 /// What this process makes is its user's alone.

@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use raccordo_proto::certificate::{self, PeerFault};
 use raccordo_proto::{Directory, Timestamp};
+use rustls::client::WantsClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, TrustAnchor, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, OtherError, SignatureScheme};
+use rustls::{ClientConfig, ConfigBuilder, DigitallySignedStruct, OtherError, SignatureScheme};
 
 use crate::config;
 use crate::store::unlock::OTHERS;
@@ -68,6 +69,11 @@ impl TlsIdentity {
         Ok(Self { chain, key })
     }
 
+    /// A client that shows this certificate; `None` when key and certificate do not fit.
+    pub fn client(&self, builder: ConfigBuilder<ClientConfig, WantsClientCert>) -> Option<ClientConfig> {
+        builder.with_client_auth_cert(self.chain.clone(), self.key.clone_key()).ok()
+    }
+
     /// Certificates of the chain that the directory names as roots.
     fn roots(&self, directory: &Directory) -> Vec<CertificateDer<'static>> {
         let is_root = |hash: [u8; 32]| directory.x509_roots().any(|root| root == hash);
@@ -103,8 +109,23 @@ pub fn client_config(identity: &TlsIdentity, directory: Arc<Directory>) -> Resul
 }
 
 /// aws-lc-rs with one key exchange: the hybrid one.
-fn provider() -> CryptoProvider {
+pub fn provider() -> CryptoProvider {
     CryptoProvider { kx_groups: vec![aws_lc_rs::kx_group::X25519MLKEM768], ..aws_lc_rs::default_provider() }
+}
+
+/// Whether a gateway's chain leads to one of these roots.
+pub fn chain_of_gateway(
+    roots: &[CertificateDer<'_>],
+    provider: &CryptoProvider,
+    leaf: &CertificateDer<'_>,
+    intermediates: &[CertificateDer<'_>],
+    now: UnixTime,
+) -> Result<(), webpki::Error> {
+    let anchors: Vec<TrustAnchor<'_>> = roots.iter().map(webpki::anchor_from_trusted_cert).collect::<Result<_, _>>()?;
+    let algorithms = provider.signature_verification_algorithms.all;
+    let usage = webpki::KeyUsage::server_auth();
+    let leaf = webpki::EndEntityCert::try_from(leaf)?;
+    leaf.verify_for_usage(algorithms, &anchors, intermediates, now, usage, None, None).map(|_| ())
 }
 
 /// Chain up to a root of the directory, then the directory's own word on the leaf.
@@ -122,11 +143,7 @@ impl GatewayVerifier {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<(), webpki::Error> {
-        let anchors: Vec<TrustAnchor<'_>> = self.roots.iter().map(webpki::anchor_from_trusted_cert).collect::<Result<_, _>>()?;
-        let algorithms = self.provider.signature_verification_algorithms.all;
-        let usage = webpki::KeyUsage::server_auth();
-        let leaf = webpki::EndEntityCert::try_from(leaf)?;
-        leaf.verify_for_usage(algorithms, &anchors, intermediates, now, usage, None, None).map(|_| ())
+        chain_of_gateway(&self.roots, &self.provider, leaf, intermediates, now)
     }
 }
 

@@ -404,6 +404,114 @@ status-backup-fault = WARNING: the last backup failed: { $reason }
 link-unreachable = no answer
 link-tls = the protected connection fails: check certificate and clock
 
+## Diagnosis (doctor)
+
+light-green = [ good ]
+light-yellow = [ look ]
+light-red = [ BAD  ]
+doctor-who-office = → It is up to you, in this office.
+doctor-who-it = → It is up to whoever looks after the computers and the network of your body. The letter for them: raccordo-agent doctor --letter FILE
+doctor-who-network = → It is up to whoever administers the Raccordo network: call them.
+doctor-all-good = All is well.
+doctor-works = It works; the lines marked "look" want a look.
+doctor-broken = Something is wrong: begin with the first line marked "BAD". What is written already is safe here, and leaves by itself when it can.
+doctor-agent-attached = The agent runs, and is attached to the gateway.
+doctor-agent-detached = The agent runs, but is not attached to the gateway: { $reason }.
+doctor-agent-stopped = This office's agent does not run: start it with "raccordo-agent serve".
+doctor-agent-forbidden = The agent runs, but this user of the computer may not speak to it.
+doctor-clock-good = The computer's clock is right.
+doctor-clock-off = The computer's clock is { $side ->
+    [ahead] ahead
+   *[other] behind
+} by about { $minutes } minutes: it must be set, or set itself.
+doctor-clock-wrong = The computer's clock is { $side ->
+    [ahead] ahead
+   *[other] behind
+} by about { $minutes } minutes: until it is mended nothing leaves and nothing arrives.
+doctor-clock-behind = The computer's clock is behind: to it, certificate or directory are not valid yet.
+doctor-clock-unknown = The clock can be checked only when the gateway answers.
+doctor-gateway-answers = The gateway { $host }:{ $port } answers, and it is our network's.
+doctor-gateway-no-name = The name { $host } (port { $port }) leads to no address: this network's DNS does not know it, or there is no Internet.
+doctor-gateway-refused = Nothing listens at { $host }:{ $port }: the gateway has stopped, or a firewall turns the connection away.
+doctor-gateway-silent = { $host }:{ $port } does not answer: a firewall usually holds back the outgoing connection.
+doctor-gateway-cut = The connection to { $host }:{ $port } is cut while it begins: usually by a filter on the way.
+doctor-gateway-not-tls = What answers at { $host }:{ $port } is not the gateway: a proxy, or the sign-in page of a network.
+doctor-gateway-no-agreement = With { $host }:{ $port } no protected connection can be agreed on (TLS 1.3 with X25519MLKEM768): usually a device that inspects it.
+doctor-gateway-inspected = The connection to { $host }:{ $port } is opened and inspected on the way: the certificate is not our network's, "{ $issuer }" signed it. Raccordo does not attach like this, and rightly so.
+doctor-gateway-dates = The certificate of the gateway { $host }:{ $port } is out of its dates: it has expired, or this computer's clock is wrong.
+doctor-gateway-unjudged = { $host }:{ $port } answers, but without this office's certificate nobody can say whether it is the right gateway.
+doctor-proxy-unused = A proxy is set on this computer ({ $names }); Raccordo does not use it, and connects all the same.
+doctor-proxy-needed = A proxy is set on this computer ({ $names }): perhaps it is the only way out. Raccordo connects directly: a direct way out must be opened.
+doctor-certificate-good = This machine's certificate is good for { $days } more days, until { $until }.
+doctor-certificate-soon = This machine's certificate ends in { $days } days, on { $until }: it must be renewed.
+doctor-certificate-over = This machine's certificate has ended ({ $until }): it must be renewed.
+doctor-certificate-not-yet = This machine's certificate is not valid yet: the computer's clock is behind.
+doctor-certificate-unreadable = This machine's certificate cannot be read: it is missing, damaged, or this user may not open it.
+doctor-identity-good = The office's identity key is good for { $days } more days, until { $until }.
+doctor-identity-soon = The office's identity key ends in { $days } days, on { $until }: it must be renewed.
+doctor-identity-over = The office's identity key has ended ({ $until }).
+doctor-identity-not-in = In the network's directory this office has no active machine: it is suspended, revoked or not enrolled yet.
+doctor-directory-good = The network's directory: version { $version }, signed on { $issued }, good until { $until } ({ $days } days).
+doctor-directory-soon = The network's directory: version { $version }, signed on { $issued }; it ends in { $days } days, on { $until }. It must be signed again.
+doctor-directory-over = The network's directory: version { $version }, signed on { $issued }, ended on { $until }. Receiving and answering go on, but no new referral leaves.
+doctor-directory-none = There is no directory of the network here yet.
+doctor-directory-unknown = The network's directory can be checked only when the agent runs.
+doctor-disk-good = Free space on the disk: { $mib } MiB.
+doctor-disk-low = { $mib } MiB are left on the disk: make room.
+doctor-disk-full = Only { $mib } MiB are left on the disk: soon the office can neither receive nor write.
+doctor-disk-unknown = How much space is free on the disk cannot be found out.
+doctor-backup-good = Last backup: { $at }.
+doctor-backup-old = The last backup is more than a week old: { $at }.
+doctor-backup-none-yet = Backups are configured, but there is none yet.
+doctor-backup-none = No backups are made of this office: if the disk breaks, everything is lost. Add [backup] to the configuration.
+doctor-backup-failed = The last backup did not succeed: "raccordo-agent status" says why.
+failure-letter = Cannot write the letter to { $file }: { $detail }
+done-letter = Letter written to { $file }: read it, and give it to whoever looks after computers and network.
+letter-nothing = we found no obstacle today: the request is for the future
+letter =
+    Date: { $day }
+    To whoever looks after the computers and the network of the body
+
+    Subject: direct way out for the program Raccordo
+
+    On a computer of our office runs Raccordo, the program by which the offices
+    of a network of services write to each other. To work it opens a single
+    connection, outgoing, and takes none. It goes to:
+
+    { $endpoints }
+
+    We kindly ask to:
+
+    1. allow this outgoing TCP connection, direct, without a proxy;
+    2. neither open nor inspect it (TLS inspection): it is TLS 1.3 with certificates
+       of the Raccordo network at both ends, and the key exchange X25519MLKEM768.
+       Another certificate is refused, and the program does not connect;
+    3. let the first message of TLS pass whole, which is larger than usual: the key
+       exchange alone is 1,216 bytes;
+    4. not close it while it is silent: it stays open all day, and sends a signal
+       every half minute;
+    5. keep the computer's clock synchronised (NTP): beyond ten minutes of
+       difference nothing leaves and nothing arrives.
+
+    What we found today from this computer:
+
+    { $found }
+
+    The content is encrypted from office to office. No incoming port is needed.
+    To try again: raccordo-agent doctor
+
+## Printing
+
+sheet-lang = en
+sheet-title = Raccordo – servizi in rete
+sheet-letter = { $kind } by { $sender }, { $since }
+sheet-printed = Page made on { $day }.
+sheet-no-content = This sheet holds neither needs nor names: it says only which letters there are, between whom and when. If another office of your body must not know of this case, keep it out of a common register.
+sheet-destroy = Holds confidential data. Do not leave it in view, do not attach it to a register, do not photograph it; destroy it as soon as it is not needed.
+done-sheet = Sheet of the case { $codice } written to { $file }: open it in a browser and print it. It holds neither needs nor names.
+done-scheda = Scheda of the case { $codice } written to { $file }: open it in a browser and print it. It holds confidential data: remove the file once it is printed.
+failure-file-exists = { $file } is there already: it is not overwritten.
+
 ## Passphrase
 
 ask-passphrase = Passphrase of the store:
@@ -499,3 +607,14 @@ help-arg-request = The file to write the request to
 help-arg-folder = The folder of this office's agent
 help-arg-answer = The activation that the administration has sent
 help-arg-passphrase = A passphrase will open the store, and no file
+help-doctor = Checks clock, network, certificate, directory, disk and backups, and says who must act
+help-case-show = Shows a case, written or received
+help-case-sheet = Writes a case as a page to be printed: a sheet without content, or with --scheda everything that may be read here
+help-arg-letter = Writes a letter here for whoever looks after the computers and the network of the body
+help-arg-scheda = With all the content that this office may read
+done-manual = Pages of the manual written to { $folder }.
+failure-manual = Cannot write the pages of the manual to { $folder }: { $detail }
+help-completions = Writes the completion of commands for a shell to standard output
+help-arg-shell = The shell
+help-man = Writes the pages of the manual (man), one per command
+help-arg-manual = The folder for them

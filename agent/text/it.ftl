@@ -404,6 +404,114 @@ status-backup-fault = ATTENZIONE: l'ultima copia di sicurezza non è riuscita: {
 link-unreachable = nessuna risposta
 link-tls = la connessione protetta non riesce: controlla certificato e orologio
 
+## Diagnosi (doctor)
+
+light-green = [  bene  ]
+light-yellow = [ occhio ]
+light-red = [ guasto ]
+doctor-who-office = → Tocca a voi, in questo ufficio.
+doctor-who-it = → Tocca a chi cura i computer e la rete del vostro ente. La lettera da dargli: raccordo-agent doctor --letter FILE
+doctor-who-network = → Tocca a chi amministra la rete Raccordo: telefonagli.
+doctor-all-good = Tutto a posto.
+doctor-works = Funziona; le voci segnate «occhio» vogliono uno sguardo.
+doctor-broken = Qualcosa non va: comincia dalla prima voce segnata «guasto». Ciò che è già scritto è al sicuro qui, e parte da solo quando si può.
+doctor-agent-attached = L'agente è in funzione e collegato al gateway.
+doctor-agent-detached = L'agente è in funzione, ma non è collegato al gateway: { $reason }.
+doctor-agent-stopped = L'agente di questo ufficio non è in funzione: avvialo con «raccordo-agent serve».
+doctor-agent-forbidden = L'agente è in funzione, ma questo utente del computer non può parlargli.
+doctor-clock-good = L'orologio del computer è giusto.
+doctor-clock-off = L'orologio del computer è { $side ->
+    [ahead] avanti
+   *[other] indietro
+} di circa { $minutes } minuti: va regolato, o sincronizzato da solo.
+doctor-clock-wrong = L'orologio del computer è { $side ->
+    [ahead] avanti
+   *[other] indietro
+} di circa { $minutes } minuti: finché è così non parte e non arriva nulla.
+doctor-clock-behind = L'orologio del computer è indietro: per lui certificato o rubrica non valgono ancora.
+doctor-clock-unknown = L'orologio si può controllare solo quando il gateway risponde.
+doctor-gateway-answers = Il gateway { $host }:{ $port } risponde, ed è quello della nostra rete.
+doctor-gateway-no-name = Il nome { $host } (porta { $port }) non porta a nessun indirizzo: il DNS di questa rete non lo conosce, oppure non c'è collegamento a Internet.
+doctor-gateway-refused = A { $host }:{ $port } non c'è nessun programma in ascolto: il gateway è fermo, oppure un firewall respinge la connessione.
+doctor-gateway-silent = { $host }:{ $port } non risponde: di solito un firewall trattiene la connessione in uscita.
+doctor-gateway-cut = La connessione a { $host }:{ $port } viene interrotta mentre comincia: di solito è un filtro lungo la strada.
+doctor-gateway-not-tls = A { $host }:{ $port } risponde qualcosa che non è il gateway: un proxy, o la pagina di accesso di una rete.
+doctor-gateway-no-agreement = Con { $host }:{ $port } non si trova un accordo sulla connessione protetta (TLS 1.3 con X25519MLKEM768): di solito è un apparato che la ispeziona.
+doctor-gateway-inspected = La connessione a { $host }:{ $port } viene aperta e ispezionata lungo la strada: il certificato non è della nostra rete, lo firma «{ $issuer }». Raccordo così non si collega, e fa bene.
+doctor-gateway-dates = Il certificato del gateway { $host }:{ $port } è fuori dalle sue date: è scaduto, oppure l'orologio di questo computer sbaglia.
+doctor-gateway-unjudged = { $host }:{ $port } risponde, ma senza il certificato di questo ufficio non si può dire se è il gateway giusto.
+doctor-proxy-unused = Su questo computer è indicato un proxy ({ $names }); Raccordo non lo usa, e si collega lo stesso.
+doctor-proxy-needed = Su questo computer è indicato un proxy ({ $names }): forse da qui si esce solo attraverso di lui. Raccordo si collega direttamente: va aperta un'uscita diretta.
+doctor-certificate-good = Il certificato di questa macchina vale ancora { $days } giorni, fino al { $until }.
+doctor-certificate-soon = Il certificato di questa macchina scade fra { $days } giorni, il { $until }: va rinnovato.
+doctor-certificate-over = Il certificato di questa macchina è scaduto ({ $until }): va rinnovato.
+doctor-certificate-not-yet = Il certificato di questa macchina non vale ancora: l'orologio del computer è indietro.
+doctor-certificate-unreadable = Il certificato di questa macchina non si legge: manca, è danneggiato, o questo utente non può aprirlo.
+doctor-identity-good = La chiave d'identità dell'ufficio vale ancora { $days } giorni, fino al { $until }.
+doctor-identity-soon = La chiave d'identità dell'ufficio scade fra { $days } giorni, il { $until }: va rinnovata.
+doctor-identity-over = La chiave d'identità dell'ufficio è scaduta ({ $until }).
+doctor-identity-not-in = Nella rubrica della rete questo ufficio non ha una macchina attiva: è sospeso, revocato o non ancora iscritto.
+doctor-directory-good = Rubrica della rete: versione { $version }, firmata il { $issued }, vale fino al { $until } ({ $days } giorni).
+doctor-directory-soon = Rubrica della rete: versione { $version }, firmata il { $issued }; scade fra { $days } giorni, il { $until }. Va firmata di nuovo.
+doctor-directory-over = Rubrica della rete: la versione { $version }, firmata il { $issued }, è scaduta il { $until }. Si riceve e si risponde, ma non partono segnalazioni nuove.
+doctor-directory-none = Qui non c'è ancora una rubrica della rete.
+doctor-directory-unknown = La rubrica della rete si può controllare solo quando l'agente è in funzione.
+doctor-disk-good = Spazio libero sul disco: { $mib } MiB.
+doctor-disk-low = Sul disco restano { $mib } MiB liberi: fai posto.
+doctor-disk-full = Sul disco restano solo { $mib } MiB liberi: fra poco l'ufficio non potrà più ricevere né scrivere.
+doctor-disk-unknown = Non si riesce a sapere quanto spazio è libero sul disco.
+doctor-backup-good = Ultima copia di sicurezza: { $at }.
+doctor-backup-old = L'ultima copia di sicurezza è di più di una settimana fa: { $at }.
+doctor-backup-none-yet = Le copie di sicurezza sono previste, ma non ce n'è ancora una.
+doctor-backup-none = Di questo ufficio non si fanno copie di sicurezza: se il disco si rompe si perde tutto. Aggiungi [backup] alla configurazione.
+doctor-backup-failed = L'ultima copia di sicurezza non è riuscita: «raccordo-agent status» dice perché.
+failure-letter = Non riesco a scrivere la lettera in { $file }: { $detail }
+done-letter = Lettera scritta in { $file }: rileggila, e dalla a chi cura i computer e la rete.
+letter-nothing = oggi non abbiamo trovato impedimenti: la richiesta vale per il futuro
+letter =
+    Data: { $day }
+    A chi cura i computer e la rete dell'ente
+
+    Oggetto: uscita diretta per il programma Raccordo
+
+    Su un computer del nostro ufficio funziona Raccordo, il programma con cui
+    gli uffici di una rete di servizi si scrivono. Per funzionare apre una sola
+    connessione, in uscita, e non ne riceve. Va verso:
+
+    { $endpoints }
+
+    Chiediamo per favore di:
+
+    1. permettere questa connessione TCP in uscita, diretta, senza proxy;
+    2. non aprirla e non ispezionarla (TLS inspection): è TLS 1.3 con certificati
+       della rete Raccordo ai due capi e con lo scambio di chiavi X25519MLKEM768.
+       Un certificato diverso viene rifiutato, e il programma non si collega;
+    3. lasciar passare intero il primo messaggio di TLS, che è più grande del solito:
+       il solo scambio di chiavi sono 1.216 byte;
+    4. non chiuderla quando è silenziosa: resta aperta tutto il giorno, e manda un
+       segnale ogni mezzo minuto;
+    5. tenere l'orologio del computer sincronizzato (NTP): oltre i dieci minuti di
+       differenza non parte e non arriva nulla.
+
+    Che cosa abbiamo trovato oggi da questo computer:
+
+    { $found }
+
+    Il contenuto è cifrato da ufficio a ufficio. Non serve aprire porte in entrata.
+    Per provare di nuovo: raccordo-agent doctor
+
+## Stampa
+
+sheet-lang = it
+sheet-title = Raccordo – servizi in rete
+sheet-letter = { $kind } di { $sender }, { $since }
+sheet-printed = Pagina fatta il { $day }.
+sheet-no-content = Questo foglio non contiene bisogni né nomi: dice solo quali lettere ci sono, tra chi e quando. Se un altro ufficio del vostro ente non deve sapere di questa pratica, non metterlo in un protocollo comune.
+sheet-destroy = Contiene dati riservati. Non lasciarlo in vista, non allegarlo a un protocollo, non fotografarlo; distruggilo appena non serve più.
+done-sheet = Foglio della pratica { $codice } scritto in { $file }: aprilo con un browser e stampalo. Non contiene bisogni né nomi.
+done-scheda = Scheda della pratica { $codice } scritta in { $file }: aprila con un browser e stampala. Contiene dati riservati: cancella il file quando hai stampato.
+failure-file-exists = { $file } c'è già: non viene sovrascritto.
+
 ## Frase segreta
 
 ask-passphrase = Frase segreta dell'archivio:
@@ -499,3 +607,14 @@ help-arg-request = Il file in cui scrivere la richiesta
 help-arg-folder = La cartella dell'agente di questo ufficio
 help-arg-answer = L'attivazione mandata dall'amministrazione
 help-arg-passphrase = L'archivio si aprirà con una frase segreta, e non con un file
+help-doctor = Controlla orologio, rete, certificato, rubrica, disco e copie, e dice a chi tocca rimediare
+help-case-show = Mostra una pratica, scritta o ricevuta
+help-case-sheet = Scrive una pratica come pagina da stampare: un foglio senza contenuto, oppure con --scheda tutto ciò che qui si può leggere
+help-arg-letter = Scrive qui una lettera per chi cura i computer e la rete dell'ente
+help-arg-scheda = Con tutto il contenuto che questo ufficio può leggere
+done-manual = Pagine del manuale scritte in { $folder }.
+failure-manual = Non riesco a scrivere le pagine del manuale in { $folder }: { $detail }
+help-completions = Scrive sullo standard output il completamento dei comandi per una shell
+help-arg-shell = La shell
+help-man = Scrive le pagine del manuale (man), una per comando
+help-arg-manual = La cartella in cui scriverle

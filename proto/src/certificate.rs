@@ -104,6 +104,18 @@ pub fn spki_sha256(certificate: &[u8]) -> Option<[u8; 32]> {
     rest.is_empty().then(|| sha2::Sha256::digest(certificate.public_key().raw).into())
 }
 
+/// First and last instant of a certificate, for a person who asks how long it lasts.
+pub fn validity(certificate: &[u8]) -> Option<(Timestamp, Timestamp)> {
+    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+    let (from, until) = instants(&certificate);
+    Some((Timestamp::from_millis(from), Timestamp::from_millis(until)))
+}
+
+/// Who signed a certificate, in its own words: nobody has verified them.
+pub fn issuer(certificate: &[u8]) -> Option<String> {
+    X509Certificate::from_der(certificate).ok().map(|(_, certificate)| certificate.issuer().to_string())
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Usage {
     Client,
@@ -166,10 +178,15 @@ fn key_is_p256(certificate: &X509Certificate<'_>) -> Result<(), PeerFault> {
     if is_p256 { Ok(()) } else { Err(PeerFault::Algorithm) }
 }
 
-fn dates(certificate: &X509Certificate<'_>, now: Timestamp) -> Result<(), PeerFault> {
+/// First and last instant, ms.
+fn instants(certificate: &X509Certificate<'_>) -> (u64, u64) {
     let millis = |seconds: i64| u64::try_from(seconds).unwrap_or(0).saturating_mul(1000);
-    let from = millis(certificate.validity().not_before.timestamp());
-    let until = millis(certificate.validity().not_after.timestamp());
+    let validity = certificate.validity();
+    (millis(validity.not_before.timestamp()), millis(validity.not_after.timestamp()))
+}
+
+fn dates(certificate: &X509Certificate<'_>, now: Timestamp) -> Result<(), PeerFault> {
+    let (from, until) = instants(certificate);
     let now = now.as_millis();
     if now < from || now > until { Err(PeerFault::Date { from, until, now }) } else { Ok(()) }
 }

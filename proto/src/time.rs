@@ -36,6 +36,12 @@ impl Timestamp {
     pub fn distance(self, other: Self) -> Duration {
         Duration::from_millis(self.0.abs_diff(other.0))
     }
+
+    /// How far this instant is after another, milliseconds; negative when it is before.
+    pub fn ahead_of(self, other: Self) -> i64 {
+        let far = i64::try_from(self.0.abs_diff(other.0)).unwrap_or(i64::MAX);
+        if self.0 < other.0 { -far } else { far }
+    }
 }
 
 fn millis(wait: Duration) -> u64 {

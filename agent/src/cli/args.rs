@@ -141,6 +141,23 @@ pub enum Command {
     },
     /// How the agent is.
     Status,
+    /// What is wrong, and who must act.
+    Doctor {
+        /// Where a letter for whoever looks after the network of the body goes.
+        #[arg(long, value_name = "FILE")]
+        letter: Option<PathBuf>,
+    },
+    /// Completions for a shell.
+    Completions {
+        /// Which.
+        shell: clap_complete::Shell,
+    },
+    /// Pages of the manual.
+    Man {
+        /// Where they go.
+        #[arg(value_name = "DIR")]
+        manual: PathBuf,
+    },
     /// What happens, a line per event.
     Watch {
         /// Ends when this happens.
@@ -227,6 +244,22 @@ pub enum InboxCommand {
 /// What to do with one case.
 #[derive(Debug, Subcommand)]
 pub enum CaseCommand {
+    /// Shows it.
+    Show {
+        /// Its code.
+        codice: String,
+    },
+    /// Writes it as a page to be printed.
+    Sheet {
+        /// Its code.
+        codice: String,
+        /// Where.
+        #[arg(long, value_name = "FILE.html")]
+        out: PathBuf,
+        /// With everything that may be read here, instead of a summary without content.
+        #[arg(long)]
+        scheda: bool,
+    },
     /// Writes it as evidence.
     Export {
         /// Its code.

@@ -38,6 +38,8 @@ impl Office<'_> {
             Command::Segnala { form, to, wait, checked } => self.segnala(&form, to, wait, checked).await,
             Command::Inbox { command } => self.inbox(command).await,
             Command::Outbox => self.outbox().await,
+            Command::Case { command: CaseCommand::Show { codice } } => self.show(codice).await,
+            Command::Case { command: CaseCommand::Sheet { codice, out, scheda } } => self.sheet(codice, &out, scheda).await,
             Command::Case { command: CaseCommand::Export { codice, out } } => self.export(codice, &out).await,
             Command::Case { command: CaseCommand::Disclose { codice, to } } => self.disclose(codice, to).await,
             Command::Case { command: CaseCommand::Erase { codice, yes } } => self.erase(codice, yes).await,
@@ -61,7 +63,10 @@ impl Office<'_> {
                 let pseudonym = pseudonym.unwrap_or_default();
                 self.add_operator(api::AddOperatorRequest { name, uid, ruoli, pseudonym }).await
             }
+            Command::Completions { shell } => self.completions(shell),
+            Command::Man { manual } => self.manual(&manual),
             Command::Status => self.status().await,
+            Command::Doctor { letter } => self.doctor(letter.as_deref()).await,
             Command::Watch { until, timeout } => self.watch(until.as_deref(), Duration::from_secs(timeout)).await,
         }
     }
@@ -313,8 +318,8 @@ fn request_id() -> Result<Vec<u8>, Failure> {
     Ok(id)
 }
 
-/// Whole or not at all, for the owner's eyes only.
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// Writes a file for its owner alone: whole, or not at all.
+pub(super) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut name = path.file_name().ok_or(std::io::ErrorKind::InvalidInput)?.to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     let unfinished: PathBuf = path.with_file_name(name);

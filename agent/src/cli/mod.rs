@@ -6,10 +6,13 @@
 mod args;
 mod backup;
 mod commands;
+mod doctor;
 mod enrol;
 mod lists;
+mod manual;
 mod offices;
 mod screen;
+mod sheet;
 mod show;
 mod status;
 mod unlock;

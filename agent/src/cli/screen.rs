@@ -167,6 +167,11 @@ pub fn day(iso: &str) -> String {
     iso.parse::<jiff::civil::Date>().map_or_else(|_| iso.to_owned(), |date| date.strftime("%d/%m/%Y").to_string())
 }
 
+/// Today, as people write it.
+pub fn today() -> String {
+    jiff::Timestamp::now().to_zoned(rome()).strftime("%d/%m/%Y").to_string()
+}
+
 /// Machines without time zone files know the rule all the same.
 fn rome() -> jiff::tz::TimeZone {
     jiff::tz::TimeZone::get("Europe/Rome")

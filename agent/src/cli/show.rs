@@ -1,4 +1,4 @@
-//! `inbox show`: one case in words, with the line for emergencies and the banner of safe contact.
+//! `case show` and `inbox show`: one case in words, with the line for emergencies and the banner of safe contact.
 //!
 //! Not here: the label "anonima", addresses, anything that another office must not read: the agent decides that.
 
@@ -14,7 +14,7 @@ use crate::api::{self, ShownLetter};
 use crate::failure::{Exit, Failure};
 
 /// A label's name and what stands beside it; an empty value is not shown.
-type Field = (&'static str, String);
+pub(super) type Field = (&'static str, String);
 
 impl Office<'_> {
     /// Shows one case.
@@ -32,26 +32,60 @@ impl Office<'_> {
 
 fn lines(screen: &Screen, case: &api::ShowResponse) -> Vec<String> {
     let mut lines = vec![screen.say("show-case", &[("codice", &case.codice)]), screen.say("danger-line", &[])];
-    for letter in &case.letters {
-        lines.push(String::new());
-        lines.push(heading(screen, letter));
-        lines.push(screen.say("show-recipients", &[("uffici", &readers(letter))]));
-        if let Some(Content::SchedaRiservata(scheda)) = &letter.content {
-            lines.push(banner(screen, scheda, phone_of_referrer(case)));
-            if !letter.committed {
-                lines.push(screen.say("riservata-later", &[("since", &date_time(letter.created))]));
-            }
-        }
-        let fields = letter.content.as_ref().map(|content| fields(screen, content)).unwrap_or_default();
-        let shown = fields.iter().filter(|(_, value)| !value.is_empty());
-        lines.extend(
-            shown.map(|(label, value)| screen.say("show-field", &[("label", &screen.say(label, &[])), ("value", value)])),
-        );
+    for letter in told(screen, case) {
+        lines.extend([String::new(), letter.heading, letter.readers]);
+        lines.extend(letter.banner.into_iter().chain(letter.later));
+        let fields = letter.fields.iter();
+        lines.extend(fields.map(|(label, value)| screen.say("show-field", &[("label", label), ("value", value)])));
     }
     lines
 }
 
-fn readers(letter: &ShownLetter) -> String {
+/// A letter in words.
+pub(super) struct Told {
+    /// Which kind, by whom, when.
+    pub heading: String,
+    /// Who can read it.
+    pub readers: String,
+    /// How she may be contacted, when it says who she is.
+    pub banner: Option<String>,
+    /// That it is not the text which was announced.
+    pub later: Option<String>,
+    /// Labels, and what was stated.
+    pub fields: Vec<(String, String)>,
+}
+
+/// Every letter of a case in words.
+pub(super) fn told(screen: &Screen, case: &api::ShowResponse) -> Vec<Told> {
+    let one = |letter: &ShownLetter| {
+        let scheda = match &letter.content {
+            Some(Content::SchedaRiservata(scheda)) => Some(scheda),
+            _ => None,
+        };
+        let later = scheda.filter(|_| !letter.committed);
+        Told {
+            heading: heading(screen, letter),
+            readers: screen.say("show-recipients", &[("uffici", &readers(letter))]),
+            banner: scheda.map(|scheda| banner(screen, scheda, phone_of_referrer(case))),
+            later: later.map(|_| screen.say("riservata-later", &[("since", &date_time(letter.created))])),
+            fields: stated(screen, letter.content.as_ref().map(|content| fields(screen, content)).unwrap_or_default()),
+        }
+    };
+    case.letters.iter().map(one).collect()
+}
+
+/// Fields that say something, with their labels in words.
+pub(super) fn stated(screen: &Screen, fields: Vec<Field>) -> Vec<(String, String)> {
+    let fields = fields.into_iter().filter(|(_, value)| !value.is_empty());
+    fields.map(|(label, value)| (screen.say(label, &[]), value)).collect()
+}
+
+/// Who signed it, by name.
+pub(super) fn sender(letter: &ShownLetter) -> &str {
+    name(&letter.sender_name, &letter.sender)
+}
+
+pub(super) fn readers(letter: &ShownLetter) -> String {
     let names = if letter.recipient_names.is_empty() { &letter.recipients } else { &letter.recipient_names };
     names.join(", ")
 }
@@ -60,11 +94,10 @@ fn heading(screen: &Screen, letter: &ShownLetter) -> String {
     let kind = letter.content.as_ref().map_or(Kind::Unspecified, kind);
     let kind = screen.say(&kind_id(kind), &[]);
     let since = date_time(letter.created);
-    let sender = name(&letter.sender_name, &letter.sender);
-    screen.say("show-letter", &[("kind", &kind), ("sender", sender), ("operator", &letter.operator), ("since", &since)])
+    screen.say("show-letter", &[("kind", &kind), ("sender", sender(letter)), ("operator", &letter.operator), ("since", &since)])
 }
 
-fn kind(content: &Content) -> Kind {
+pub(super) fn kind(content: &Content) -> Kind {
     match content {
         Content::Segnalazione(_) => Kind::Segnalazione,
         Content::SchedaRiservata(_) => Kind::ParteRiservata,

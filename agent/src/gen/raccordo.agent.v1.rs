@@ -46,6 +46,18 @@ pub struct StatusResponse {
     /// When it was noticed that an older copy of the state folder was put back: milliseconds since 1970, UTC; 0 for never.
     #[prost(uint64, tag = "13")]
     pub put_back_noticed_at: u64,
+    /// When the installed directory was signed: milliseconds since 1970, UTC; 0 for none.
+    #[prost(uint64, tag = "14")]
+    pub directory_issued: u64,
+    /// Its last instant: milliseconds since 1970, UTC; 0 for none.
+    #[prost(uint64, tag = "15")]
+    pub directory_expires: u64,
+    /// The last instant of this machine's identity key, by that directory: milliseconds since 1970, UTC; 0 when it is not in.
+    #[prost(uint64, tag = "16")]
+    pub identity_until: u64,
+    /// How far this clock was ahead of the gateway's when it last greeted, milliseconds; absent when none has greeted yet.
+    #[prost(sint64, optional, tag = "17")]
+    pub clock_ahead: ::core::option::Option<i64>,
 }
 /// An office's word against another's.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

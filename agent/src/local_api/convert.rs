@@ -34,10 +34,15 @@ pub(super) fn status(
     names: &Names,
 ) -> api::StatusResponse {
     let rejections: HashMap<String, u64> = status.rejections.iter().map(|(code, count)| ((*code).to_owned(), *count)).collect();
+    let directory = status.directory.as_deref();
     api::StatusResponse {
         network: network.to_owned(),
         agency: agency.to_owned(),
-        directory_version: status.directory_version,
+        directory_version: directory.map_or(0, |directory| directory.version()),
+        directory_issued: directory.map_or(0, |directory| directory.issued().as_millis()),
+        directory_expires: directory.map_or(0, |directory| directory.expires().as_millis()),
+        identity_until: identity_until(directory, agency),
+        clock_ahead: status.clock_ahead,
         attached: status.attached,
         queued: few(status.queued),
         link_fault: status.link_fault.unwrap_or_default().to_owned(),
@@ -64,6 +69,12 @@ pub(super) fn written(written: &Written) -> api::BackupNowResponse {
         records: written.records as u64,
         removed: few(written.removed),
     }
+}
+
+/// The last instant of the identity key that the directory gives this office's active machine; 0 without one.
+fn identity_until(directory: Option<&Directory>, agency: &str) -> u64 {
+    let office = AgencyId::parse(agency).ok().and_then(|id| directory?.agency(&id));
+    office.and_then(|office| office.active_agent()).map_or(0, |machine| machine.until.as_millis())
 }
 
 fn few(count: usize) -> u32 {

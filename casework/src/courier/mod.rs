@@ -102,7 +102,8 @@ pub struct Courier {
     silent: BTreeSet<AgencyId>,
     in_flight_max: usize,
     waiting_at: Timestamp,
-    skewed: bool,
+    /// How far this clock was ahead of the gateway's at the last Welcome, ms.
+    ahead: Option<i64>,
     /// The last instant it was told: the clock may have been put back since.
     last: Timestamp,
     outputs: VecDeque<Output>,
@@ -131,7 +132,7 @@ impl Courier {
             silent: BTreeSet::new(),
             in_flight_max: IN_FLIGHT_MAX,
             waiting_at: now,
-            skewed: false,
+            ahead: None,
             last: now,
             outputs: VecDeque::new(),
             rejections: Rejections::new(),
@@ -174,7 +175,7 @@ impl Courier {
         }
         let repeat = self.waiting_at.plus(WAITING_EVERY);
         let renew = self.card_at.plus(CARD_RENEW_EVERY);
-        let room = !self.skewed && self.room() > 0;
+        let room = !self.is_skewed() && self.room() > 0;
         let freed = self.under_way.values().min().filter(|_| !room).map(|since| since.plus(RECEIPT_MAX));
         let engaged = self.engaged();
         let can_go = |to: &AgencyId| room && self.cards.contains_key(to) && !engaged.contains(to);
@@ -201,6 +202,15 @@ impl Courier {
         self.waits.len()
     }
 
+    /// How far this clock was ahead of the gateway's when it was last greeted, ms: a hint, for a person.
+    pub fn clock_ahead(&self) -> Option<i64> {
+        self.ahead
+    }
+
+    fn is_skewed(&self) -> bool {
+        self.ahead.is_some_and(|ahead| Duration::from_millis(ahead.unsigned_abs()) > SKEW_MAX)
+    }
+
     /// Faults of peers and gateway since the start.
     pub fn rejections(&self) -> &Rejections {
         &self.rejections
@@ -211,7 +221,7 @@ impl Courier {
         let wait = self.waits.get(&(letter, recipient.clone()))?;
         let reason = match self.link {
             Link::Down(_) | Link::Opening | Link::Greeted => "GATEWAY_UNREACHABLE",
-            Link::Attached if self.skewed => Code::OutOfTime.name(),
+            Link::Attached if self.is_skewed() => Code::OutOfTime.name(),
             Link::Attached => wait.reason(self.cards.contains_key(recipient)),
         };
         Some((reason, wait.since()))
@@ -269,7 +279,7 @@ impl Courier {
         match frame {
             to_agent::Frame::Welcome(welcome) => {
                 self.link = Link::Attached;
-                self.skewed = Timestamp::from_millis(welcome.time).distance(now) > SKEW_MAX;
+                self.ahead = Some(now.ahead_of(Timestamp::from_millis(welcome.time)));
                 let limit = welcome.limits.map_or(IN_FLIGHT_MAX, |limits| limits.in_flight_max as usize);
                 self.in_flight_max = limit.clamp(1, IN_FLIGHT_CAP);
                 self.outputs.push_back(Output::Attached(true));
@@ -370,7 +380,7 @@ impl Courier {
         }
         self.give_up_late_ones(now, rng);
         if now >= self.waiting_at.plus(WAITING_EVERY) {
-            if self.skewed {
+            if self.is_skewed() {
                 self.link_down(Code::OutOfTime.name());
                 return self.outputs.push_back(Output::Reattach);
             }

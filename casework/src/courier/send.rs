@@ -143,7 +143,7 @@ impl Courier {
 
     /// Asks the desk for everything that could go now.
     pub(super) fn pump(&mut self, now: Timestamp) {
-        if self.link != Link::Attached || self.skewed {
+        if self.link != Link::Attached || self.is_skewed() {
             return;
         }
         self.cards.retain(|_, card| now <= card.until);

@@ -8,6 +8,7 @@ mod admin;
 mod bench;
 mod canary;
 mod crashes;
+mod doctor;
 mod evidence;
 mod guard;
 mod journey;
