@@ -14,7 +14,7 @@ use super::screen::plan_object;
 use crate::document::{day, instant_text};
 use crate::failure::{Exit, Failure};
 use crate::key_file::{self, ADMIN};
-use crate::passphrase::{self, Passphrase};
+use crate::passphrase::Passphrase;
 use crate::review::{self, Review, Warning, body_of};
 use crate::roster::Dates;
 use crate::text::Sentence;
@@ -76,7 +76,7 @@ impl Network<'_> {
     }
 
     fn publish(&self, last: Option<&Directory>) -> Result<Directory, Failure> {
-        let vault = self.vault(&passphrase::known(&self.screen.texts)?)?;
+        let vault = self.vault(&self.passphrase()?)?;
         let at = now();
         let refused = |fault: &dyn core::fmt::Display| Failure::new(Exit::Refused, "NOT_SIGNED").with("fault", fault);
         let directory = self.roster.publish(&vault, last, Dates::from_now(at), at).map_err(|fault| refused(&fault))?;

@@ -23,7 +23,6 @@ use crate::enrolment::{self, Approval, words_of};
 use crate::failure::{Exit, Failure};
 use crate::folder::read_outside;
 use crate::key_file::{self, ISSUING};
-use crate::passphrase;
 use crate::review::body_of;
 
 /// Requests that were approved and wait for a signature, each with its certificate.
@@ -78,8 +77,7 @@ impl Network<'_> {
     fn authority(&self) -> Result<Authority, Failure> {
         let path = self.folder.path(ISSUING.name);
         let damaged = || Failure::new(Exit::Verification, "KEY_FILE_DAMAGED").with("file", path.display());
-        let passphrase = passphrase::known(&self.screen.texts)?;
-        let key = key_file::open(ISSUING, &path, &self.folder.read(ISSUING.name)?, &passphrase)?;
+        let key = key_file::open(ISSUING, &path, &self.folder.read(ISSUING.name)?, &self.passphrase()?)?;
         let certificates = String::from_utf8(self.folder.read(CERTIFICATES)?).map_err(|_| damaged())?;
         let root = self.trust()?.0.root.and_then(|root| root.x509_roots.first().cloned()).ok_or_else(damaged)?;
         let root: [u8; 32] = root[..].try_into().map_err(|_| damaged())?;

@@ -50,15 +50,16 @@ fn usage(error: &clap::Error) -> ExitCode {
 }
 
 fn run(cli: &Cli, screen: &Screen) -> Result<(), Failure> {
+    let network = || Network::open(cli, screen);
     match &cli.command {
-        Command::Network(NetworkCommand::Init { name }) => init::run(&cli.network, name, screen),
-        Command::Gateway(command) => Network::open(&cli.network, screen)?.gateway(command),
-        Command::Agency(command) => Network::open(&cli.network, screen)?.agency(command),
-        Command::Equipe(command) => Network::open(&cli.network, screen)?.equipe(command),
-        Command::Programme(command) => Network::open(&cli.network, screen)?.programme(command),
-        Command::Territory(command) => Network::open(&cli.network, screen)?.territory(command),
-        Command::Apply { file, plan } => Network::open(&cli.network, screen)?.apply(file, *plan),
-        Command::Directory(command) => Network::open(&cli.network, screen)?.directory(command),
+        Command::Network(NetworkCommand::Init { name }) => init::run(cli, name, screen),
+        Command::Gateway(command) => network()?.gateway(command),
+        Command::Agency(command) => network()?.agency(command),
+        Command::Equipe(command) => network()?.equipe(command),
+        Command::Programme(command) => network()?.programme(command),
+        Command::Territory(command) => network()?.territory(command),
+        Command::Apply { file, plan } => network()?.apply(file, *plan),
+        Command::Directory(command) => network()?.directory(command),
     }
 }
 

@@ -10,12 +10,14 @@ use raccordo_proto::ids::NetworkId;
 use raccordo_proto::{Directory, wire};
 use serde_json::json;
 
+use super::args::Cli;
 use super::now;
 use super::screen::{Screen, plan_object};
 use crate::document;
 use crate::draft::Draft;
 use crate::failure::{Exit, Failure};
 use crate::folder::Folder;
+use crate::passphrase::{self, Passphrase};
 use crate::review;
 use crate::roster::Roster;
 use crate::text::Sentence;
@@ -35,15 +37,22 @@ pub(super) struct Network<'a> {
     pub(super) name: NetworkId,
     pub(super) roster: Roster,
     pub(super) screen: &'a Screen,
+    passphrase_file: Option<&'a Path>,
 }
 
 impl<'a> Network<'a> {
-    /// Reads the draft in a folder.
-    pub(super) fn open(path: &Path, screen: &'a Screen) -> Result<Self, Failure> {
-        let folder = Folder::open(path)?;
+    /// Reads the draft in the folder that was named.
+    pub(super) fn open(cli: &'a Cli, screen: &'a Screen) -> Result<Self, Failure> {
+        let folder = Folder::open(&cli.network)?;
         let file = folder.path(DRAFT);
         let document = document::read(&crate::folder::read_text(&file)?).map_err(|faults| faulty(&file, faults))?;
-        Ok(Self { folder, name: document.network, roster: document.roster, screen })
+        let passphrase_file = cli.passphrase_file.as_deref();
+        Ok(Self { folder, name: document.network, roster: document.roster, screen, passphrase_file })
+    }
+
+    /// The passphrase of the network's keys.
+    pub(super) fn passphrase(&self) -> Result<Passphrase, Failure> {
+        passphrase::known(&self.screen.texts, self.passphrase_file)
     }
 
     /// Writes a changed draft, and says what changed.
