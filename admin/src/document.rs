@@ -165,7 +165,6 @@ impl Reader {
             gateways: file.gateway.iter().filter_map(|gateway| self.gateway(gateway)).collect(),
             territories: file.territories.iter().filter_map(|(istat, ambito)| self.territory(istat, ambito)).collect(),
             policy: file.policy.as_ref().map(|policy| self.policy(policy)).unwrap_or_default(),
-            revocations: Vec::new(),
         };
         Some(Document { network: network?, roster, says_policy: file.policy.is_some(), says_state })
     }

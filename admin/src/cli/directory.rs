@@ -3,12 +3,11 @@
 //! Not here: how it reaches gateways and offices (as files, by hand).
 
 use ed25519_dalek::SigningKey;
-use prost::Message as _;
 use raccordo_proto::{Directory, wire, words};
 use serde_json::json;
 
 use super::args::DirectoryCommand;
-use super::network::{Network, TRUST, VERSIONS, file_name};
+use super::network::{Network, TRUST};
 use super::now;
 use super::screen::plan_object;
 use crate::document::{day, instant_text};
@@ -80,9 +79,7 @@ impl Network<'_> {
         let at = now();
         let refused = |fault: &dyn core::fmt::Display| Failure::new(Exit::Refused, "NOT_SIGNED").with("fault", fault);
         let directory = self.roster.publish(&vault, last, Dates::from_now(at), at).map_err(|fault| refused(&fault))?;
-        let name = format!("{VERSIONS}/{}", file_name(directory.version()));
-        self.folder.write(&name, &directory.document().encode_to_vec())?;
-        let file = self.folder.path(&name).display().to_string();
+        let file = self.keep(&directory)?;
         let (version, expires) = (directory.version().to_string(), day(directory.expires()));
         self.screen.say("done-sign", &[("version", &version), ("expires", &expires), ("file", &file)]);
         Ok(directory)

@@ -131,14 +131,14 @@ fn reachable(directory: &Directory, request: &Request) -> bool {
     request.applicant == Applicant::Gateway || !body_of(directory).gateways.is_empty()
 }
 
-/// Whether the directory gives this request's keys the place that they were approved for.
+/// Whether the directory gives this request's keys the place that they were approved for, and lets them take part.
 fn lists(directory: &Directory, place: &str, request: &Request) -> bool {
     let spki = request.spki_sha256();
     match &request.applicant {
         Applicant::Agent(ik) => {
             let id = place.strip_prefix("agency-").and_then(|id| agency_id(id).ok());
-            let agency = id.and_then(|id| directory.agency(&id));
-            agency.is_some_and(|agency| agency.agents.iter().any(|one| one.ik == *ik && one.spki_sha256.contains(&spki)))
+            let agent = id.and_then(|id| directory.active_agent(&id, now()).ok());
+            agent.is_some_and(|agent| agent.ik == *ik && agent.spki_sha256.contains(&spki))
         }
         Applicant::Gateway => {
             let id = place.strip_prefix("gateway-").and_then(|id| GatewayId::parse(id).ok());

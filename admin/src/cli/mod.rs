@@ -8,6 +8,7 @@ mod enrol;
 mod init;
 mod network;
 mod screen;
+mod versions;
 mod wanted;
 
 pub use args::{Cli, Command};

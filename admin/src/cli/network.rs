@@ -1,17 +1,16 @@
-//! A network's folder as a command finds it: the draft, what was signed last, and what changes.
+//! A network's folder as a command finds it: the draft, its trust file, and what changes.
 //!
-//! Not here: what each command asks for (`wanted`, `directory`).
+//! Not here: what each command asks for (`wanted`, `directory`), what was signed (`versions`).
 
 use std::path::Path;
 
 use prost::Message as _;
-use raccordo_proto::directory::update::{self, Trust};
+use raccordo_proto::directory::update::Trust;
 use raccordo_proto::ids::NetworkId;
-use raccordo_proto::{Directory, wire};
+use raccordo_proto::wire;
 use serde_json::json;
 
 use super::args::Cli;
-use super::now;
 use super::screen::{Screen, plan_object};
 use crate::document;
 use crate::draft::Draft;
@@ -28,8 +27,6 @@ pub(super) const DRAFT: &str = "rete.toml";
 pub(super) const TRUST: &str = "rete.bin";
 /// Certificates of issuing CA and root.
 pub(super) const CERTIFICATES: &str = "certificates.pem";
-/// Signed versions, `v0001.bin` and so on.
-pub(super) const VERSIONS: &str = "directory";
 
 /// One network, and where to speak.
 pub(super) struct Network<'a> {
@@ -48,6 +45,11 @@ impl<'a> Network<'a> {
         let document = document::read(&crate::folder::read_text(&file)?).map_err(|faults| faulty(&file, faults))?;
         let passphrase_file = cli.passphrase_file.as_deref();
         Ok(Self { folder, name: document.network, roster: document.roster, screen, passphrase_file })
+    }
+
+    #[cfg(test)]
+    pub(super) fn of(folder: Folder, name: NetworkId, roster: Roster, screen: &'a Screen) -> Self {
+        Self { folder, name, roster, screen, passphrase_file: None }
     }
 
     /// The passphrase of the network's keys.
@@ -87,38 +89,6 @@ impl<'a> Network<'a> {
         }
         Ok((wire::Trust::decode(&bytes[..]).map_err(|_| bad())?, trust))
     }
-
-    /// The version that was signed last, verified as every machine does.
-    pub(super) fn last(&self) -> Result<Option<Directory>, Failure> {
-        let names = self.folder.list(VERSIONS)?;
-        names.last().map(|name| self.verified(name)).transpose()
-    }
-
-    /// A version, verified.
-    pub(super) fn version(&self, number: u64) -> Result<Directory, Failure> {
-        let name = file_name(number);
-        if !self.folder.has(&format!("{VERSIONS}/{name}")) {
-            return Err(Failure::new(Exit::Refused, "NO_VERSION").with("version", number));
-        }
-        self.verified(&name)
-    }
-
-    fn verified(&self, name: &str) -> Result<Directory, Failure> {
-        let name = format!("{VERSIONS}/{name}");
-        let fault = |fault: &dyn core::fmt::Display| {
-            let file = self.folder.path(&name);
-            Failure::new(Exit::Verification, "DIRECTORY_UNVERIFIED").with("file", file.display()).with("fault", fault)
-        };
-        let document = wire::SignedDirectory::decode(&self.folder.read(&name)?[..]).map_err(|error| fault(&error))?;
-        let (_, trust) = self.trust()?;
-        let directory = update::verify(&[], &document, &trust, None, now()).map_err(|error| fault(&error))?;
-        if name.ends_with(&file_name(directory.version())) { Ok(directory) } else { Err(fault(&directory.version())) }
-    }
-}
-
-/// Where a version lies.
-pub(super) fn file_name(version: u64) -> String {
-    format!("v{version:04}.bin")
 }
 
 /// A file that a person wrote, with all that is wrong with it.

@@ -70,6 +70,7 @@ fn what_is_written_is_what_is_read() {
     let again = read(&text).expect("our own");
     assert_eq!(again.roster.body(), read_once.roster.body(), "{text}");
     assert_eq!(write(&again.network, &again.roster), text);
+    assert_eq!(again.roster.body().revocations.len(), 1, "what is revoked stays so in the file");
     assert_eq!(read_once.roster.offices[1].capabilities, usual_capabilities(wire::AgencyKind::Cpi));
 }
 

@@ -164,3 +164,43 @@ fn a_second_machine_comes_once_the_first_is_revoked_and_has_a_name_of_its_own() 
     let machines: Vec<_> = office.machines.iter().map(|machine| (machine.id.as_str(), machine.state)).collect();
     assert_eq!(machines, [("a1", wire::State::Revoked), ("a2", wire::State::Active)]);
 }
+
+#[test]
+fn keys_that_were_revoked_do_not_come_back() {
+    let (ca, (file, tls)) = (authority(), of_agent(1));
+    let (draft, _) = approved(&roster(), &ca, &file, "cpi-rivabella").expect("approved");
+    let mut roster = draft.roster;
+    let office = roster.office_mut(&agency("cpi-rivabella")).expect("it is there");
+    (office.machines[0].state, office.machines[0].revoked_at) = (wire::State::Revoked, Some(NOW));
+    let code = |roster: &Roster, file: &[u8], id| approved(roster, &ca, file, id).err().map(|failure| failure.code);
+    let with_its_tls_key = request_file(Some(&SigningKey::from_bytes(&[2; 32])), &tls, NOW).expect("a request");
+    for (file, what) in [(&file, "the same"), (&of_agent(1).0, "a new TLS key"), (&with_its_tls_key, "a new identity")] {
+        for id in ["cpi-rivabella", "sil-montelago"] {
+            assert_eq!(code(&roster, file, id), Some("KEYS_REVOKED"), "{what}, {id}");
+        }
+    }
+    assert_eq!(code(&roster, &of_agent(3).0, "cpi-rivabella"), None, "new keys");
+}
+
+#[test]
+fn a_new_tls_key_does_not_end_a_suspension() {
+    let ca = authority();
+    let (draft, _) = approved(&roster(), &ca, &of_agent(1).0, "cpi-rivabella").expect("approved");
+    let mut roster = draft.roster;
+    roster.office_mut(&agency("cpi-rivabella")).expect("it is there").machines[0].state = wire::State::Suspended;
+    let (draft, _) = approved(&roster, &ca, &of_agent(1).0, "cpi-rivabella").expect("approved");
+    let office = draft.roster.offices.iter().find(|office| office.id == agency("cpi-rivabella")).expect("it is there");
+    assert_eq!((office.machines.len(), office.machines[0].state), (1, wire::State::Suspended));
+}
+
+#[test]
+fn a_machine_takes_the_first_id_that_is_free() {
+    let ca = authority();
+    let (draft, _) = approved(&roster(), &ca, &of_agent(1).0, "cpi-rivabella").expect("approved");
+    let mut roster = draft.roster;
+    let machine = &mut roster.office_mut(&agency("cpi-rivabella")).expect("it is there").machines[0];
+    (machine.state, machine.id) = (wire::State::Revoked, AgentId::parse("a2").expect("a slug"));
+    let (draft, _) = approved(&roster, &ca, &of_agent(2).0, "cpi-rivabella").expect("approved");
+    let office = draft.roster.offices.iter().find(|office| office.id == agency("cpi-rivabella")).expect("it is there");
+    assert_eq!(office.machines.iter().map(|machine| machine.id.as_str()).collect::<Vec<_>>(), ["a2", "a1"]);
+}
