@@ -11,12 +11,11 @@ use raccordo_proto::ids::{AgencyId, AgentId, GatewayId};
 use raccordo_proto::limits::SKEW_MAX;
 use raccordo_proto::sign::{PublicKey, Signer};
 use raccordo_proto::words;
-use raccordo_proto::{Timestamp, wire};
+use raccordo_proto::{Endpoint, Timestamp, wire};
 use rand_core::CryptoRng;
 use rcgen::{PublicKeyData as _, SubjectPublicKeyInfo};
 
 use crate::authority::{Authority, AuthorityFault, ISSUING_LIFE, IssuedLeaf, TlsKey};
-use crate::document::host_of;
 use crate::draft::{self, Draft};
 use crate::failure::{Exit, Failure};
 use crate::names::usual_capabilities;
@@ -178,13 +177,10 @@ pub fn add_gateway(
     if request.applicant != Applicant::Gateway {
         return Err(Failure::new(Exit::Usage, "REQUEST_OF_OFFICE"));
     }
-    let mut hosts = Vec::new();
-    for endpoint in &endpoints {
-        let host = host_of(endpoint).ok_or_else(|| Failure::new(Exit::Usage, "BAD_ENDPOINT").with("endpoint", endpoint))?;
-        if host.parse::<core::net::IpAddr>().is_err() {
-            hosts.push(host); // an address needs no name: agents pin the key
-        }
-    }
+    let bad = |text: &String| Failure::new(Exit::Usage, "BAD_ENDPOINT").with("endpoint", text);
+    let read = endpoints.iter().map(|text| Endpoint::parse(text).ok_or_else(|| bad(text))).collect::<Result<Vec<_>, _>>()?;
+    // An address needs no name: agents pin the key.
+    let hosts: Vec<String> = read.iter().filter_map(Endpoint::name).map(str::to_owned).collect();
     let spki_sha256 = vec![request.spki_sha256()];
     let draft = draft::change(before, |roster| {
         match roster.gateways.iter_mut().find(|gateway| gateway.id == id) {

@@ -7,8 +7,8 @@ use std::path::Path;
 use prost::Message as _;
 use raccordo_proto::directory::update::Trust;
 use raccordo_proto::ids::NetworkId;
-use raccordo_proto::wire;
-use serde_json::json;
+use raccordo_proto::{wire, words};
+use serde_json::{Value, json};
 
 use super::args::Cli;
 use super::screen::{Screen, plan_object};
@@ -59,13 +59,13 @@ impl<'a> Network<'a> {
 
     /// Writes a changed draft, and says what changed.
     pub(super) fn save(&self, draft: &Draft) -> Result<(), Failure> {
-        self.folder.write(DRAFT, document::write(&self.name, &draft.roster).as_bytes())?;
-        self.told(draft, true);
+        self.folder.write(DRAFT, document::kept(&self.name, &draft.roster)?.as_bytes())?;
+        self.screen.object(&self.told(draft, true));
         Ok(())
     }
 
-    /// Says what a changed draft would be.
-    pub(super) fn told(&self, draft: &Draft, written: bool) {
+    /// Says what a changed draft would be, and answers it as JSON.
+    pub(super) fn told(&self, draft: &Draft, written: bool) -> Value {
         let screen = self.screen;
         screen.plan(&draft.changes);
         if !draft.stays.is_empty() {
@@ -76,7 +76,12 @@ impl<'a> Network<'a> {
         screen.warn(&notes);
         screen.say(if written { "done-draft" } else { "done-plan" }, &[]);
         let told = screen.told(&notes);
-        screen.object(&json!({"plan": plan_object(&draft.changes), "warnings": told, "written": written}));
+        json!({"plan": plan_object(&draft.changes), "warnings": told, "written": written})
+    }
+
+    /// The words by which two people compare it.
+    pub(super) fn words(&self) -> Result<String, Failure> {
+        Ok(words::network_words(&self.folder.read(TRUST)?))
     }
 
     /// The trust file that this network's machines get.

@@ -3,7 +3,7 @@
 use ed25519_dalek::SigningKey;
 use getrandom::SysRng;
 use prost::Message as _;
-use raccordo_proto::enrolment::{Activation, ActivationFault, activation};
+use raccordo_proto::enrolment::{Activation, ActivationFault, Chain, activation};
 use raccordo_proto::ids::NetworkId;
 use rand_core::UnwrapErr;
 
@@ -132,18 +132,22 @@ fn an_answer_is_for_one_request_and_its_keys_alone() {
     let good = read_answer(&answer, &request).expect("good");
     let root = ca.root_for_tests();
     let chain: [&[u8]; 2] = [&leaf.der, &root];
-    assert_eq!(good.agency(&chain, &request, NOW).ok(), Some(agency("cpi-rivabella")));
-    assert!(good.gateway(&chain, &request, NOW).is_err());
-    assert_eq!(good.agency(&chain[..1], &request, NOW).err(), Some(ActivationFault::NoRoot));
+    let holds =
+        |chain: &Chain<'_>| (chain.leaf, &chain.between[..], &chain.roots[..]) == (&leaf.der[..], &[][..], &[&root[..]][..]);
+    assert_eq!(good.agency(&chain, &request, NOW, holds).ok(), Some(agency("cpi-rivabella")));
+    assert!(good.gateway(&chain, &request, NOW, holds).is_err());
+    assert_eq!(good.agency(&chain[..1], &request, NOW, holds).err(), Some(ActivationFault::NoRoot));
+    let unsigned = good.agency(&chain, &request, NOW, |_| false);
+    assert_eq!(unsigned.err(), Some(ActivationFault::Chain), "a root beside a leaf that it has not signed");
     let other = read(&of_agent(2).0).expect("good");
     assert_eq!(read_answer(&answer, &other).err(), Some(ActivationFault::OtherRequest));
     let to_other = activation(other.hash, &vault.trust_file(), &leaf.chain_pem, &directory);
     let to_other = read_answer(&to_other, &other).expect("readable");
-    assert_eq!(to_other.agency(&chain, &other, NOW).err(), Some(ActivationFault::OtherKeys));
+    assert_eq!(to_other.agency(&chain, &other, NOW, holds).err(), Some(ActivationFault::OtherKeys));
     // Without the office in it, the directory says so.
     let before = roster().publish(&vault, None, Dates::from_now(NOW), NOW).expect("signed");
     let early = activation(request.hash, &vault.trust_file(), &leaf.chain_pem, &before);
-    let early = read_answer(&early, &request).expect("readable").agency(&chain, &request, NOW);
+    let early = read_answer(&early, &request).expect("readable").agency(&chain, &request, NOW, holds);
     assert!(matches!(early, Err(ActivationFault::Certificate(_))), "{early:?}");
     // A directory that the trust file's keys have not signed is none.
     let foreign = Vault::generate(network(), 1, 1, &[ca.root_spki_sha256()], &mut UnwrapErr(SysRng)).expect("a key");
