@@ -6,6 +6,7 @@
 
 use core::time::Duration;
 
+use base64::Engine as _;
 use raccordo_proto::Timestamp;
 use raccordo_proto::identity::{Principal, SpiffeId};
 use raccordo_proto::ids::{AgencyId, AgentId, GatewayId, NetworkId};
@@ -235,6 +236,15 @@ impl Authority {
             chain_pem: format!("{}{}", leaf.pem(), self.upper_chain_pem),
         })
     }
+}
+
+/// SHA-256 of the SubjectPublicKeyInfo of a chain's leaf, PEM.
+pub fn leaf_key(chain_pem: &str) -> Option<[u8; 32]> {
+    let (_, rest) = chain_pem.split_once("-----BEGIN CERTIFICATE-----")?;
+    let (leaf, _) = rest.split_once("-----END CERTIFICATE-----")?;
+    let base64: String = leaf.split_ascii_whitespace().collect();
+    let der = base64::engine::general_purpose::STANDARD.decode(base64).ok()?;
+    raccordo_proto::certificate::spki_sha256(&der)
 }
 
 struct Validity {

@@ -3,13 +3,16 @@
 //!
 //! Not here: whether the network makes sense (`review`), what was signed (the documents in `directory/`).
 
+pub mod whole;
+
 use std::collections::BTreeMap;
 
-use raccordo_proto::ids::{AgencyId, AgentId, EquipeId, GatewayId, NetworkId};
+use raccordo_proto::ids::{AgencyId, AgentId, ComuneId, EquipeId, GatewayId, NetworkId};
 use raccordo_proto::sign::PublicKey;
-use raccordo_proto::{Timestamp, wire};
+use raccordo_proto::{Endpoint, Timestamp, wire};
 use serde::{Deserialize, Serialize};
 
+use crate::failure::{Exit, Failure};
 use crate::names::{Named, usual_capabilities};
 use crate::roster::{Equipe, Machine, Office, Policy, Programme, Relay, Roster, Territory};
 use crate::text::Sentence;
@@ -111,10 +114,6 @@ pub struct Document {
     pub network: NetworkId,
     /// What it consists of.
     pub roster: Roster,
-    /// Whether the file says a policy.
-    pub says_policy: bool,
-    /// Offices whose state the file says.
-    pub says_state: Vec<AgencyId>,
 }
 
 /// The text of `rete.toml`.
@@ -134,19 +133,37 @@ pub fn write(network: &NetworkId, roster: &Roster) -> String {
     )
 }
 
+/// The same, if it can be read back as it is: what a file cannot hold must not be lost in it.
+pub fn kept(network: &NetworkId, roster: &Roster) -> Result<String, Failure> {
+    let text = write(network, roster);
+    let again = read(&text).map_err(|faults| Failure::new(Exit::Usage, "DRAFT_UNREADABLE").about(faults))?;
+    if again.network != *network || in_order(&again.roster) != in_order(roster) {
+        return Err(Failure::new(Exit::Usage, "DRAFT_NOT_KEPT"));
+    }
+    Ok(text)
+}
+
+/// What it consists of, in the file's order.
+fn in_order(roster: &Roster) -> wire::Body {
+    let mut body = roster.body();
+    body.equipes.iter_mut().for_each(|equipe| equipe.members.sort_by(|a, b| a.agency.cmp(&b.agency)));
+    body.territories.sort_by(|a, b| a.istat.cmp(&b.istat));
+    body
+}
+
 /// Reads such a file. Errors: all that is wrong with it.
 pub fn read(text: &str) -> Result<Document, Vec<Sentence>> {
-    let file: File = toml::from_str(text).map_err(|error| {
+    let mut reader = Reader::default();
+    let document = reader.document(&parsed(text)?);
+    document.filter(|_| reader.0.is_empty()).ok_or(reader.0)
+}
+
+fn parsed(text: &str) -> Result<File, Vec<Sentence>> {
+    toml::from_str(text).map_err(|error| {
         let until = error.span().map_or(0, |span| span.start).min(text.len());
         let line = 1 + text.as_bytes()[..until].iter().filter(|byte| **byte == b'\n').count();
         vec![Sentence::new("fault-toml", &[("line", &line.to_string()), ("detail", error.message())])]
-    })?;
-    let mut reader = Reader::default();
-    let document = reader.document(&file);
-    match document {
-        Some(document) if reader.0.is_empty() => Ok(document),
-        _ => Err(reader.0),
-    }
+    })
 }
 
 /// Faults found so far.
@@ -156,8 +173,6 @@ struct Reader(Vec<Sentence>);
 impl Reader {
     fn document(&mut self, file: &File) -> Option<Document> {
         let network = self.value("network", "network", &file.network, |text| NetworkId::parse(text).ok());
-        let says_state = file.office.iter().filter(|office| office.state.is_some());
-        let says_state = says_state.filter_map(|office| AgencyId::parse(&office.id).ok()).collect();
         let roster = Roster {
             offices: file.office.iter().filter_map(|office| self.office(office)).collect(),
             equipes: file.equipe.iter().filter_map(|equipe| self.equipe(equipe)).collect(),
@@ -165,9 +180,8 @@ impl Reader {
             gateways: file.gateway.iter().filter_map(|gateway| self.gateway(gateway)).collect(),
             territories: file.territories.iter().filter_map(|(istat, ambito)| self.territory(istat, ambito)).collect(),
             policy: file.policy.as_ref().map(|policy| self.policy(policy)).unwrap_or_default(),
-            revocations: Vec::new(),
         };
-        Some(Document { network: network?, roster, says_policy: file.policy.is_some(), says_state })
+        Some(Document { network: network?, roster })
     }
 
     fn office(&mut self, text: &OfficeText) -> Option<Office> {
@@ -239,16 +253,16 @@ impl Reader {
         let place = format!("gateway «{}»", text.id);
         let id = self.value(&place, "id", &text.id, |text| GatewayId::parse(text).ok());
         for endpoint in &text.endpoints {
-            self.value(&place, "endpoints", endpoint, |text| host_of(text).map(|_| ()));
+            self.value(&place, "endpoints", endpoint, Endpoint::parse);
         }
         let spki_sha256 = self.hashes(&place, "tls", &text.tls);
         Some(Relay { id: id?, endpoints: text.endpoints.clone(), spki_sha256 })
     }
 
     fn territory(&mut self, istat: &str, ambito: &str) -> Option<Territory> {
-        let istat = self.value("territories", "istat", istat, |text| is_istat(text).then(|| text.to_owned()));
+        let istat = self.value("territories", "istat", istat, |text| ComuneId::parse(text).ok());
         self.not_empty("territories", "ambito", ambito);
-        Some(Territory { istat: istat?, ambito: ambito.to_owned() })
+        Some(Territory { istat: istat?.to_string(), ambito: ambito.to_owned() })
     }
 
     fn policy(&mut self, text: &PolicyText) -> Policy {
@@ -301,24 +315,6 @@ impl Reader {
     }
 }
 
-/// Whether this has the shape of an ISTAT code: six digits.
-pub fn is_istat(text: &str) -> bool {
-    text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// The host of `host:port`, where it is one.
-pub fn host_of(endpoint: &str) -> Option<String> {
-    let (host, port) = endpoint.rsplit_once(':')?;
-    let port: u16 = port.parse().ok()?;
-    let host = match host.strip_prefix('[') {
-        Some(address) => address.strip_suffix(']')?,
-        None if host.contains(':') => return None,
-        None => host,
-    };
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':');
-    (port != 0 && !host.is_empty() && host.chars().all(fits)).then(|| host.to_owned())
-}
-
 /// The first instant of a day, `2026-11-20`, UTC.
 pub fn first_instant(day: &str) -> Option<Timestamp> {
     let date: jiff::civil::Date = day.parse().ok()?;
@@ -357,8 +353,11 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
     let pairs = text.as_bytes().chunks(2);
-    pairs.map(|pair| u8::from_str_radix(core::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?, 16).ok()).collect()
+    pairs.map(|pair| u8::from_str_radix(core::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
 fn office_text(office: &Office) -> OfficeText {

@@ -2,13 +2,15 @@
 //!
 //! Not here: requests (`enrolment`), files, signing.
 
+use std::collections::BTreeMap;
+
 use raccordo_proto::ids::{AgencyId, EquipeId};
 use raccordo_proto::wire;
 
-use crate::document::Document;
+use crate::document::whole::Whole;
 use crate::failure::{Exit, Failure};
 use crate::review::{self, Change, Fault};
-use crate::roster::{Equipe, Office, Programme, Roster, Territory};
+use crate::roster::{Equipe, Programme, Roster, Territory};
 use crate::text::Sentence;
 
 /// A changed network: what it is now, and the plan in types.
@@ -100,43 +102,27 @@ pub fn create_programme(before: &Roster, programme: Programme) -> Result<Draft, 
 /// Municipalities of a list: those that it names are set, the others stay.
 pub fn import_territories(before: &Roster, list: Vec<Territory>) -> Result<Draft, Failure> {
     change(before, |roster| {
-        merge(&mut roster.territories, list, |place| place.istat.clone());
-        roster.territories.sort_by(|a, b| a.istat.cmp(&b.istat));
+        let all = roster.territories.drain(..).chain(list).map(|place| (place.istat.clone(), place));
+        roster.territories = all.collect::<BTreeMap<_, _>>().into_values().collect();
         Ok(())
     })
 }
 
-/// A whole network from a file. Machines, gateways and their keys stay as requests have made them; so does what the file does
-/// not name, and the answer says so. Here, where the whole is said, every role that must sign has its member.
-pub fn apply(before: &Roster, file: Document) -> Result<Draft, Failure> {
-    let mut wanted = file.roster;
-    for office in &mut wanted.offices {
-        let says_state = file.says_state.contains(&office.id);
-        if let Some(known) = before.offices.iter().find(|known| known.id == office.id) {
-            office.machines.clone_from(&known.machines);
-            office.state = if says_state { office.state } else { known.state };
-        } else {
-            office.machines.clear();
-            office.state = wire::State::NotConnected;
-        }
-    }
+/// A whole network from a file, laid over the draft. What the file does not name stays, and the answer says so. Here, where
+/// the whole is said, every role that must sign has its member.
+pub fn apply(before: &Roster, file: Whole) -> Result<Draft, Failure> {
     // Against the file alone: what it leaves out is not gone, but a known name under another id is an id that changes.
-    let faults = review::between(&before.body(), &wanted.body());
-    let moved: Vec<Sentence> = faults.iter().filter(|fault| matches!(fault, Fault::IdChanged { .. })).map(Fault::said).collect();
-    if !moved.is_empty() {
-        return Err(refused(moved));
+    let faults = review::between(&before.body(), &file.alone.roster.body());
+    let of_the_file = |fault: &&Fault| matches!(fault, Fault::IdChanged { .. } | Fault::Twice { .. });
+    let of_the_file: Vec<Sentence> = faults.iter().filter(of_the_file).map(Fault::said).collect();
+    if !of_the_file.is_empty() {
+        return Err(refused(of_the_file));
     }
-    let stays = stays(before, &wanted);
-    let mut roster = before.clone();
-    merge(&mut roster.offices, wanted.offices, |office: &Office| office.id.clone());
-    merge(&mut roster.equipes, wanted.equipes, |equipe| equipe.id.clone());
-    merge(&mut roster.programmes, wanted.programmes, |programme| programme.id.clone());
-    merge(&mut roster.territories, wanted.territories, |place| place.istat.clone());
-    if file.says_policy {
-        roster.policy = wanted.policy;
+    let draft = taken(before, file.over)?;
+    if !draft.open.is_empty() {
+        return Err(refused(draft.open));
     }
-    let draft = taken(before, roster)?;
-    if draft.open.is_empty() { Ok(Draft { stays, ..draft }) } else { Err(refused(draft.open)) }
+    Ok(Draft { stays: stays(before, &file.alone.roster), ..draft })
 }
 
 fn stays(before: &Roster, wanted: &Roster) -> Vec<String> {
@@ -147,21 +133,10 @@ fn stays(before: &Roster, wanted: &Roster) -> Vec<String> {
     ids.chain(programmes.map(|one| one.id.clone())).collect()
 }
 
-fn merge<T, K: PartialEq>(into: &mut Vec<T>, from: Vec<T>, key: impl Fn(&T) -> K) {
-    // Twice in `from`: the second is kept beside the first, so that the rules see both.
-    let known = into.len();
-    for one in from {
-        match into[..known].iter_mut().find(|other| key(other) == key(&one)) {
-            Some(other) => *other = one,
-            None => into.push(one),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{self, tests::NETWORK};
+    use crate::document::{self, tests::NETWORK, whole};
     use crate::review::How;
 
     fn roster() -> Roster {
@@ -172,15 +147,21 @@ mod tests {
         AgencyId::parse(id).expect("a slug")
     }
 
+    fn applied(before: &Roster, text: &str) -> Result<Draft, Failure> {
+        let network = raccordo_proto::ids::NetworkId::parse("rete-prova").expect("a name");
+        let file = whole::read(text, &network, before);
+        apply(before, file.map_err(|faults| Failure::new(Exit::Usage, "FAULTY_FILE").about(faults))?)
+    }
+
     fn ids(failure: &Failure) -> Vec<&'static str> {
         failure.faults.iter().map(|fault| fault.id).collect()
     }
 
     #[test]
     fn a_whole_network_is_applied_once_and_then_nothing() {
-        let draft = apply(&Roster::default(), document::read(NETWORK).expect("good")).expect("a network");
+        let draft = applied(&Roster::default(), NETWORK).expect("a network");
         assert!(draft.changes.iter().all(|change| change.how == How::Create));
-        let again = apply(&draft.roster, document::read(NETWORK).expect("good")).expect("the same");
+        let again = applied(&draft.roster, NETWORK).expect("the same");
         assert!(again.changes.iter().all(|change| change.how == How::Nothing) && again.stays.is_empty());
     }
 
@@ -189,11 +170,53 @@ mod tests {
         let mut before = roster();
         before.offices[1].state = wire::State::Active;
         let shorter = NETWORK.split("[[programme]]").next().expect("a part").replace("CPI di Rivabella", "CPI nuovo nome");
-        let draft = apply(&before, document::read(&shorter).expect("good")).expect("a network");
+        let draft = applied(&before, &shorter).expect("a network");
         assert_eq!(draft.stays, ["lia-2"]);
         assert_eq!((draft.roster.offices[1].state, draft.roster.programmes.len()), (wire::State::Active, 1));
         let changed: Vec<_> = draft.changes.iter().filter(|change| change.how != How::Nothing).collect();
         assert!(changed.len() == 1 && changed[0].id == "cpi-rivabella", "{changed:?}");
+    }
+
+    #[test]
+    fn what_a_file_leaves_out_of_what_it_names_stays_too() {
+        let mut before = roster();
+        let office = &mut before.offices[1];
+        (office.body, office.ambito) = ("Provincia di Cremona".to_owned(), "crema".to_owned());
+        office.capabilities = vec![wire::Capability::Riceve];
+        before.programmes[0].agencies = vec![agency("cav-ginestra")];
+        before.policy.restrict_pairs = true;
+        let file = |rest: &str| format!("network = \"rete-prova\"\n{rest}");
+        let office = "[[office]]\nid = \"cpi-rivabella\"\nname = \"CPI\"\nkind = \"CPI\"\n";
+        let after = applied(&before, &file(&format!("{office}[policy]\nframes_per_minute = 5\n"))).expect("a network").roster;
+        let named = &after.offices[1];
+        assert_eq!((&*named.office, &*named.body, &*named.ambito), ("CPI", "Provincia di Cremona", "crema"));
+        assert_eq!(named.capabilities, [wire::Capability::Riceve]);
+        assert_eq!((after.policy.restrict_pairs, after.policy.frames_per_minute), (true, 5));
+        let equipe = "[[equipe]]\nid = \"cremona\"\nambito = \"casalmaggiore\"\n";
+        let programme = "[[programme]]\nid = \"lia-2\"\ntitle = \"Altro\"\nfrom = \"2026-01-01\"\nuntil = \"2028-12-31\"\n\
+                         capofila = \"comune-capofila\"\n";
+        let after = applied(&before, &file(&format!("{equipe}{programme}"))).expect("a network").roster;
+        assert_eq!((after.equipes[0].members.len(), after.equipes[0].required_signatures.len()), (2, 2));
+        assert_eq!(after.programmes[0].agencies, [agency("cav-ginestra")]);
+        let cleared = applied(&before, &file(&format!("{office}ambito = \"\"\n"))).expect("a network").roster;
+        assert_eq!(cleared.offices[1].ambito, "", "what is said to be empty becomes so");
+    }
+
+    #[test]
+    fn keys_and_first_states_are_not_taken_from_a_file() {
+        let office = "[[office]]\nid = \"nuovo\"\nname = \"Nuovo\"\nkind = \"SIL\"\nstate = \"ACTIVE\"\n";
+        let key = "aa".repeat(32);
+        let gateway = format!("[[gateway]]\nid = \"gw1\"\nendpoints = [\"gw.rete.example:443\"]\ntls = [\"{key}\"]\n");
+        let text = NETWORK.replace("[[equipe]]\nid = \"cremona\"", &format!("{office}{gateway}[[equipe]]\nid = \"cremona\""));
+        let failure = applied(&roster(), &text).expect_err("refused");
+        let places: Vec<_> = failure.faults.iter().map(|fault| (fault.id, &*fault.args[0].1, &*fault.args[1].1)).collect();
+        let not_taken = "fault-not-taken";
+        assert_eq!(places, [(not_taken, "office «nuovo»", "state"), (not_taken, "gateway «gw1»", "gateway")]);
+        let mut with_keys = roster();
+        with_keys.offices[0].machines.push(crate::document::tests::machine());
+        let network = raccordo_proto::ids::NetworkId::parse("rete-prova").expect("a name");
+        let failure = applied(&roster(), &document::write(&network, &with_keys)).expect_err("refused");
+        assert_eq!(ids(&failure), [not_taken], "a machine");
     }
 
     #[test]
@@ -202,16 +225,16 @@ mod tests {
             .replace("members = { cav-ginestra = \"CAV\", cpi", "members = { comune-capofila = \"CAV\", nessuno")
             .replace("sil-montelago = \"SIL\" }", "}")
             .replace("\"CAV\", }", "\"CAV\" }");
-        let failure = apply(&Roster::default(), document::read(&broken).expect("readable")).expect_err("refused");
+        let failure = applied(&Roster::default(), &broken).expect_err("refused");
         assert_eq!(ids(&failure), ["fault-unknown-member", "fault-capofila-in-equipe"]);
         let open = NETWORK.replace("required = [\"SIL\"]", "required = [\"SIL\", \"CPI\"]");
-        let failure = apply(&roster(), document::read(&open).expect("readable")).expect_err("refused");
+        let failure = applied(&roster(), &open).expect_err("refused");
         assert_eq!((ids(&failure), failure.exit), (vec!["fault-role-without-member"], Exit::Refused));
         let renamed = NETWORK.replace("sil-montelago", "sil-montelago-2");
-        let failure = apply(&roster(), document::read(&renamed).expect("readable")).expect_err("refused");
+        let failure = applied(&roster(), &renamed).expect_err("refused");
         assert_eq!(ids(&failure), ["fault-id-changed"]);
         let twice = format!("{NETWORK}\n").replace("id = \"crema\"\n", "id = \"cremona\"\n");
-        let failure = apply(&Roster::default(), document::read(&twice).expect("readable")).expect_err("refused");
+        let failure = applied(&Roster::default(), &twice).expect_err("refused");
         assert_eq!(ids(&failure), ["fault-twice"]);
     }
 

@@ -11,12 +11,11 @@ use raccordo_proto::ids::{AgencyId, AgentId, GatewayId};
 use raccordo_proto::limits::SKEW_MAX;
 use raccordo_proto::sign::{PublicKey, Signer};
 use raccordo_proto::words;
-use raccordo_proto::{Timestamp, wire};
+use raccordo_proto::{Endpoint, Timestamp, wire};
 use rand_core::CryptoRng;
 use rcgen::{PublicKeyData as _, SubjectPublicKeyInfo};
 
 use crate::authority::{Authority, AuthorityFault, ISSUING_LIFE, IssuedLeaf, TlsKey};
-use crate::document::host_of;
 use crate::draft::{self, Draft};
 use crate::failure::{Exit, Failure};
 use crate::names::usual_capabilities;
@@ -53,16 +52,13 @@ pub fn words_of(request: &Request) -> String {
     }
 }
 
-/// The machine of these keys: the one that there is, or the next, `a1` being the first.
-fn machine_id(before: &Roster, id: &AgencyId, ik: &PublicKey) -> AgentId {
-    let office = before.offices.iter().find(|office| office.id == *id);
-    let machines = office.map_or(&[][..], |office| &office.machines);
-    let known = machines.iter().find(|machine| machine.ik == *ik);
-    known.map_or_else(|| next_machine_id(machines.len()), |machine| machine.id.clone())
-}
-
-fn next_machine_id(machines: usize) -> AgentId {
-    AgentId::parse(&format!("a{}", machines.saturating_add(1))).expect("a slug")
+/// The machine of these keys: the one that there is, or one under the first id that is free, `a1` and so on.
+fn machine_id(machines: &[Machine], ik: &PublicKey) -> AgentId {
+    if let Some(known) = machines.iter().find(|machine| machine.ik == *ik) {
+        return known.id.clone();
+    }
+    let mut ids = (1_u64..).map(|number| AgentId::parse(&format!("a{number}")).expect("a slug"));
+    ids.find(|id| machines.iter().all(|machine| machine.id != *id)).expect("fewer machines than numbers")
 }
 
 /// What an administration says of an office that asks; what it leaves out stays as the draft has it.
@@ -92,11 +88,13 @@ pub fn approve(
     rng: &mut impl CryptoRng,
 ) -> Result<(Draft, IssuedLeaf), Failure> {
     let Applicant::Agent(ik) = request.applicant else { return Err(Failure::new(Exit::Usage, "REQUEST_OF_GATEWAY")) };
+    let office = before.offices.iter().find(|office| office.id == approval.id);
+    let machines = office.map_or(&[][..], |office| &office.machines);
     let machine = Machine {
-        id: machine_id(before, &approval.id, &ik),
+        id: machine_id(machines, &ik),
         ik,
         spki_sha256: vec![request.spki_sha256()],
-        state: wire::State::Active,
+        state: machines.iter().find(|known| known.ik == ik).map_or(wire::State::Active, |known| known.state),
         from: now.minus(SKEW_MAX),
         until: now.plus(IDENTITY_LIFE),
         revoked_at: None,
@@ -112,16 +110,22 @@ fn not_issued(fault: AuthorityFault) -> Failure {
     Failure::new(Exit::Refused, "NOT_ISSUED").with("fault", fault)
 }
 
-/// Keys that have a place already keep it: an id never changes.
+/// Keys that have a place already keep it: an id never changes. Keys that were revoked are out for ever, with whichever other
+/// key they come back.
 fn of_nobody_else(before: &Roster, machine: &Machine, id: &AgencyId) -> Result<(), Failure> {
-    let has = |office: &&Office| {
-        let same = |known: &Machine| known.ik == machine.ik || known.spki_sha256.iter().any(|k| machine.spki_sha256.contains(k));
-        office.id != *id && office.machines.iter().any(same)
-    };
-    match before.offices.iter().find(has) {
-        Some(other) => Err(Failure::new(Exit::Refused, "KEYS_OF_ANOTHER").with("old", &other.id).with("new", id)),
-        None => Ok(()),
+    let same = |known: &&Machine| known.ik == machine.ik || known.spki_sha256.iter().any(|k| machine.spki_sha256.contains(k));
+    for office in &before.offices {
+        match office.machines.iter().find(same) {
+            Some(known) if known.is_revoked() => {
+                return Err(Failure::new(Exit::Refused, "KEYS_REVOKED").with("office", &office.id).with("machine", &known.id));
+            }
+            Some(_) if office.id != *id => {
+                return Err(Failure::new(Exit::Refused, "KEYS_OF_ANOTHER").with("old", &office.id).with("new", id));
+            }
+            _ => {}
+        }
     }
+    Ok(())
 }
 
 fn place(roster: &mut Roster, approval: Approval, machine: Machine) -> Result<(), Failure> {
@@ -173,13 +177,10 @@ pub fn add_gateway(
     if request.applicant != Applicant::Gateway {
         return Err(Failure::new(Exit::Usage, "REQUEST_OF_OFFICE"));
     }
-    let mut hosts = Vec::new();
-    for endpoint in &endpoints {
-        let host = host_of(endpoint).ok_or_else(|| Failure::new(Exit::Usage, "BAD_ENDPOINT").with("endpoint", endpoint))?;
-        if host.parse::<core::net::IpAddr>().is_err() {
-            hosts.push(host); // an address needs no name: agents pin the key
-        }
-    }
+    let bad = |text: &String| Failure::new(Exit::Usage, "BAD_ENDPOINT").with("endpoint", text);
+    let read = endpoints.iter().map(|text| Endpoint::parse(text).ok_or_else(|| bad(text))).collect::<Result<Vec<_>, _>>()?;
+    // An address needs no name: agents pin the key.
+    let hosts: Vec<String> = read.iter().filter_map(Endpoint::name).map(str::to_owned).collect();
     let spki_sha256 = vec![request.spki_sha256()];
     let draft = draft::change(before, |roster| {
         match roster.gateways.iter_mut().find(|gateway| gateway.id == id) {

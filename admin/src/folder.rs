@@ -16,19 +16,20 @@ pub const TEXT_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// A network's folder, held by this process until it goes.
 pub struct Folder {
     path: PathBuf,
-    _lock: Option<File>,
+    _lock: File,
 }
 
 impl Folder {
     /// A new one: it must be absent or empty.
     pub fn create(path: &Path) -> Result<Self, Failure> {
-        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| Failure::io(path, error))?;
-        let mut entries = fs::read_dir(path).map_err(|error| Failure::io(path, error))?;
-        if entries.next().is_some() {
+        let failed = |error| Failure::io(path, error);
+        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
+        let folder = Self::hold(path)?;
+        if fs::read_dir(path).map_err(failed)?.next().is_some() {
             return Err(Failure::new(Exit::Refused, "FOLDER_NOT_EMPTY").with("folder", path.display()));
         }
-        fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(|error| Failure::io(path, error))?;
-        Self::hold(path)
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(failed)?;
+        Ok(folder)
     }
 
     /// One that holds a network.
@@ -43,13 +44,15 @@ impl Folder {
         Self::hold(path)
     }
 
+    /// The lock is on the folder itself: a file in it would make an empty one look used.
     fn hold(path: &Path) -> Result<Self, Failure> {
-        let name = path.join("lock");
-        let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&name);
-        let lock = lock.map_err(|error| Failure::io(&name, error))?;
+        let lock = File::open(path).map_err(|error| Failure::io(path, error))?;
         let held = rustix::fs::flock(&lock, rustix::fs::FlockOperation::NonBlockingLockExclusive);
-        held.map_err(|_| Failure::new(Exit::Machine, "FOLDER_IN_USE").with("folder", path.display()))?;
-        Ok(Self { path: path.to_owned(), _lock: Some(lock) })
+        held.map_err(|error| match error {
+            rustix::io::Errno::WOULDBLOCK => Failure::new(Exit::Machine, "FOLDER_IN_USE").with("folder", path.display()),
+            error => Failure::io(path, error),
+        })?;
+        Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
     /// A file or folder of it.
@@ -73,6 +76,20 @@ impl Folder {
         replace(&self.path(name), bytes)
     }
 
+    /// Adds a file, whole and durable; one that is there stays as it is.
+    pub fn add(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+        let path = self.path(name);
+        let placed = |beside: &Path| {
+            let linked = fs::hard_link(beside, &path);
+            fs::remove_file(beside)?;
+            linked
+        };
+        written(&path, bytes, placed).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => Failure::new(Exit::Refused, "FILE_THERE").with("file", path.display()),
+            _ => Failure::io(&path, error),
+        })
+    }
+
     /// Removes one of its files; one that is not there is no fault.
     pub fn remove(&self, name: &str) -> Result<(), Failure> {
         let path = self.path(name);
@@ -82,7 +99,7 @@ impl Folder {
         }
     }
 
-    /// Names of the files in one of its folders, in order; none when it is not there.
+    /// Names of what lies in one of its folders, in order; none when it is not there. A name that is no text is none of ours.
     pub fn list(&self, name: &str) -> Result<Vec<String>, Failure> {
         let path = self.path(name);
         let entries = match fs::read_dir(&path) {
@@ -90,8 +107,8 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(Failure::io(&path, error)),
         };
-        let mut names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-        names.retain(|name| !name.ends_with(".tmp"));
+        let names = entries.map(|entry| Ok(entry?.file_name().into_string().ok())).filter_map(Result::transpose);
+        let mut names: Vec<String> = names.collect::<io::Result<_>>().map_err(|error| Failure::io(&path, error))?;
         names.sort();
         Ok(names)
     }
@@ -99,18 +116,20 @@ impl Folder {
 
 /// Writes a file for its owner alone: after a crash at any point there is the old one or the new one, whole.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let written = || -> io::Result<()> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(".tmp");
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)?;
-        File::open(folder)?.sync_all()
-    };
-    written().map_err(|error| Failure::io(path, error))
+    written(path, bytes, |beside| fs::rename(beside, path)).map_err(|error| Failure::io(path, error))
+}
+
+/// Writes it beside, and durable once it has taken its place.
+fn written(path: &Path, bytes: &[u8], place: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".tmp");
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    place(Path::new(&beside))?;
+    File::open(folder)?.sync_all()
 }
 
 /// Reads a file from outside, of at most so many bytes.
@@ -142,13 +161,17 @@ mod tests {
         let code = |result: Result<Folder, Failure>| result.err().map(|failure| failure.code);
         assert_eq!(code(Folder::open(&path)), Some("NO_NETWORK"));
         let folder = Folder::create(&path).expect("made");
+        assert_eq!(code(Folder::create(&path)), Some("FOLDER_IN_USE"), "a second one sees the lock before it looks inside");
         folder.write("rete.toml", b"x").expect("written");
         folder.write("directory/v0001.bin", b"one").expect("written");
         assert_eq!(folder.list("directory").expect("read"), ["v0001.bin"]);
         assert_eq!(fs::metadata(folder.path("rete.toml")).expect("there").permissions().mode() & 0o777, 0o600);
         assert_eq!(code(Folder::open(&path)), Some("FOLDER_IN_USE"));
+        let there = folder.add("rete.toml", b"y").err().map(|failure| failure.code);
+        assert_eq!((there, folder.read("rete.toml").ok()), (Some("FILE_THERE"), Some(b"x".to_vec())));
         drop(folder);
         assert_eq!(code(Folder::create(&path)), Some("FOLDER_NOT_EMPTY"));
+        assert!(!path.join("rete.toml.tmp").exists() && !path.join("lock").exists());
         fs::set_permissions(&path, fs::Permissions::from_mode(0o750)).expect("its own folder");
         assert_eq!(code(Folder::open(&path)), Some("FOLDER_PERMISSIONS"));
     }

@@ -59,6 +59,13 @@ pub struct Machine {
     pub revoked_at: Option<Timestamp>,
 }
 
+impl Machine {
+    /// Whether its keys are out for ever.
+    pub fn is_revoked(&self) -> bool {
+        self.revoked_at.is_some() || matches!(self.state, wire::State::Revoked | wire::State::Banned)
+    }
+}
+
 /// An équipe territoriale.
 #[derive(Clone, Debug)]
 pub struct Equipe {
@@ -153,8 +160,6 @@ pub struct Roster {
     pub gateways: Vec<Relay>,
     /// Who may write to whom.
     pub policy: Policy,
-    /// Keys that no longer count.
-    pub revocations: Vec<wire::Revocation>,
 }
 
 impl Roster {
@@ -170,12 +175,6 @@ impl Roster {
         for machine in &mut office.machines {
             machine.state = wire::State::Revoked;
             machine.revoked_at = Some(at);
-            self.revocations.push(wire::Revocation {
-                agency: id.as_str().to_owned(),
-                agent: machine.id.as_str().to_owned(),
-                ik: Bytes::copy_from_slice(machine.ik.as_bytes()),
-                at: at.as_millis(),
-            });
         }
     }
 
@@ -213,7 +212,7 @@ impl Roster {
             programmes: self.programmes.iter().map(programme).collect(),
             territories: self.territories.iter().map(territory).collect(),
             gateways: self.gateways.iter().map(relay).collect(),
-            revocations: self.revocations.clone(),
+            revocations: self.offices.iter().flat_map(revocations).collect(),
             policy: Some(policy(&self.policy)),
             invitations: Vec::new(),
             peerings: Vec::new(),
@@ -233,6 +232,16 @@ fn office(office: &Office) -> wire::Agency {
         agents: office.machines.iter().map(machine).collect(),
         card_hash: Bytes::new(),
     }
+}
+
+/// An office's keys that no longer count.
+fn revocations(office: &Office) -> impl Iterator<Item = wire::Revocation> {
+    office.machines.iter().filter(|machine| machine.is_revoked()).map(|machine| wire::Revocation {
+        agency: office.id.as_str().to_owned(),
+        agent: machine.id.as_str().to_owned(),
+        ik: Bytes::copy_from_slice(machine.ik.as_bytes()),
+        at: machine.revoked_at.unwrap_or_default().as_millis(),
+    })
 }
 
 fn machine(machine: &Machine) -> wire::Agent {

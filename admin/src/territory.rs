@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::is_istat;
+use raccordo_proto::ids::ComuneId;
+
 use crate::roster::{Equipe, Territory};
 use crate::text::Sentence;
 
@@ -30,7 +31,7 @@ pub fn read(text: &str, equipes: &[Equipe]) -> Result<Vec<Territory>, Vec<Senten
             continue;
         }
         let (istat, ambito) = (cells[0], cells[1]);
-        if !is_istat(istat) {
+        if ComuneId::parse(istat).is_err() {
             fault("fault-csv-code", istat);
         } else if seen.insert(istat.to_owned(), number).is_some() {
             fault("fault-csv-twice", istat);

@@ -24,20 +24,21 @@ pub struct Comune {
 /// No municipality has that name or code.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unknown {
-    /// At most [`CANDIDATES_MAX`] names that begin so, or have a word that does.
+    /// At most [`CANDIDATES_MAX`] names that begin so, or have a word that does; the near ones first.
     pub candidates: Vec<&'static str>,
     /// How many more there are.
     pub more: usize,
 }
 
-/// The municipality of this name, or of this ISTAT code.
-pub fn find(typed: &str) -> Result<Comune, Unknown> {
+/// The municipality of this name, or of this ISTAT code. Of the candidates those that are near (the network serves them) come
+/// first.
+pub fn find(typed: &str, is_near: impl Fn(ComuneId) -> bool) -> Result<Comune, Unknown> {
     if let Ok(id) = ComuneId::parse(typed.trim()) {
         return comuni().find(|comune| comune.id == id).ok_or(Unknown { candidates: Vec::new(), more: 0 });
     }
     let asked = fold::words(typed);
     let whole = asked.replace(' ', "");
-    comuni().find(|comune| fold::words(comune.name).replace(' ', "") == whole).ok_or_else(|| candidates(&asked))
+    comuni().find(|comune| fold::words(comune.name).replace(' ', "") == whole).ok_or_else(|| candidates(&asked, is_near))
 }
 
 fn comuni() -> impl Iterator<Item = Comune> {
@@ -47,11 +48,12 @@ fn comuni() -> impl Iterator<Item = Comune> {
     })
 }
 
-fn candidates(asked: &str) -> Unknown {
+fn candidates(asked: &str, is_near: impl Fn(ComuneId) -> bool) -> Unknown {
     let begins = |name: &str| name.starts_with(asked) || name.contains(&format!(" {asked}"));
-    let found: Vec<&str> =
-        comuni().map(|comune| comune.name).filter(|name| !asked.is_empty() && begins(&fold::words(name))).collect();
-    Unknown { more: found.len().saturating_sub(CANDIDATES_MAX), candidates: found.into_iter().take(CANDIDATES_MAX).collect() }
+    let mut found: Vec<Comune> = comuni().filter(|comune| !asked.is_empty() && begins(&fold::words(comune.name))).collect();
+    found.sort_by_key(|comune| !is_near(comune.id));
+    let more = found.len().saturating_sub(CANDIDATES_MAX);
+    Unknown { more, candidates: found.into_iter().take(CANDIDATES_MAX).map(|comune| comune.name).collect() }
 }
 
 #[cfg(test)]
@@ -59,6 +61,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    fn find(typed: &str) -> Result<Comune, Unknown> {
+        super::find(typed, |_| false)
+    }
 
     fn name(typed: &str) -> Option<&'static str> {
         find(typed).ok().map(|comune| comune.name)
@@ -102,5 +108,13 @@ mod tests {
         for nothing in ["", "  ", "'", "999999", "Palermo", "19098", "via Roma 3", "x".repeat(10_000).as_str()] {
             assert_eq!(find(nothing), Err(Unknown { candidates: Vec::new(), more: 0 }), "{nothing:.20}");
         }
+    }
+
+    #[test]
+    fn candidates_that_the_network_serves_come_first() {
+        let castelverde = find("Castelverde").expect("there is one").id;
+        let near = super::find("castel", |id| id == castelverde).expect_err("a part");
+        assert_eq!((near.candidates[0], near.candidates.len()), ("Castelverde", CANDIDATES_MAX));
+        assert_ne!(find("castel").expect_err("a part").candidates[0], "Castelverde");
     }
 }

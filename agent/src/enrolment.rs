@@ -4,7 +4,8 @@
 //! Not here: what is asked and believed (`raccordo_proto::enrolment`), sentences (`cli`). The identity key waits in a seed
 //! file of its owner's alone until the first start seals it under the store key.
 
-use std::fs::{self, DirBuilder};
+use std::fs::{DirBuilder, File};
+use std::io::Read as _;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
@@ -15,16 +16,17 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use ed25519_dalek::SigningKey;
-use raccordo_proto::AgencyId;
 use raccordo_proto::enrolment::{self, Activation, ActivationFault, Request};
 use raccordo_proto::limits::{ACTIVATION_BYTES_MAX, REQUEST_BYTES_MAX};
+use raccordo_proto::{AgencyId, Endpoint};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use zeroize::Zeroizing;
 
+use crate::config::Config;
 use crate::failure::{Exit, Failure};
-use crate::machine;
 use crate::store::replace_file;
+use crate::{machine, tls};
 
 const REQUEST: &str = "request.bin";
 const SEED: &str = "identity.seed";
@@ -67,6 +69,12 @@ impl Folder {
         }
         if self.0.join(CONFIG).exists() {
             return Err(Failure::new(Exit::Refused, "ALREADY_ACTIVE").with("folder", self.0.display()));
+        }
+        for name in [SEED, KEY] {
+            let path = self.0.join(name);
+            if path.symlink_metadata().is_ok() {
+                return Err(Failure::new(Exit::Refused, "KEYS_THERE").with("file", path.display()));
+            }
         }
         let not_made = || Failure::new(Exit::Machine, "NO_RANDOMNESS");
         let mut seed = Zeroizing::new([0; 32]);
@@ -112,10 +120,15 @@ impl Folder {
         }
         let chain = chain(&activation.chain_pem).ok_or_else(|| bad(ActivationFault::Unreadable))?;
         let ders: Vec<&[u8]> = chain.iter().map(|certificate| certificate.as_ref()).collect();
-        let agency = activation.agency(&ders, &request, machine::now()).map_err(bad)?;
-        let endpoints = activation.endpoints();
+        let now = machine::now();
+        let agency = activation.agency(&ders, &request, now, |chain| tls::client_chain_holds(chain, now)).map_err(bad)?;
+        let endpoints = activation.endpoints().map_err(bad)?;
         if endpoints.is_empty() {
             return Err(Failure::new(Exit::Refused, "NO_GATEWAY_LISTED"));
+        }
+        let config = config(network.as_str(), &agency, &endpoints, passphrase);
+        if Config::parse(&config, &self.0, dev).is_err() {
+            return Err(bad(ActivationFault::Unreadable));
         }
         self.write("state/directory.bin", &activation.document)?;
         self.write("rete.bin", &activation.trust)?;
@@ -125,7 +138,7 @@ impl Folder {
             getrandom::fill(&mut key[..]).map_err(|_| Failure::new(Exit::Machine, "NO_RANDOMNESS"))?;
             self.write(STORE_KEY, &key[..])?;
         }
-        self.write(CONFIG, config(network.as_str(), &agency, &endpoints, passphrase).as_bytes())?;
+        self.write(CONFIG, config.as_bytes())?;
         Ok(Activated { agency, network_words, config: self.0.join(CONFIG) })
     }
 }
@@ -149,11 +162,13 @@ fn io(path: &Path, error: std::io::Error) -> Failure {
 }
 
 fn read(path: &Path, bytes_max: usize) -> Result<Vec<u8>, Failure> {
-    let length = fs::metadata(path).map_err(|error| io(path, error))?.len();
-    if length > bytes_max as u64 {
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| io(path, error))?;
+    file.take(bytes_max as u64 + 1).read_to_end(&mut bytes).map_err(|error| io(path, error))?;
+    if bytes.len() > bytes_max {
         return Err(Failure::new(Exit::Usage, "ENROLMENT_TOO_LARGE").with("file", path.display()));
     }
-    fs::read(path).map_err(|error| io(path, error))
+    Ok(bytes)
 }
 
 /// The certificates of a chain, leaf first.
@@ -181,7 +196,7 @@ fn pem(pkcs8: &[u8]) -> Zeroizing<String> {
     pem
 }
 
-fn config(network: &str, agency: &AgencyId, endpoints: &[String], passphrase: bool) -> String {
+fn config(network: &str, agency: &AgencyId, endpoints: &[Endpoint], passphrase: bool) -> String {
     let endpoints: Vec<String> = endpoints.iter().map(|endpoint| format!("\"{endpoint}\"")).collect();
     let unlock = if passphrase { "source = \"passphrase\"" } else { "source = \"credential\"\npath = \"store.key\"" };
     format!(
@@ -215,6 +230,7 @@ mod tests {
     use super::*;
     use raccordo_proto::enrolment::Applicant;
     use rustls::pki_types::PrivateKeyDer;
+    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
@@ -255,12 +271,35 @@ mod tests {
     }
 
     #[test]
+    fn keys_that_lie_there_are_not_written_over() {
+        for name in [SEED, KEY] {
+            let dir = tempfile::tempdir().expect("a folder");
+            let folder = Folder::at(dir.path()).expect("made");
+            fs::write(dir.path().join(name), b"somebody's").expect("written");
+            assert_eq!(folder.request().err().map(|failure| failure.code).as_deref(), Some("KEYS_THERE"));
+            assert_eq!(fs::read(dir.path().join(name)).expect("there"), b"somebody's");
+            assert_eq!(fs::read_dir(dir.path()).expect("our own").count(), 1, "nothing else was written");
+        }
+    }
+
+    #[test]
+    fn an_answer_without_an_end_is_too_large() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let folder = Folder::at(dir.path()).expect("made");
+        folder.request().expect("a request");
+        let endless = folder.activate(Path::new("/dev/zero"), None, false, false);
+        assert_eq!(endless.err().map(|failure| failure.code).as_deref(), Some("ENROLMENT_TOO_LARGE"));
+    }
+
+    #[test]
     fn the_configuration_is_one_that_the_agent_reads() {
         let agency = AgencyId::parse("cav-ginestra").expect("a slug");
+        let endpoints = ["gw.rete.example:443", "[2001:db8::1]:8443"].map(|text| Endpoint::parse(text).expect("an endpoint"));
         for passphrase in [false, true] {
-            let text = config("rete-cremona", &agency, &["gw.rete.example:443".to_owned()], passphrase);
+            let text = config("rete-cremona", &agency, &endpoints, passphrase);
             let read = crate::config::Config::parse(&text, Path::new("/srv/cav"), false).ok().expect("good");
             assert_eq!((read.agency, read.state), (agency.clone(), PathBuf::from("/srv/cav/state")));
+            assert_eq!(read.gateway.endpoints, endpoints);
         }
     }
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use raccordo_proto::limits::{BACKOFF_MAX, DIRECTORY_BYTES_MAX, HEAD_BYTES_MAX, LINKS_MAX, MESSAGE_BYTES_MAX};
 use raccordo_proto::wire::{FetchRequest, FetchResponse, FromAgent, Padding, ToAgent, from_agent, to_agent};
-use raccordo_proto::{Code, Directory};
+use raccordo_proto::{Code, Directory, Endpoint};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -23,7 +23,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 use tonic::transport::Channel;
 
-use crate::config::{Config, Endpoint, ServeOptions, Tls};
+use crate::config::{Config, ServeOptions, Tls};
 use crate::wire::directory_service_client::DirectoryServiceClient;
 use crate::wire::relay_service_client::RelayServiceClient;
 use outage::{Backoff, Recorder, down_code};

@@ -144,7 +144,7 @@ impl AgentService for LocalApi {
     async fn segnala(&self, request: Request<api::SegnalaRequest>) -> Answered<api::SegnalaResponse> {
         let caller = self.caller(&request, &request.get_ref().operator)?;
         let asked = request.into_inner();
-        let (to, comune, fault) = destination::read(&asked)?;
+        let (to, comune, fault) = destination::read(&asked, self.desk.directory().await.map_err(gone)?.as_deref())?;
         let modulo = asked.modulo.unwrap_or_default();
         let of_guard = if asked.checked { Vec::new() } else { guard::of_form(&modulo) };
         let faults = asked.faults.into_iter().chain(fault).chain(of_guard).collect();

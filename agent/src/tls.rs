@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use raccordo_proto::certificate::{self, PeerFault};
+use raccordo_proto::enrolment::Chain;
 use raccordo_proto::{Directory, Timestamp};
 use rustls::client::WantsClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -113,21 +114,6 @@ pub fn provider() -> CryptoProvider {
     CryptoProvider { kx_groups: vec![aws_lc_rs::kx_group::X25519MLKEM768], ..aws_lc_rs::default_provider() }
 }
 
-/// Whether a gateway's chain leads to one of these roots.
-pub fn chain_of_gateway(
-    roots: &[CertificateDer<'_>],
-    provider: &CryptoProvider,
-    leaf: &CertificateDer<'_>,
-    intermediates: &[CertificateDer<'_>],
-    now: UnixTime,
-) -> Result<(), webpki::Error> {
-    let anchors: Vec<TrustAnchor<'_>> = roots.iter().map(webpki::anchor_from_trusted_cert).collect::<Result<_, _>>()?;
-    let algorithms = provider.signature_verification_algorithms.all;
-    let usage = webpki::KeyUsage::server_auth();
-    let leaf = webpki::EndEntityCert::try_from(leaf)?;
-    leaf.verify_for_usage(algorithms, &anchors, intermediates, now, usage, None, None).map(|_| ())
-}
-
 /// Chain up to a root of the directory, then the directory's own word on the leaf.
 #[derive(Debug)]
 struct GatewayVerifier {
@@ -136,15 +122,26 @@ struct GatewayVerifier {
     provider: Arc<CryptoProvider>,
 }
 
-impl GatewayVerifier {
-    fn verify_chain(
-        &self,
-        leaf: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        now: UnixTime,
-    ) -> Result<(), webpki::Error> {
-        chain_of_gateway(&self.roots, &self.provider, leaf, intermediates, now)
-    }
+/// Signatures, dates and usages from a leaf up to one of the roots.
+pub fn verify_chain(
+    leaf: &CertificateDer<'_>,
+    intermediates: &[CertificateDer<'_>],
+    roots: &[CertificateDer<'_>],
+    usage: webpki::KeyUsage,
+    now: UnixTime,
+) -> Result<(), webpki::Error> {
+    let anchors: Vec<TrustAnchor<'_>> = roots.iter().map(webpki::anchor_from_trusted_cert).collect::<Result<_, _>>()?;
+    let algorithms = provider().signature_verification_algorithms.all;
+    let leaf = webpki::EndEntityCert::try_from(leaf)?;
+    leaf.verify_for_usage(algorithms, &anchors, intermediates, now, usage, None, None).map(|_| ())
+}
+
+/// Whether a gateway would take this chain for its signatures: what an activation is asked before it is written.
+pub fn client_chain_holds(chain: &Chain<'_>, now: Timestamp) -> bool {
+    let ders = |certificates: &[&[u8]]| certificates.iter().map(|der| CertificateDer::from(der.to_vec())).collect::<Vec<_>>();
+    let at = UnixTime::since_unix_epoch(core::time::Duration::from_millis(now.as_millis()));
+    let (leaf, usage) = (CertificateDer::from(chain.leaf), webpki::KeyUsage::client_auth());
+    verify_chain(&leaf, &ders(&chain.between), &ders(&chain.roots), usage, at).is_ok()
 }
 
 impl ServerCertVerifier for GatewayVerifier {
@@ -159,7 +156,8 @@ impl ServerCertVerifier for GatewayVerifier {
         // The directory's rules come first: their fault says both dates when it is a matter of dates.
         let instant = Timestamp::from_millis(now.as_secs().saturating_mul(1000));
         certificate::admit_gateway(leaf, &self.directory, instant).map_err(|fault| refused(GatewayFault::Leaf(fault)))?;
-        self.verify_chain(leaf, intermediates, now).map_err(|fault| refused(GatewayFault::Chain(fault)))?;
+        let usage = webpki::KeyUsage::server_auth();
+        verify_chain(leaf, intermediates, &self.roots, usage, now).map_err(|fault| refused(GatewayFault::Chain(fault)))?;
         Ok(ServerCertVerified::assertion())
     }
 

@@ -593,6 +593,7 @@ done-request-words = Words of this machine: { $words }. Read them on the phone t
 done-activate = This computer is now the office «{ $agency }»'s: { $config }. To run it: raccordo-agent --config { $config } serve
 done-activate-words = Words of the network: { $words }. Before you use it ask the administration on the phone whether these are they: if not, it is somebody else's network.
 failure-already-active = There is an active agent in { $folder } already (agent.toml): another machine needs another folder.
+failure-keys-there = There is { $file } in this folder already, without the request that would speak of it: keys are not written over, and nothing was written. If a request has been sent to the administration, put its copy back here (request.bin); if none was ever sent, whoever looks after this computer may remove identity.seed and key.pem and repeat the command.
 failure-no-request = There is no request in { $folder }: first «raccordo-agent enrol --request FILE».
 failure-request-damaged = { $file } is damaged ({ $fault }): delete the folder and make a new request.
 failure-activation-of-another = { $file } answers another machine's request ({ $fault }): nothing was written. The administration must send the activation of this request.

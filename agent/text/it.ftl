@@ -593,6 +593,7 @@ done-request-words = Parole di questa macchina: { $words }. Leggile al telefono 
 done-activate = Questo computer è ora dell'ufficio «{ $agency }»: { $config }. Per farlo funzionare: raccordo-agent --config { $config } serve
 done-activate-words = Parole della rete: { $words }. Prima di usarla chiedi all'amministrazione, al telefono, se sono queste: altrimenti è la rete di qualcun altro.
 failure-already-active = In { $folder } c'è già un agente attivo (agent.toml): per un'altra macchina serve un'altra cartella.
+failure-keys-there = In questa cartella c'è già { $file }, ma non la richiesta che ne parlerebbe: le chiavi non si sovrascrivono, e nulla è stato scritto. Se una richiesta è già stata mandata all'amministrazione, rimetti qui la sua copia (request.bin); se non è mai stata mandata, chi gestisce questo computer può togliere identity.seed e key.pem e ripetere il comando.
 failure-no-request = In { $folder } non c'è una richiesta: prima «raccordo-agent enrol --request FILE».
 failure-request-damaged = { $file } è danneggiato ({ $fault }): cancella la cartella e fai una richiesta nuova.
 failure-activation-of-another = { $file } risponde alla richiesta di un'altra macchina ({ $fault }): nulla è stato scritto. L'amministrazione deve mandare l'attivazione di questa richiesta.

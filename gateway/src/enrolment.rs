@@ -25,7 +25,7 @@ use rustls::pki_types::pem::PemObject as _;
 
 use crate::clock;
 use crate::failure::Failure;
-use crate::files;
+use crate::{files, tls};
 
 const REQUEST: &str = "request.bin";
 const KEY: &str = "key.pem";
@@ -82,12 +82,15 @@ impl Folder {
     pub fn request(&self, out: &Path) -> Result<String, Failure> {
         if !self.0.join(REQUEST).exists() {
             self.not_active()?;
+            let path = self.0.join(KEY);
+            if path.symlink_metadata().is_ok() {
+                return Err(key_there(&path));
+            }
             let not_made = || Failure::Machine("the system gives no random numbers".to_owned());
             let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).map_err(|_| not_made())?;
             let public: PublicKeyX509Der<'_> = key.public_key().as_der().map_err(|_| not_made())?;
             let sign = |message: &[u8]| Some(key.sign(&SystemRandom::new(), message).ok()?.as_ref().to_vec());
             let file = enrolment::request(None::<&NoIdentity>, public.as_ref(), sign, clock::now()).ok_or_else(not_made)?;
-            let path = self.0.join(KEY);
             let pem = pem(key.to_pkcs8v1().map_err(|_| not_made())?.as_ref());
             write_secret(&path, pem.as_bytes()).map_err(|cause| Failure::file("write", &path, cause))?;
             self.write(REQUEST, &file)?;
@@ -137,7 +140,8 @@ impl Folder {
         let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&activation.chain_pem).collect();
         let chain = chain.map_err(|_| bad(ActivationFault::Unreadable))?;
         let ders: Vec<&[u8]> = chain.iter().map(|certificate| certificate.as_ref()).collect();
-        let gateway = activation.gateway(&ders, &request, clock::now()).map_err(bad)?;
+        let now = clock::now();
+        let gateway = activation.gateway(&ders, &request, now, |chain| tls::gateway_chain_holds(chain, now)).map_err(bad)?;
         self.write("directory.bin", &activation.document)?;
         self.write("rete.bin", &activation.trust)?;
         self.write("chain.pem", &activation.chain_pem)?;
@@ -146,7 +150,17 @@ impl Folder {
     }
 }
 
-/// A key, for its owner alone. One that a request was never made for gives way.
+/// A key without its request may be the one that the administration has been asked to let in: it is nobody's to replace.
+fn key_there(key: &Path) -> Failure {
+    let key = key.display();
+    Failure::Refused(format!(
+        "{key} is there, without the request that would speak of it: keys are not written over, and nothing was written. If a \
+         request has been sent to the administration, put its copy back beside it ({REQUEST}); if none was ever sent, remove \
+         {key} and repeat the command"
+    ))
+}
+
+/// A key, for its owner alone.
 fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = path.with_extension("tmp");
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
@@ -206,6 +220,12 @@ mod tests {
         assert_eq!((folder.request(&out).expect("again"), std::fs::read(&out).expect("written")), (said, file));
         assert!(!files::others_may_read(&folder.0.join(KEY)));
         assert_eq!(code(&folder, &out), Some(5), "a request is no answer");
+        let key = std::fs::read(folder.0.join(KEY)).expect("a key");
+        let request = std::fs::read(folder.0.join(REQUEST)).expect("a request");
+        std::fs::remove_file(folder.0.join(REQUEST)).expect("our own");
+        assert_eq!(folder.request(&out).err().map(|failure| failure.exit_code()), Some(4), "a key without its request");
+        assert_eq!(std::fs::read(folder.0.join(KEY)).expect("a key"), key);
+        std::fs::write(folder.0.join(REQUEST), request).expect("written");
         std::fs::write(folder.0.join(CONFIG), "").expect("written");
         assert_eq!(code(&folder, &out), Some(4), "it is active");
     }

@@ -1,7 +1,7 @@
 //! Small durable files: written beside, synced, renamed; and who may read a secret one. Not here: what stands in them.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
@@ -26,16 +26,24 @@ pub fn others_may_read(path: &Path) -> bool {
 
 /// Reads a file of at most `bytes_max` bytes.
 pub fn read_at_most(path: &Path, bytes_max: usize) -> io::Result<Vec<u8>> {
-    if fs::metadata(path)?.len() > bytes_max as u64 {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(bytes_max as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > bytes_max {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {bytes_max} bytes")));
     }
-    fs::read(path)
+    Ok(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixture::Folder;
+
+    #[test]
+    fn a_file_without_an_end_is_too_large() {
+        let endless = read_at_most(Path::new("/dev/zero"), 1024).map_err(|error| error.kind());
+        assert_eq!(endless, Err(io::ErrorKind::FileTooLarge));
+    }
 
     #[test]
     fn a_secret_file_is_its_owners_alone() {

@@ -5,6 +5,7 @@
 
 use std::fs::{self, File};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use raccordo_proto::Timestamp;
 use raccordo_proto::ids::Digest;
@@ -18,6 +19,9 @@ pub const KEPT_DAYS: u64 = 90;
 const DAY_MILLIS: u64 = 86_400_000;
 /// sled's own cache: its default is a gigabyte.
 const CACHE_BYTES: u64 = 8 * 1024 * 1024;
+
+/// How long threads of a store that was closed in this process may hold the engine's lock.
+const RELEASE_MAX: Duration = Duration::from_secs(5);
 
 /// One agency's day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,7 +86,7 @@ impl Store {
         drop_half_made_snapshots(&path);
         let failed = |cause: sled::Error| Failure::file("open the audit", &path, cause);
         let config = sled::Config::new().path(&path).cache_capacity(CACHE_BYTES).flush_every_ms(None);
-        let db = config.open().map_err(failed)?;
+        let db = opened(&config).map_err(failed)?;
         let (rows, counters) = (db.open_tree("rows").map_err(failed)?, db.open_tree("counters").map_err(failed)?);
         let last = rows.last().map_err(failed)?.and_then(|(key, row)| Some((number(&key)?, Digest::of(&row))));
         Ok(Self { db, rows, counters, last, _lock: lock })
@@ -170,6 +174,21 @@ fn number(key: &[u8]) -> Option<u64> {
 
 fn read_at(row: &[u8]) -> Option<u64> {
     serde_json::from_slice::<serde_json::Value>(row).ok()?.get("at")?.as_u64()
+}
+
+/// Our own lock is held, so the engine's is nobody else's: what this process has just closed may hold it for a moment.
+fn opened(config: &sled::Config) -> sled::Result<sled::Db> {
+    let from = Instant::now();
+    loop {
+        match config.open() {
+            Err(sled::Error::Io(error))
+                if error.to_string().contains("could not acquire lock") && from.elapsed() < RELEASE_MAX =>
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            opened => return opened,
+        }
+    }
 }
 
 /// A snapshot that was being written when the process ended would keep sled from opening for ever. Only these are deleted.

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use raccordo_proto::certificate::{PeerFault, admit_agent, admit_gateway, spki_sha256};
+use raccordo_proto::enrolment::Chain;
 use raccordo_proto::{Code, Directory, Timestamp};
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
@@ -104,6 +105,18 @@ fn own_chain(
         return Err(Failure::Unverified(format!("the certificate is of the gateway {id}, the configuration of {}", config.id)));
     }
     Ok((chain, roots))
+}
+
+/// Whether an office would take this chain for its signatures: what an activation is asked before it is written.
+pub fn gateway_chain_holds(chain: &Chain<'_>, now: Timestamp) -> bool {
+    let between: Vec<_> = chain.between.iter().map(|der| CertificateDer::from(*der)).collect();
+    let roots: Vec<_> = chain.roots.iter().map(|der| CertificateDer::from(*der)).collect();
+    let anchors: Result<Vec<_>, _> = roots.iter().map(webpki::anchor_from_trusted_cert).collect();
+    let leaf = CertificateDer::from(chain.leaf);
+    let (Ok(anchors), Ok(leaf)) = (anchors, webpki::EndEntityCert::try_from(&leaf)) else { return false };
+    let at = UnixTime::since_unix_epoch(core::time::Duration::from_millis(now.as_millis()));
+    let algorithms = provider().signature_verification_algorithms.all;
+    leaf.verify_for_usage(algorithms, &anchors, &between, at, webpki::KeyUsage::server_auth(), None, None).is_ok()
 }
 
 /// The peer that a finished handshake has shown.

@@ -1,7 +1,8 @@
 //! Requests of machines that have no certificate yet, and their answers: what proves possession of the keys that ask, and what
 //! a machine believes of the file that comes back.
 //!
-//! Not here: drawing keys, files, who approves. ECDSA is the shells' (their TLS library's): it comes in as a function.
+//! Not here: drawing keys, files, who approves. ECDSA and the signatures of a chain are the shells' (their TLS library's): they
+//! come in as functions.
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -10,6 +11,7 @@ use crate::certificate::{self, PeerFault};
 use crate::code::Code;
 use crate::directory::update::{self, Trust};
 use crate::directory::{Directory, DirectoryFault};
+use crate::endpoint::Endpoint;
 use crate::ids::{AgencyId, Digest, GatewayId};
 use crate::limits::{ACTIVATION_BYTES_MAX, REQUEST_BYTES_MAX};
 use crate::sign::{self, EnrolmentPurpose, PublicKey, Signer, Unverified};
@@ -163,6 +165,23 @@ pub enum ActivationFault {
     /// No certificate of the chain is a root that the directory names.
     #[error("no certificate of the activation is a root that the directory names")]
     NoRoot,
+    /// The signatures of the chain do not lead from the leaf to such a root.
+    #[error("the certificates of the activation do not lead to a root that the directory names")]
+    Chain,
+    /// The directory says that a gateway answers where nobody can.
+    #[error("«{0}», in the directory of the activation, is no place where a gateway answers")]
+    Endpoint(String),
+}
+
+/// A chain as it came, taken apart by what the directory says of it.
+#[derive(Debug)]
+pub struct Chain<'a> {
+    /// This machine's certificate.
+    pub leaf: &'a [u8],
+    /// Above it, without the roots.
+    pub between: Vec<&'a [u8]>,
+    /// Those that the directory names: at least one.
+    pub roots: Vec<&'a [u8]>,
 }
 
 /// An answer to one's own request, whose directory holds by the trust file that came with it. Whether that trust file is the
@@ -198,37 +217,59 @@ impl Activation {
         Ok(Self { trust: answer.trust, chain_pem: answer.chain, document: answer.directory, directory })
     }
 
-    /// The office whose machine this request's keys now are. `chain` is [`Activation::chain_pem`], read: leaf first.
-    pub fn agency(&self, chain: &[&[u8]], request: &Request, now: Timestamp) -> Result<AgencyId, ActivationFault> {
-        let leaf = self.leaf(chain, request)?;
-        let agency = certificate::admit_agent(leaf, &self.directory, now)?;
+    /// The office whose machine this request's keys now are. `chain` is [`Activation::chain_pem`], read: leaf first. `reaches`
+    /// says whether signatures and usages lead from the leaf to one of the roots, for a client.
+    pub fn agency(
+        &self,
+        chain: &[&[u8]],
+        request: &Request,
+        now: Timestamp,
+        reaches: impl FnOnce(&Chain<'_>) -> bool,
+    ) -> Result<AgencyId, ActivationFault> {
+        let chain = self.chain(chain, request)?;
+        let agency = certificate::admit_agent(chain.leaf, &self.directory, now)?;
         let listed = self.directory.active_agent(&agency, now).map_err(PeerFault::State)?;
-        if request.applicant == Applicant::Agent(listed.ik) { Ok(agency) } else { Err(ActivationFault::OtherKeys) }
+        if request.applicant != Applicant::Agent(listed.ik) {
+            return Err(ActivationFault::OtherKeys);
+        }
+        if reaches(&chain) { Ok(agency) } else { Err(ActivationFault::Chain) }
     }
 
-    /// The gateway that this request's key now is.
-    pub fn gateway(&self, chain: &[&[u8]], request: &Request, now: Timestamp) -> Result<GatewayId, ActivationFault> {
-        let leaf = self.leaf(chain, request)?;
-        let gateway = certificate::admit_gateway(leaf, &self.directory, now)?;
-        if request.applicant == Applicant::Gateway { Ok(gateway) } else { Err(ActivationFault::OtherKeys) }
+    /// The gateway that this request's key now is; `reaches` as above, for a server.
+    pub fn gateway(
+        &self,
+        chain: &[&[u8]],
+        request: &Request,
+        now: Timestamp,
+        reaches: impl FnOnce(&Chain<'_>) -> bool,
+    ) -> Result<GatewayId, ActivationFault> {
+        let chain = self.chain(chain, request)?;
+        let gateway = certificate::admit_gateway(chain.leaf, &self.directory, now)?;
+        if request.applicant != Applicant::Gateway {
+            return Err(ActivationFault::OtherKeys);
+        }
+        if reaches(&chain) { Ok(gateway) } else { Err(ActivationFault::Chain) }
     }
 
-    fn leaf<'a>(&self, chain: &[&'a [u8]], request: &Request) -> Result<&'a [u8], ActivationFault> {
+    fn chain<'a>(&self, chain: &[&'a [u8]], request: &Request) -> Result<Chain<'a>, ActivationFault> {
         let (leaf, upper) = chain.split_first().ok_or(ActivationFault::Unreadable)?;
         let is_root = |hash: [u8; 32]| self.directory.x509_roots().any(|root| *root == hash);
-        if !upper.iter().any(|above| certificate::spki_sha256(above).is_some_and(is_root)) {
+        let is_root = |above: &&[u8]| certificate::spki_sha256(above).is_some_and(is_root);
+        let (roots, between): (Vec<_>, Vec<_>) = upper.iter().copied().partition(is_root);
+        if roots.is_empty() {
             return Err(ActivationFault::NoRoot);
         }
         if certificate::spki_sha256(leaf) != Some(request.spki_sha256()) {
             return Err(ActivationFault::OtherKeys);
         }
-        Ok(leaf)
+        Ok(Chain { leaf, between, roots })
     }
 
-    /// Where the network's gateways answer, `host:port`.
-    pub fn endpoints(&self) -> Vec<String> {
+    /// Where the network's gateways answer.
+    pub fn endpoints(&self) -> Result<Vec<Endpoint>, ActivationFault> {
         // It was read when the directory was verified.
         let body = wire::Body::decode(self.directory.document().body.clone()).unwrap_or_default();
-        body.gateways.into_iter().flat_map(|gateway| gateway.endpoints).collect()
+        let all = body.gateways.into_iter().flat_map(|gateway| gateway.endpoints);
+        all.map(|text| Endpoint::parse(&text).ok_or(ActivationFault::Endpoint(text))).collect()
     }
 }

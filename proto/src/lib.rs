@@ -8,6 +8,7 @@
 pub mod certificate;
 pub mod code;
 pub mod directory;
+pub mod endpoint;
 pub mod enrolment;
 pub mod envelope;
 pub mod identity;
@@ -27,5 +28,6 @@ pub mod wire {
 
 pub use code::Code;
 pub use directory::Directory;
+pub use endpoint::Endpoint;
 pub use ids::AgencyId;
 pub use time::Timestamp;

@@ -113,6 +113,8 @@ fn a_chain_is_leaf_issuing_root() {
     let leaf = world.agent_leaf();
     assert_eq!(leaf.chain_pem.matches("BEGIN CERTIFICATE").count(), 3);
     assert_eq!(raccordo_proto::certificate::spki_sha256(&leaf.der), Some(leaf.spki_sha256));
+    assert_eq!(leaf_key(&leaf.chain_pem), Some(leaf.spki_sha256));
+    assert_eq!((leaf_key(""), leaf_key(&leaf.chain_pem.replacen('\n', "\n!", 3))), (None, None));
     assert_eq!(world.directory.x509_roots().collect::<Vec<_>>(), [&world.authority.root_spki_sha256()[..]]);
 }
 

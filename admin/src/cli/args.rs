@@ -18,6 +18,9 @@ pub struct Cli {
     /// Answers with one JSON object.
     #[arg(long, global = true)]
     pub json: bool,
+    /// Reads the passphrase of the keys from this file (its owner's alone, one line) instead of asking.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
     /// Language of the sentences.
     #[arg(long, global = true, value_enum, default_value_t)]
     pub lang: Lang,

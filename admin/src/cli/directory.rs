@@ -3,18 +3,17 @@
 //! Not here: how it reaches gateways and offices (as files, by hand).
 
 use ed25519_dalek::SigningKey;
-use prost::Message as _;
-use raccordo_proto::{Directory, wire, words};
+use raccordo_proto::{Directory, wire};
 use serde_json::json;
 
 use super::args::DirectoryCommand;
-use super::network::{Network, TRUST, VERSIONS, file_name};
+use super::network::Network;
 use super::now;
 use super::screen::plan_object;
 use crate::document::{day, instant_text};
 use crate::failure::{Exit, Failure};
 use crate::key_file::{self, ADMIN};
-use crate::passphrase::{self, Passphrase};
+use crate::passphrase::Passphrase;
 use crate::review::{self, Review, Warning, body_of};
 use crate::roster::Dates;
 use crate::text::Sentence;
@@ -61,6 +60,7 @@ impl Network<'_> {
         let warnings = self.warnings(&review);
         self.screen.plan(&review.changes);
         self.screen.warn(&warnings);
+        let pending = self.pending()?;
         let directory = match last {
             Some(last) if review.is_idle() && !renew => {
                 self.screen.say("done-nothing-to-sign", &[("version", &last.version().to_string())]);
@@ -68,21 +68,23 @@ impl Network<'_> {
             }
             last => self.publish(last.as_ref())?,
         };
-        let activations = self.answer(&directory)?;
-        let (version, told) = (directory.version(), self.screen.told(&warnings));
-        let plan = plan_object(&review.changes);
-        self.screen.object(&json!({"version": version, "plan": plan, "warnings": told, "activations": activations}));
+        let activations = self.answer(&directory, &pending)?;
+        self.screen.object(&json!({
+            "version": directory.version(),
+            "plan": plan_object(&review.changes),
+            "warnings": self.screen.told(&warnings),
+            "activations": activations,
+            "network_words": self.words()?,
+        }));
         Ok(())
     }
 
     fn publish(&self, last: Option<&Directory>) -> Result<Directory, Failure> {
-        let vault = self.vault(&passphrase::known(&self.screen.texts)?)?;
+        let vault = self.vault(&self.passphrase()?)?;
         let at = now();
         let refused = |fault: &dyn core::fmt::Display| Failure::new(Exit::Refused, "NOT_SIGNED").with("fault", fault);
         let directory = self.roster.publish(&vault, last, Dates::from_now(at), at).map_err(|fault| refused(&fault))?;
-        let name = format!("{VERSIONS}/{}", file_name(directory.version()));
-        self.folder.write(&name, &directory.document().encode_to_vec())?;
-        let file = self.folder.path(&name).display().to_string();
+        let file = self.keep(&directory)?;
         let (version, expires) = (directory.version().to_string(), day(directory.expires()));
         self.screen.say("done-sign", &[("version", &version), ("expires", &expires), ("file", &file)]);
         Ok(directory)
@@ -113,11 +115,13 @@ impl Network<'_> {
         let version = directory.version().to_string();
         let args = [("network", self.name.as_str()), ("version", &version), ("issued", &issued), ("expires", &expires)];
         self.screen.say("show-directory", &args);
-        self.screen.say("note-network-words", &[("words", &words::network_words(&self.folder.read(TRUST)?))]);
+        let words = self.words()?;
+        self.screen.say("note-network-words", &[("words", &words)]);
         self.screen.plan(&changes);
         let holds = plan_object(&changes);
         let version = directory.version();
-        self.screen.object(&json!({"version": version, "issued": issued, "expires": expires, "holds": holds}));
+        let object = json!({"version": version, "issued": issued, "expires": expires, "holds": holds, "network_words": words});
+        self.screen.object(&object);
         Ok(())
     }
 

@@ -14,16 +14,16 @@ use raccordo_proto::words;
 use rand_core::UnwrapErr;
 
 use super::args::{AgencyCommand, GatewayCommand};
-use super::network::{CERTIFICATES, Network, TRUST};
+use super::network::{CERTIFICATES, DRAFT, Network, TRUST};
 use super::now;
 use super::wanted::{agency_id, bad_id, named};
-use crate::authority::{Authority, IssuedLeaf};
+use crate::authority::{Authority, IssuedLeaf, leaf_key};
+use crate::document;
 use crate::draft::Draft;
 use crate::enrolment::{self, Approval, words_of};
 use crate::failure::{Exit, Failure};
 use crate::folder::read_outside;
 use crate::key_file::{self, ISSUING};
-use crate::passphrase;
 use crate::review::body_of;
 
 /// Requests that were approved and wait for a signature, each with its certificate.
@@ -46,7 +46,7 @@ impl Network<'_> {
         let authority = self.authority()?;
         let rng = &mut UnwrapErr(SysRng);
         let (draft, leaf) = enrolment::approve(&self.roster, &authority, &request.1, approval, now(), rng)?;
-        self.granted(&format!("agency-{id}"), &request.0, &leaf, &draft)
+        self.granted(&format!("agency-{id}"), &request, &leaf, &draft)
     }
 
     pub(super) fn gateway(&self, command: &GatewayCommand) -> Result<(), Failure> {
@@ -56,7 +56,7 @@ impl Network<'_> {
         let (authority, rng) = (self.authority()?, &mut UnwrapErr(SysRng));
         let place = (gateway, endpoints.clone());
         let (draft, leaf) = enrolment::add_gateway(&self.roster, &authority, &request.1, place, now(), rng)?;
-        self.granted(&format!("gateway-{id}"), &request.0, &leaf, &draft)
+        self.granted(&format!("gateway-{id}"), &request, &leaf, &draft)
     }
 
     /// Reads a request, verifies it, and compares its words where somebody has typed them.
@@ -78,8 +78,7 @@ impl Network<'_> {
     fn authority(&self) -> Result<Authority, Failure> {
         let path = self.folder.path(ISSUING.name);
         let damaged = || Failure::new(Exit::Verification, "KEY_FILE_DAMAGED").with("file", path.display());
-        let passphrase = passphrase::known(&self.screen.texts)?;
-        let key = key_file::open(ISSUING, &path, &self.folder.read(ISSUING.name)?, &passphrase)?;
+        let key = key_file::open(ISSUING, &path, &self.folder.read(ISSUING.name)?, &self.passphrase()?)?;
         let certificates = String::from_utf8(self.folder.read(CERTIFICATES)?).map_err(|_| damaged())?;
         let root = self.trust()?.0.root.and_then(|root| root.x509_roots.first().cloned()).ok_or_else(damaged)?;
         let root: [u8; 32] = root[..].try_into().map_err(|_| damaged())?;
@@ -87,45 +86,74 @@ impl Network<'_> {
     }
 
     /// The draft last: until it has the keys, nothing answers the request.
-    fn granted(&self, place: &str, request: &[u8], leaf: &IssuedLeaf, draft: &Draft) -> Result<(), Failure> {
+    fn granted(
+        &self,
+        place: &str,
+        (file, request): &(Vec<u8>, Request),
+        leaf: &IssuedLeaf,
+        draft: &Draft,
+    ) -> Result<(), Failure> {
+        let text = document::kept(&self.name, &draft.roster)?;
         self.folder.write(&format!("{PENDING}/{place}.pem"), leaf.chain_pem.as_bytes())?;
-        self.folder.write(&format!("{PENDING}/{place}.request"), request)?;
-        self.save(draft)?;
+        self.folder.write(&format!("{PENDING}/{place}.request"), file)?;
+        self.folder.write(DRAFT, text.as_bytes())?;
+        let mut told = self.told(draft, true);
+        told["words"] = words_of(request).into();
+        self.screen.object(&told);
         self.screen.say("done-granted", &[]);
         Ok(())
     }
 
+    /// Requests that wait for a signature. One that cannot be answered stops everything before anything is signed.
+    pub(super) fn pending(&self) -> Result<Vec<Pending>, Failure> {
+        let names = self.folder.list(PENDING)?;
+        names.iter().filter_map(|name| name.strip_suffix(".request")).map(|place| self.pending_at(place)).collect()
+    }
+
+    fn pending_at(&self, place: &str) -> Result<Pending, Failure> {
+        let damaged = |name: &str| {
+            let file = self.folder.path(name);
+            Failure::new(Exit::Verification, "PENDING_DAMAGED").with("file", file.display()).with("place", place)
+        };
+        let (file, certificate) = (format!("{PENDING}/{place}.request"), format!("{PENDING}/{place}.pem"));
+        let request = enrolment::read(&self.folder.read(&file)?).map_err(|_| damaged(&file))?;
+        let chain = String::from_utf8(self.folder.read(&certificate)?).map_err(|_| damaged(&certificate))?;
+        let upper = self.folder.read(CERTIFICATES)?;
+        let leaf = leaf_key(&chain).filter(|_| chain.as_bytes().ends_with(&upper));
+        if leaf != Some(request.spki_sha256()) {
+            return Err(damaged(&certificate));
+        }
+        Ok(Pending { place: place.to_owned(), request, chain })
+    }
+
     /// Writes the answer of every request whose keys this directory lists. Done once more after a crash, it ends the same.
-    pub(super) fn answer(&self, directory: &Directory) -> Result<Vec<String>, Failure> {
+    pub(super) fn answer(&self, directory: &Directory, pending: &[Pending]) -> Result<Vec<String>, Failure> {
         let mut written = Vec::new();
-        for name in self.folder.list(PENDING)? {
-            let Some(place) = name.strip_suffix(".request") else { continue };
-            let request = format!("{PENDING}/{name}");
-            let bytes = self.folder.read(&request)?;
-            let file = self.folder.path(&request);
-            let bad =
-                |fault| Failure::new(Exit::Verification, "REQUEST_TAMPERED").with("file", file.display()).with("fault", fault);
-            let request = enrolment::read(&bytes).map_err(bad)?;
-            if !lists(directory, place, &request) || !reachable(directory, &request) {
+        for Pending { place, request, chain } in pending {
+            if !lists(directory, place, request) || !reachable(directory, request) {
                 continue; // the next signature looks again
             }
-            let certificate = format!("{PENDING}/{place}.pem");
-            let chain = String::from_utf8_lossy(&self.folder.read(&certificate)?).into_owned();
-            let answer = activation(request.hash, &self.folder.read(TRUST)?, &chain, directory);
+            let answer = activation(request.hash, &self.folder.read(TRUST)?, chain, directory);
             let out = format!("{ACTIVATIONS}/{place}.activation");
             self.folder.write(&out, &answer)?;
-            self.folder.remove(&format!("{PENDING}/{name}"))?;
-            self.folder.remove(&certificate)?;
+            self.folder.remove(&format!("{PENDING}/{place}.request"))?;
+            self.folder.remove(&format!("{PENDING}/{place}.pem"))?;
             let out = self.folder.path(&out).display().to_string();
             self.screen.say("done-activation", &[("file", &out)]);
             written.push(out);
         }
         if !written.is_empty() {
-            let words = words::network_words(&self.folder.read(TRUST)?);
-            self.screen.say("note-network-words", &[("words", &words)]);
+            self.screen.say("note-network-words", &[("words", &self.words()?)]);
         }
         Ok(written)
     }
+}
+
+/// A request that was approved, verified once more, and its certificate.
+pub(super) struct Pending {
+    place: String,
+    request: Request,
+    chain: String,
 }
 
 /// Whether an office that is answered now would find a gateway.
@@ -133,18 +161,65 @@ fn reachable(directory: &Directory, request: &Request) -> bool {
     request.applicant == Applicant::Gateway || !body_of(directory).gateways.is_empty()
 }
 
-/// Whether the directory gives this request's keys the place that they were approved for.
+/// Whether the directory gives this request's keys the place that they were approved for, and lets them take part.
 fn lists(directory: &Directory, place: &str, request: &Request) -> bool {
     let spki = request.spki_sha256();
     match &request.applicant {
         Applicant::Agent(ik) => {
             let id = place.strip_prefix("agency-").and_then(|id| agency_id(id).ok());
-            let agency = id.and_then(|id| directory.agency(&id));
-            agency.is_some_and(|agency| agency.agents.iter().any(|one| one.ik == *ik && one.spki_sha256.contains(&spki)))
+            let agent = id.and_then(|id| directory.active_agent(&id, now()).ok());
+            agent.is_some_and(|agent| agent.ik == *ik && agent.spki_sha256.contains(&spki))
         }
         Applicant::Gateway => {
             let id = place.strip_prefix("gateway-").and_then(|id| GatewayId::parse(id).ok());
             id.and_then(|id| directory.gateway(&id)).is_some_and(|gateway| gateway.spki_sha256.contains(&spki))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ed25519_dalek::SigningKey;
+    use raccordo_proto::ids::NetworkId;
+
+    use super::super::args::DirectoryCommand;
+    use super::super::screen::Screen;
+    use super::*;
+    use crate::authority::TlsKey;
+    use crate::folder::Folder;
+    use crate::roster::Roster;
+    use crate::text::{Lang, Texts};
+
+    #[test]
+    fn a_damaged_request_or_certificate_stops_a_signature_before_anything_is_signed() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let folder = Folder::create(&dir.path().join("rete")).expect("made");
+        let name = NetworkId::parse("rete-prova").expect("a name");
+        let rng = &mut UnwrapErr(SysRng);
+        let (authority, keys) = Authority::create_to_keep(name.clone(), now(), rng).expect("a CA");
+        let tls = TlsKey::generate().expect("a key");
+        let request = enrolment::request_file(None::<&SigningKey>, &tls, now()).expect("a request");
+        let id = GatewayId::parse("gw1").expect("a slug");
+        let leaf = authority.issue_gateway(&id, &[], &tls.public_key(), now(), rng).expect("a leaf");
+        let (request_name, certificate_name) = ("pending/gateway-gw1.request", "pending/gateway-gw1.pem");
+        folder.write(CERTIFICATES, keys.certificates_pem.as_bytes()).expect("written");
+        folder.write(request_name, &request).expect("written");
+        folder.write(certificate_name, leaf.chain_pem.as_bytes()).expect("written");
+        let screen = Screen::new(Texts::new(Lang::It), true);
+        let network = Network::of(folder, name, Roster::default(), &screen);
+        assert_eq!(network.pending().ok().map(|pending| pending.len()), Some(1));
+        let damaged = |name: &str, bytes: &[u8]| {
+            let good = network.folder.read(name).expect("there");
+            network.folder.write(name, bytes).expect("written");
+            let code = network.directory(&DirectoryCommand::Sign { renew: false }).err().map(|failure| failure.code);
+            assert_eq!(code, Some("PENDING_DAMAGED"), "{name}");
+            assert!(!network.folder.has("directory") && !network.folder.has(ACTIVATIONS));
+            network.folder.write(name, &good).expect("written");
+        };
+        damaged(request_name, &request[1..]);
+        damaged(certificate_name, b"");
+        damaged(certificate_name, leaf.chain_pem.get(1..).expect("text").as_bytes());
+        damaged(certificate_name, keys.certificates_pem.as_bytes());
+        damaged(certificate_name, leaf.chain_pem.strip_suffix(&keys.certificates_pem).expect("its end").as_bytes());
     }
 }

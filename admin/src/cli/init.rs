@@ -2,8 +2,6 @@
 //!
 //! Not here: keys in several hands (a network made here has one admin key, and says so at every turn).
 
-use std::path::Path;
-
 use ed25519_dalek::SigningKey;
 use getrandom::SysRng;
 use raccordo_proto::ids::NetworkId;
@@ -11,6 +9,7 @@ use rand_core::{Rng as _, UnwrapErr};
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::args::Cli;
 use super::network::{CERTIFICATES, DRAFT, TRUST};
 use super::now;
 use super::screen::Screen;
@@ -23,10 +22,11 @@ use crate::passphrase;
 use crate::roster::Roster;
 use crate::vault::Vault;
 
-pub(super) fn run(path: &Path, name: &str, screen: &Screen) -> Result<(), Failure> {
+pub(super) fn run(cli: &Cli, name: &str, screen: &Screen) -> Result<(), Failure> {
+    let path = &cli.network;
     let network = NetworkId::parse(name).map_err(|_| Failure::new(Exit::Usage, "NETWORK_NAME").with("name", name))?;
     // First: a passphrase that is refused leaves no folder behind.
-    let passphrase = passphrase::new_one(&screen.texts)?;
+    let passphrase = passphrase::new_one(&screen.texts, cli.passphrase_file.as_deref())?;
     let folder = Folder::create(path)?;
     let rng = &mut UnwrapErr(SysRng);
     let not_made = |error: &dyn core::fmt::Display| Failure::new(Exit::Machine, "KEYS_NOT_MADE").with("detail", error);

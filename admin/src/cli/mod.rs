@@ -8,10 +8,12 @@ mod enrol;
 mod init;
 mod network;
 mod screen;
+mod versions;
 mod wanted;
 
 pub use args::{Cli, Command};
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -31,34 +33,44 @@ pub fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let screen = Screen::new(Texts::new(cli.lang), cli.json);
-    let exit = run(&cli, &screen).map_or_else(|failure| screen.failure(&failure), |()| Exit::Ok);
-    match screen.unwritten() {
-        Some(unwritten) => screen.failure(&unwritten).into(),
-        None => exit.into(),
+    let done = keep_memory_private().and_then(|()| run(&cli, &screen));
+    match done.map_err(|failure| screen.failure(&failure)) {
+        Err(exit) => exit.into(),
+        Ok(()) => screen.unwritten().map_or(Exit::Ok, |unwritten| screen.failure(&unwritten)).into(),
     }
+}
+
+/// No core dump holds a key or a passphrase, and no other process of this user reads one.
+fn keep_memory_private() -> Result<(), Failure> {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    let failed = |error: rustix::io::Errno| Failure::new(Exit::Machine, "MEMORY_NOT_PRIVATE").with("detail", error);
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(failed)?;
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).map_err(failed)
 }
 
 /// Help and version are no faults; everything else is the parser's own text.
 fn usage(error: &clap::Error) -> ExitCode {
     let asks_json = std::env::args_os().any(|word| word == "--json");
     if error.use_stderr() && asks_json {
-        println!("{}", json!({"error": {"code": "USAGE", "message": error.to_string()}}));
-    } else if error.print().is_err() {
-        return Exit::Machine.into();
+        // A reader that has gone is no failure of ours.
+        let _ = writeln!(std::io::stdout(), "{}", json!({"error": {"code": "USAGE", "message": error.to_string()}}));
+    } else {
+        let _ = error.print();
     }
     if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() }
 }
 
 fn run(cli: &Cli, screen: &Screen) -> Result<(), Failure> {
+    let network = || Network::open(cli, screen);
     match &cli.command {
-        Command::Network(NetworkCommand::Init { name }) => init::run(&cli.network, name, screen),
-        Command::Gateway(command) => Network::open(&cli.network, screen)?.gateway(command),
-        Command::Agency(command) => Network::open(&cli.network, screen)?.agency(command),
-        Command::Equipe(command) => Network::open(&cli.network, screen)?.equipe(command),
-        Command::Programme(command) => Network::open(&cli.network, screen)?.programme(command),
-        Command::Territory(command) => Network::open(&cli.network, screen)?.territory(command),
-        Command::Apply { file, plan } => Network::open(&cli.network, screen)?.apply(file, *plan),
-        Command::Directory(command) => Network::open(&cli.network, screen)?.directory(command),
+        Command::Network(NetworkCommand::Init { name }) => init::run(cli, name, screen),
+        Command::Gateway(command) => network()?.gateway(command),
+        Command::Agency(command) => network()?.agency(command),
+        Command::Equipe(command) => network()?.equipe(command),
+        Command::Programme(command) => network()?.programme(command),
+        Command::Territory(command) => network()?.territory(command),
+        Command::Apply { file, plan } => network()?.apply(file, *plan),
+        Command::Directory(command) => network()?.directory(command),
     }
 }
 
@@ -66,4 +78,16 @@ fn run(cli: &Cli, screen: &Screen) -> Result<(), Failure> {
 fn now() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_core_dump_holds_a_key() {
+        keep_memory_private().expect("a process may keep its memory to itself");
+        assert_eq!(rustix::process::dumpable_behavior(), Ok(rustix::process::DumpableBehavior::NotDumpable));
+        assert_eq!(rustix::process::getrlimit(rustix::process::Resource::Core).maximum, Some(0));
+    }
 }

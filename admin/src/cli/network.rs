@@ -1,21 +1,22 @@
-//! A network's folder as a command finds it: the draft, what was signed last, and what changes.
+//! A network's folder as a command finds it: the draft, its trust file, and what changes.
 //!
-//! Not here: what each command asks for (`wanted`, `directory`).
+//! Not here: what each command asks for (`wanted`, `directory`), what was signed (`versions`).
 
 use std::path::Path;
 
 use prost::Message as _;
-use raccordo_proto::directory::update::{self, Trust};
+use raccordo_proto::directory::update::Trust;
 use raccordo_proto::ids::NetworkId;
-use raccordo_proto::{Directory, wire};
-use serde_json::json;
+use raccordo_proto::{wire, words};
+use serde_json::{Value, json};
 
-use super::now;
+use super::args::Cli;
 use super::screen::{Screen, plan_object};
 use crate::document;
 use crate::draft::Draft;
 use crate::failure::{Exit, Failure};
 use crate::folder::Folder;
+use crate::passphrase::{self, Passphrase};
 use crate::review;
 use crate::roster::Roster;
 use crate::text::Sentence;
@@ -26,8 +27,6 @@ pub(super) const DRAFT: &str = "rete.toml";
 pub(super) const TRUST: &str = "rete.bin";
 /// Certificates of issuing CA and root.
 pub(super) const CERTIFICATES: &str = "certificates.pem";
-/// Signed versions, `v0001.bin` and so on.
-pub(super) const VERSIONS: &str = "directory";
 
 /// One network, and where to speak.
 pub(super) struct Network<'a> {
@@ -35,26 +34,38 @@ pub(super) struct Network<'a> {
     pub(super) name: NetworkId,
     pub(super) roster: Roster,
     pub(super) screen: &'a Screen,
+    passphrase_file: Option<&'a Path>,
 }
 
 impl<'a> Network<'a> {
-    /// Reads the draft in a folder.
-    pub(super) fn open(path: &Path, screen: &'a Screen) -> Result<Self, Failure> {
-        let folder = Folder::open(path)?;
+    /// Reads the draft in the folder that was named.
+    pub(super) fn open(cli: &'a Cli, screen: &'a Screen) -> Result<Self, Failure> {
+        let folder = Folder::open(&cli.network)?;
         let file = folder.path(DRAFT);
         let document = document::read(&crate::folder::read_text(&file)?).map_err(|faults| faulty(&file, faults))?;
-        Ok(Self { folder, name: document.network, roster: document.roster, screen })
+        let passphrase_file = cli.passphrase_file.as_deref();
+        Ok(Self { folder, name: document.network, roster: document.roster, screen, passphrase_file })
+    }
+
+    #[cfg(test)]
+    pub(super) fn of(folder: Folder, name: NetworkId, roster: Roster, screen: &'a Screen) -> Self {
+        Self { folder, name, roster, screen, passphrase_file: None }
+    }
+
+    /// The passphrase of the network's keys.
+    pub(super) fn passphrase(&self) -> Result<Passphrase, Failure> {
+        passphrase::known(&self.screen.texts, self.passphrase_file)
     }
 
     /// Writes a changed draft, and says what changed.
     pub(super) fn save(&self, draft: &Draft) -> Result<(), Failure> {
-        self.folder.write(DRAFT, document::write(&self.name, &draft.roster).as_bytes())?;
-        self.told(draft, true);
+        self.folder.write(DRAFT, document::kept(&self.name, &draft.roster)?.as_bytes())?;
+        self.screen.object(&self.told(draft, true));
         Ok(())
     }
 
-    /// Says what a changed draft would be.
-    pub(super) fn told(&self, draft: &Draft, written: bool) {
+    /// Says what a changed draft would be, and answers it as JSON.
+    pub(super) fn told(&self, draft: &Draft, written: bool) -> Value {
         let screen = self.screen;
         screen.plan(&draft.changes);
         if !draft.stays.is_empty() {
@@ -65,7 +76,12 @@ impl<'a> Network<'a> {
         screen.warn(&notes);
         screen.say(if written { "done-draft" } else { "done-plan" }, &[]);
         let told = screen.told(&notes);
-        screen.object(&json!({"plan": plan_object(&draft.changes), "warnings": told, "written": written}));
+        json!({"plan": plan_object(&draft.changes), "warnings": told, "written": written})
+    }
+
+    /// The words by which two people compare it.
+    pub(super) fn words(&self) -> Result<String, Failure> {
+        Ok(words::network_words(&self.folder.read(TRUST)?))
     }
 
     /// The trust file that this network's machines get.
@@ -78,38 +94,6 @@ impl<'a> Network<'a> {
         }
         Ok((wire::Trust::decode(&bytes[..]).map_err(|_| bad())?, trust))
     }
-
-    /// The version that was signed last, verified as every machine does.
-    pub(super) fn last(&self) -> Result<Option<Directory>, Failure> {
-        let names = self.folder.list(VERSIONS)?;
-        names.last().map(|name| self.verified(name)).transpose()
-    }
-
-    /// A version, verified.
-    pub(super) fn version(&self, number: u64) -> Result<Directory, Failure> {
-        let name = file_name(number);
-        if !self.folder.has(&format!("{VERSIONS}/{name}")) {
-            return Err(Failure::new(Exit::Refused, "NO_VERSION").with("version", number));
-        }
-        self.verified(&name)
-    }
-
-    fn verified(&self, name: &str) -> Result<Directory, Failure> {
-        let name = format!("{VERSIONS}/{name}");
-        let fault = |fault: &dyn core::fmt::Display| {
-            let file = self.folder.path(&name);
-            Failure::new(Exit::Verification, "DIRECTORY_UNVERIFIED").with("file", file.display()).with("fault", fault)
-        };
-        let document = wire::SignedDirectory::decode(&self.folder.read(&name)?[..]).map_err(|error| fault(&error))?;
-        let (_, trust) = self.trust()?;
-        let directory = update::verify(&[], &document, &trust, None, now()).map_err(|error| fault(&error))?;
-        if name.ends_with(&file_name(directory.version())) { Ok(directory) } else { Err(fault(&directory.version())) }
-    }
-}
-
-/// Where a version lies.
-pub(super) fn file_name(version: u64) -> String {
-    format!("v{version:04}.bin")
 }
 
 /// A file that a person wrote, with all that is wrong with it.

@@ -9,7 +9,7 @@ use raccordo_proto::wire::EquipeRole;
 
 use super::args::{EquipeCommand, ProgrammeCommand, TerritoryCommand};
 use super::network::{Network, faulty};
-use crate::document::{self, first_instant, last_instant};
+use crate::document::{self, first_instant, last_instant, whole};
 use crate::draft;
 use crate::failure::{Exit, Failure};
 use crate::folder::read_text;
@@ -56,14 +56,15 @@ impl Network<'_> {
     }
 
     pub(super) fn apply(&self, file: &Path, only_plan: bool) -> Result<(), Failure> {
-        let document = document::read(&read_text(file)?).map_err(|faults| faulty(file, faults))?;
-        if document.network != self.name {
+        let whole = whole::read(&read_text(file)?, &self.name, &self.roster).map_err(|faults| faulty(file, faults))?;
+        if whole.alone.network != self.name {
             let failure = Failure::new(Exit::Refused, "OTHER_NETWORK");
-            return Err(failure.with("theirs", &document.network).with("ours", &self.name));
+            return Err(failure.with("theirs", &whole.alone.network).with("ours", &self.name));
         }
-        let draft = draft::apply(&self.roster, document)?;
+        let draft = draft::apply(&self.roster, whole)?;
         if only_plan {
-            self.told(&draft, false);
+            document::kept(&self.name, &draft.roster)?;
+            self.screen.object(&self.told(&draft, false));
             return Ok(());
         }
         self.save(&draft)

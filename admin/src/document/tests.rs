@@ -46,19 +46,23 @@ capofila = "comune-capofila"
 "019035" = "crema"
 "#;
 
-#[test]
-fn what_is_written_is_what_is_read() {
-    let mut read_once = read(NETWORK).expect("good");
-    let key = ed25519_dalek::SigningKey::from_bytes(&[3; 32]);
-    read_once.roster.offices[0].machines.push(Machine {
+/// A machine that was revoked.
+pub(crate) fn machine() -> Machine {
+    Machine {
         id: AgentId::parse("a1").expect("a slug"),
-        ik: raccordo_proto::sign::Signer::public_key(&key),
+        ik: raccordo_proto::sign::Signer::public_key(&ed25519_dalek::SigningKey::from_bytes(&[3; 32])),
         spki_sha256: vec![[9; 32]],
         state: wire::State::Active,
         from: Timestamp::from_millis(1_790_000_000_123),
         until: Timestamp::from_millis(1_850_000_000_000),
         revoked_at: Some(Timestamp::from_millis(1_790_000_000_124)),
-    });
+    }
+}
+
+#[test]
+fn what_is_written_is_what_is_read() {
+    let mut read_once = read(NETWORK).expect("good");
+    read_once.roster.offices[0].machines.push(machine());
     let relay = Relay {
         id: GatewayId::parse("gw1").expect("a slug"),
         endpoints: vec!["gw.rete.example:443".to_owned(), "[::1]:443".to_owned()],
@@ -70,6 +74,7 @@ fn what_is_written_is_what_is_read() {
     let again = read(&text).expect("our own");
     assert_eq!(again.roster.body(), read_once.roster.body(), "{text}");
     assert_eq!(write(&again.network, &again.roster), text);
+    assert_eq!(again.roster.body().revocations.len(), 1, "what is revoked stays so in the file");
     assert_eq!(read_once.roster.offices[1].capabilities, usual_capabilities(wire::AgencyKind::Cpi));
 }
 
@@ -91,10 +96,21 @@ fn everything_that_is_wrong_is_said_at_once() {
 }
 
 #[test]
-fn an_endpoint_has_a_host_and_a_port() {
-    assert_eq!(host_of("gw.rete.example:443").as_deref(), Some("gw.rete.example"));
-    assert_eq!(host_of("[::1]:8443").as_deref(), Some("::1"));
-    for bad in ["gw.rete.example", "gw:0", ":443", "::1:443", "g w:443", "https://gw:443", "gw:x"] {
-        assert_eq!(host_of(bad), None, "{bad}");
-    }
+fn what_the_file_could_not_hold_is_not_written() {
+    let whole = read(NETWORK).expect("good");
+    let refused = |change: fn(&mut Roster)| {
+        let mut roster = whole.roster.clone();
+        change(&mut roster);
+        let failure = kept(&whole.network, &roster).err();
+        failure.map(|failure| (failure.code, failure.faults.iter().map(|fault| fault.id).collect::<Vec<_>>()))
+    };
+    assert_eq!(refused(|_| {}), None);
+    let required = Some(("DRAFT_UNREADABLE", vec!["fault-required"]));
+    assert_eq!(refused(|roster| roster.programmes[0].title = " ".to_owned()), required);
+    assert_eq!(refused(|roster| roster.offices[0].office = String::new()), required);
+    assert_eq!(refused(|roster| roster.equipes[0].ambito = String::new()), required);
+    let lost = Some(("DRAFT_NOT_KEPT", Vec::new()));
+    assert_eq!(refused(|roster| roster.equipes[0].members.extend_from_within(..1)), lost);
+    assert_eq!(refused(|roster| roster.territories.extend_from_within(..1)), lost);
+    assert_eq!(refused(|roster| roster.equipes[0].members.reverse()), None, "their order says nothing");
 }

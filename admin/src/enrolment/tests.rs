@@ -3,7 +3,7 @@
 use ed25519_dalek::SigningKey;
 use getrandom::SysRng;
 use prost::Message as _;
-use raccordo_proto::enrolment::{Activation, ActivationFault, activation};
+use raccordo_proto::enrolment::{Activation, ActivationFault, Chain, activation};
 use raccordo_proto::ids::NetworkId;
 use rand_core::UnwrapErr;
 
@@ -132,18 +132,22 @@ fn an_answer_is_for_one_request_and_its_keys_alone() {
     let good = read_answer(&answer, &request).expect("good");
     let root = ca.root_for_tests();
     let chain: [&[u8]; 2] = [&leaf.der, &root];
-    assert_eq!(good.agency(&chain, &request, NOW).ok(), Some(agency("cpi-rivabella")));
-    assert!(good.gateway(&chain, &request, NOW).is_err());
-    assert_eq!(good.agency(&chain[..1], &request, NOW).err(), Some(ActivationFault::NoRoot));
+    let holds =
+        |chain: &Chain<'_>| (chain.leaf, &chain.between[..], &chain.roots[..]) == (&leaf.der[..], &[][..], &[&root[..]][..]);
+    assert_eq!(good.agency(&chain, &request, NOW, holds).ok(), Some(agency("cpi-rivabella")));
+    assert!(good.gateway(&chain, &request, NOW, holds).is_err());
+    assert_eq!(good.agency(&chain[..1], &request, NOW, holds).err(), Some(ActivationFault::NoRoot));
+    let unsigned = good.agency(&chain, &request, NOW, |_| false);
+    assert_eq!(unsigned.err(), Some(ActivationFault::Chain), "a root beside a leaf that it has not signed");
     let other = read(&of_agent(2).0).expect("good");
     assert_eq!(read_answer(&answer, &other).err(), Some(ActivationFault::OtherRequest));
     let to_other = activation(other.hash, &vault.trust_file(), &leaf.chain_pem, &directory);
     let to_other = read_answer(&to_other, &other).expect("readable");
-    assert_eq!(to_other.agency(&chain, &other, NOW).err(), Some(ActivationFault::OtherKeys));
+    assert_eq!(to_other.agency(&chain, &other, NOW, holds).err(), Some(ActivationFault::OtherKeys));
     // Without the office in it, the directory says so.
     let before = roster().publish(&vault, None, Dates::from_now(NOW), NOW).expect("signed");
     let early = activation(request.hash, &vault.trust_file(), &leaf.chain_pem, &before);
-    let early = read_answer(&early, &request).expect("readable").agency(&chain, &request, NOW);
+    let early = read_answer(&early, &request).expect("readable").agency(&chain, &request, NOW, holds);
     assert!(matches!(early, Err(ActivationFault::Certificate(_))), "{early:?}");
     // A directory that the trust file's keys have not signed is none.
     let foreign = Vault::generate(network(), 1, 1, &[ca.root_spki_sha256()], &mut UnwrapErr(SysRng)).expect("a key");
@@ -163,4 +167,44 @@ fn a_second_machine_comes_once_the_first_is_revoked_and_has_a_name_of_its_own() 
     let office = draft.roster.offices.iter().find(|office| office.id == agency("cpi-rivabella")).expect("it is there");
     let machines: Vec<_> = office.machines.iter().map(|machine| (machine.id.as_str(), machine.state)).collect();
     assert_eq!(machines, [("a1", wire::State::Revoked), ("a2", wire::State::Active)]);
+}
+
+#[test]
+fn keys_that_were_revoked_do_not_come_back() {
+    let (ca, (file, tls)) = (authority(), of_agent(1));
+    let (draft, _) = approved(&roster(), &ca, &file, "cpi-rivabella").expect("approved");
+    let mut roster = draft.roster;
+    let office = roster.office_mut(&agency("cpi-rivabella")).expect("it is there");
+    (office.machines[0].state, office.machines[0].revoked_at) = (wire::State::Revoked, Some(NOW));
+    let code = |roster: &Roster, file: &[u8], id| approved(roster, &ca, file, id).err().map(|failure| failure.code);
+    let with_its_tls_key = request_file(Some(&SigningKey::from_bytes(&[2; 32])), &tls, NOW).expect("a request");
+    for (file, what) in [(&file, "the same"), (&of_agent(1).0, "a new TLS key"), (&with_its_tls_key, "a new identity")] {
+        for id in ["cpi-rivabella", "sil-montelago"] {
+            assert_eq!(code(&roster, file, id), Some("KEYS_REVOKED"), "{what}, {id}");
+        }
+    }
+    assert_eq!(code(&roster, &of_agent(3).0, "cpi-rivabella"), None, "new keys");
+}
+
+#[test]
+fn a_new_tls_key_does_not_end_a_suspension() {
+    let ca = authority();
+    let (draft, _) = approved(&roster(), &ca, &of_agent(1).0, "cpi-rivabella").expect("approved");
+    let mut roster = draft.roster;
+    roster.office_mut(&agency("cpi-rivabella")).expect("it is there").machines[0].state = wire::State::Suspended;
+    let (draft, _) = approved(&roster, &ca, &of_agent(1).0, "cpi-rivabella").expect("approved");
+    let office = draft.roster.offices.iter().find(|office| office.id == agency("cpi-rivabella")).expect("it is there");
+    assert_eq!((office.machines.len(), office.machines[0].state), (1, wire::State::Suspended));
+}
+
+#[test]
+fn a_machine_takes_the_first_id_that_is_free() {
+    let ca = authority();
+    let (draft, _) = approved(&roster(), &ca, &of_agent(1).0, "cpi-rivabella").expect("approved");
+    let mut roster = draft.roster;
+    let machine = &mut roster.office_mut(&agency("cpi-rivabella")).expect("it is there").machines[0];
+    (machine.state, machine.id) = (wire::State::Revoked, AgentId::parse("a2").expect("a slug"));
+    let (draft, _) = approved(&roster, &ca, &of_agent(2).0, "cpi-rivabella").expect("approved");
+    let office = draft.roster.offices.iter().find(|office| office.id == agency("cpi-rivabella")).expect("it is there");
+    assert_eq!(office.machines.iter().map(|machine| machine.id.as_str()).collect::<Vec<_>>(), ["a2", "a1"]);
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use raccordo_proto::limits::{EQUIPE_MEMBERS_MAX, SPKI_MAX};
 use raccordo_proto::wire;
 
 use crate::names::Named;
@@ -60,6 +61,35 @@ pub enum Fault {
     },
     /// A programme that ends before it begins.
     Dates(String),
+    /// Keys that a signed version lists as revoked count again: what is revoked is so for ever.
+    KeyBack {
+        /// Whose they were.
+        old: String,
+        /// Where they are now.
+        new: String,
+    },
+    /// A machine that was signed and is no more: machines are revoked, not taken out.
+    MachineGone {
+        /// The office.
+        office: String,
+        /// The machine.
+        machine: String,
+    },
+    /// An office speaks by one machine.
+    TwoActive(String),
+    /// A machine or a gateway has more TLS keys than anybody takes.
+    TooManyKeys(String),
+    /// An équipe has more members than anybody takes.
+    TooManyMembers(String),
+    /// An office is in an équipe twice.
+    MemberTwice {
+        /// The équipe.
+        equipe: String,
+        /// The office.
+        office: String,
+    },
+    /// A gateway that nobody could find.
+    NoEndpoint(String),
 }
 
 impl Fault {
@@ -83,6 +113,19 @@ impl Fault {
             Self::Twice { thing, id } => Sentence::new("fault-twice", &[("thing", thing), ("id", id)]),
             Self::KeyTwice { one, other } => Sentence::new("fault-key-twice", &[("one", one), ("other", other)]),
             Self::Dates(programme) => Sentence::new("fault-programme-dates", &[("programme", programme)]),
+            Self::KeyBack { old, new } => Sentence::new("fault-key-back", &[("old", old), ("new", new)]),
+            Self::MachineGone { office, machine } => {
+                Sentence::new("fault-machine-gone", &[("office", office), ("machine", machine)])
+            }
+            Self::TwoActive(office) => Sentence::new("fault-two-active", &[("office", office)]),
+            Self::TooManyKeys(id) => Sentence::new("fault-too-many-keys", &[("id", id), ("max", &SPKI_MAX.to_string())]),
+            Self::TooManyMembers(equipe) => {
+                Sentence::new("fault-too-many-members", &[("equipe", equipe), ("max", &EQUIPE_MEMBERS_MAX.to_string())])
+            }
+            Self::MemberTwice { equipe, office } => {
+                Sentence::new("fault-member-twice", &[("equipe", equipe), ("office", office)])
+            }
+            Self::NoEndpoint(gateway) => Sentence::new("fault-no-endpoint", &[("gateway", gateway)]),
         }
     }
 
@@ -135,6 +178,9 @@ pub(super) fn faults(before: &wire::Body, after: &wire::Body) -> Vec<Fault> {
     let mut faults = twice(after);
     faults.extend(key_twice(after));
     faults.extend(ids_changed(before, after));
+    faults.extend(keys_back(before, after));
+    faults.extend(machines_gone(before, after));
+    faults.extend(limits(after));
     faults.extend(unknown_offices(after));
     faults.extend(capofila_in_equipe(after));
     faults.extend(after.programmes.iter().filter(|one| one.until <= one.from).map(|one| Fault::Dates(one.id.clone())));
@@ -147,20 +193,74 @@ pub(super) fn faults(before: &wire::Body, after: &wire::Body) -> Vec<Fault> {
 }
 
 fn twice(body: &wire::Body) -> Vec<Fault> {
-    let offices = body.agencies.iter().map(|office| ("thing-office", &office.id));
-    let equipes = body.equipes.iter().map(|equipe| ("thing-equipe", &equipe.id));
-    let programmes = body.programmes.iter().map(|programme| ("thing-programme", &programme.id));
-    let gateways = body.gateways.iter().map(|gateway| ("thing-gateway", &gateway.id));
+    let offices = body.agencies.iter().map(|office| ("thing-office", office.id.clone()));
+    let equipes = body.equipes.iter().map(|equipe| ("thing-equipe", equipe.id.clone()));
+    let programmes = body.programmes.iter().map(|programme| ("thing-programme", programme.id.clone()));
+    let gateways = body.gateways.iter().map(|gateway| ("thing-gateway", gateway.id.clone()));
+    let machines = machines(body).map(|(office, machine)| ("thing-machine", format!("{}/{}", office.id, machine.id)));
     let mut seen = BTreeSet::new();
-    let all = offices.chain(equipes).chain(programmes).chain(gateways);
-    all.filter(|one| !seen.insert(*one)).map(|(thing, id)| Fault::Twice { thing, id: id.clone() }).collect()
+    let all = offices.chain(equipes).chain(programmes).chain(gateways).chain(machines);
+    let twice = all.filter(|one| !seen.insert(one.clone()));
+    twice.map(|(thing, id)| Fault::Twice { thing, id }).collect()
+}
+
+/// Every machine, with its office.
+fn machines(body: &wire::Body) -> impl Iterator<Item = (&wire::Agency, &wire::Agent)> {
+    body.agencies.iter().flat_map(|office| office.agents.iter().map(move |machine| (office, machine)))
+}
+
+fn keys_of(machine: &wire::Agent) -> impl Iterator<Item = &[u8]> {
+    machine.spki_sha256.iter().chain([&machine.ik]).map(|key| &key[..])
+}
+
+fn is_revoked(machine: &wire::Agent) -> bool {
+    machine.revoked_at != 0 || matches!(machine.state(), wire::State::Revoked | wire::State::Banned)
+}
+
+fn keys_back(before: &wire::Body, after: &wire::Body) -> Vec<Fault> {
+    let out = machines(before).filter(|(_, machine)| is_revoked(machine));
+    let out = out.flat_map(|(office, machine)| keys_of(machine).map(move |key| (key, office.id.as_str())));
+    let listed = before.revocations.iter().map(|one| (&one.ik[..], one.agency.as_str()));
+    let out: BTreeMap<&[u8], &str> = listed.chain(out).collect();
+    let machines = machines(after).filter(|(_, machine)| !is_revoked(machine));
+    let machines = machines.flat_map(|(office, machine)| keys_of(machine).map(move |key| (key, office.id.as_str())));
+    let gateways = after.gateways.iter().flat_map(|one| one.spki_sha256.iter().map(|key| (&key[..], one.id.as_str())));
+    let back: BTreeSet<_> = machines.chain(gateways).filter_map(|(key, new)| Some((*out.get(key)?, new))).collect();
+    back.into_iter().map(|(old, new)| Fault::KeyBack { old: old.to_owned(), new: new.to_owned() }).collect()
+}
+
+fn machines_gone(before: &wire::Body, after: &wire::Body) -> Vec<Fault> {
+    let there: BTreeSet<&[u8]> = machines(after).map(|(_, machine)| &machine.ik[..]).collect();
+    // An office that is gone as a whole is told as such.
+    let offices: BTreeSet<&str> = after.agencies.iter().map(|office| office.id.as_str()).collect();
+    let gone = machines(before).filter(|(office, one)| offices.contains(office.id.as_str()) && !there.contains(&one.ik[..]));
+    gone.map(|(office, one)| Fault::MachineGone { office: office.id.clone(), machine: one.id.clone() }).collect()
+}
+
+/// The verifiers' limits (D-13), and what a network needs to be reached.
+fn limits(body: &wire::Body) -> Vec<Fault> {
+    let active = |office: &&wire::Agency| office.agents.iter().filter(|one| one.state() == wire::State::Active).count() > 1;
+    let two = body.agencies.iter().filter(active).map(|office| Fault::TwoActive(office.id.clone()));
+    let of_machines = machines(body).map(|(office, one)| (format!("{}/{}", office.id, one.id), one.spki_sha256.len()));
+    let of_gateways = body.gateways.iter().map(|one| (one.id.clone(), one.spki_sha256.len()));
+    let keys = of_machines.chain(of_gateways).filter(|(_, keys)| *keys > SPKI_MAX).map(|(id, _)| Fault::TooManyKeys(id));
+    let large = body.equipes.iter().filter(|equipe| equipe.members.len() > EQUIPE_MEMBERS_MAX);
+    let large = large.map(|equipe| Fault::TooManyMembers(equipe.id.clone()));
+    let members = body.equipes.iter().flat_map(member_twice);
+    let hidden = body.gateways.iter().filter(|gateway| gateway.endpoints.is_empty());
+    let hidden = hidden.map(|gateway| Fault::NoEndpoint(gateway.id.clone()));
+    two.chain(keys).chain(large).chain(members).chain(hidden).collect()
+}
+
+fn member_twice(equipe: &wire::Equipe) -> impl Iterator<Item = Fault> {
+    let mut seen = BTreeSet::new();
+    let twice = equipe.members.iter().filter(move |member| !seen.insert(&member.agency));
+    twice.map(|member| Fault::MemberTwice { equipe: equipe.id.clone(), office: member.agency.clone() })
 }
 
 /// Keys of offices' machines and of gateways, each with whose it is.
 fn keys(body: &wire::Body) -> Vec<(&[u8], &str)> {
-    let machines = body.agencies.iter().flat_map(|office| office.agents.iter().map(move |agent| (agent, office.id.as_str())));
-    let of_machines =
-        machines.flat_map(|(agent, id)| agent.spki_sha256.iter().map(move |key| (&key[..], id)).chain([(&agent.ik[..], id)]));
+    let of_machines = machines(body).flat_map(|(office, one)| keys_of(one).map(move |key| (key, office.id.as_str())));
     let of_gateways = body.gateways.iter().flat_map(|one| one.spki_sha256.iter().map(|key| (&key[..], one.id.as_str())));
     of_machines.chain(of_gateways).collect()
 }

@@ -16,9 +16,13 @@ fn agency(id: &str) -> AgencyId {
     AgencyId::parse(id).expect("a slug")
 }
 
+fn agent(id: &str) -> AgentId {
+    AgentId::parse(id).expect("a slug")
+}
+
 fn machine(seed: u8) -> Machine {
     Machine {
-        id: AgentId::parse("a1").expect("a slug"),
+        id: agent("a1"),
         ik: ed25519_dalek::SigningKey::from_bytes(&[seed; 32]).public_key(),
         spki_sha256: vec![[seed; 32]],
         state: wire::State::Active,
@@ -135,4 +139,71 @@ fn an_ambito_that_nobody_serves_is_a_warning() {
     wanted.equipes.push(second);
     let twice = Warning::AmbitoTwice { ambito: "crema".to_owned(), equipes: "cremona, crema-2".to_owned() };
     assert!(review(None, &wanted).warnings.contains(&twice));
+}
+
+#[test]
+fn keys_that_were_signed_as_revoked_never_count_again() {
+    let mut before = roster();
+    let revoked = Machine { state: wire::State::Revoked, revoked_at: Some(Timestamp::from_millis(9)), ..machine(1) };
+    before.offices[0].machines.push(revoked.clone());
+    let faults = |machines: Vec<Machine>, office: usize| {
+        let mut after = before.clone();
+        after.offices[0].machines = vec![revoked.clone()];
+        after.offices[office].machines = machines;
+        faults_between(&before, &after)
+    };
+    let back = |new: &str| Fault::KeyBack { old: "cav-ginestra".into(), new: new.into() };
+    assert_eq!(faults(vec![revoked.clone(), Machine { id: agent("a2"), ..machine(2) }], 0), [], "a new machine");
+    assert_eq!(faults(vec![machine(1)], 0), [back("cav-ginestra")], "the same keys");
+    let new_tls = Machine { spki_sha256: vec![[3; 32]], ..machine(1) };
+    assert_eq!(faults(vec![new_tls], 0), [back("cav-ginestra")], "a new TLS key");
+    let new_identity = Machine { id: agent("a2"), spki_sha256: vec![[1; 32]], ..machine(2) };
+    let found = faults(vec![Machine { spki_sha256: Vec::new(), ..revoked.clone() }, new_identity], 0);
+    assert_eq!(found, [back("cav-ginestra")], "a new identity");
+    let relay = |id: &str, key| crate::roster::Relay {
+        id: raccordo_proto::ids::GatewayId::parse(id).expect("a slug"),
+        endpoints: vec!["gw.rete.example:443".to_owned()],
+        spki_sha256: vec![key],
+    };
+    let mut after = before.clone();
+    after.offices[0].machines[0].spki_sha256.clear();
+    after.gateways.push(relay("gw1", [1; 32]));
+    let back = Fault::KeyBack { old: "cav-ginestra".into(), new: "gw1".into() };
+    assert!(faults_between(&before, &after).contains(&back), "as a gateway");
+}
+
+#[test]
+fn machines_are_revoked_and_not_taken_out() {
+    let mut before = roster();
+    before.offices[0].machines.push(machine(1));
+    let gone = Fault::MachineGone { office: "cav-ginestra".into(), machine: "a1".into() };
+    assert_eq!(faults_between(&before, &roster()), core::slice::from_ref(&gone));
+    before.offices[0].machines[0].state = wire::State::Revoked;
+    assert_eq!(faults_between(&before, &roster()), [gone], "with it would go what keeps its keys out");
+}
+
+#[test]
+fn what_no_verifier_would_take_is_said_before_it_is_signed() {
+    let found = faults_of(|after| after.offices[0].machines = vec![machine(1), machine(2)]);
+    let twice = Fault::Twice { thing: "thing-machine", id: "cav-ginestra/a1".into() };
+    assert_eq!(found, [twice, Fault::TwoActive("cav-ginestra".into())]);
+    let keys = vec![[1; 32], [2; 32], [3; 32]];
+    let found = faults_of(|after| after.offices[0].machines = vec![Machine { spki_sha256: keys.clone(), ..machine(1) }]);
+    assert_eq!(found, [Fault::TooManyKeys("cav-ginestra/a1".into())]);
+    let found = faults_of(|after| {
+        let id = raccordo_proto::ids::GatewayId::parse("gw1").expect("a slug");
+        after.gateways.push(crate::roster::Relay { id, endpoints: Vec::new(), spki_sha256: keys.clone() });
+    });
+    assert_eq!(found, [Fault::TooManyKeys("gw1".into()), Fault::NoEndpoint("gw1".into())]);
+    let found = faults_of(|after| {
+        for number in 0..63 {
+            let mut office = after.offices[2].clone();
+            (office.id, office.office) = (agency(&format!("sil-{number}")), format!("SIL {number}"));
+            after.equipes[1].members.push((office.id.clone(), wire::EquipeRole::Sil));
+            after.offices.push(office);
+        }
+    });
+    assert_eq!(found, [Fault::TooManyMembers("crema".into())]);
+    let found = faults_of(|after| after.equipes[0].members.push((agency("cav-ginestra"), wire::EquipeRole::Sil)));
+    assert_eq!(found, [Fault::MemberTwice { equipe: "cremona".into(), office: "cav-ginestra".into() }]);
 }

@@ -66,6 +66,8 @@ fn versions_follow_one_another() {
     let second = roster.publish(&vault, Some(&first), Dates::from_now(later), later).expect("v2");
     assert_eq!(second.version(), 2);
     assert_eq!(second.active_agent(&agency("cav"), later).err(), Some(raccordo_proto::Code::AgencyRevoked));
+    let revoked: Vec<_> = roster.body().revocations.into_iter().map(|one| (one.agency, one.agent, one.at)).collect();
+    assert_eq!(revoked, [("cav".to_owned(), "a1".to_owned(), later.as_millis())]);
 }
 
 #[test]

@@ -69,7 +69,7 @@ impl Office<'_> {
 
     /// Host, port and reason, for somebody who has never heard of Raccordo. A file that is there stays as it is.
     fn write_letter(&self, file: &Path, config: &Config, findings: &[Finding]) -> Result<String, Failure> {
-        let endpoints = config.gateway.endpoints.iter().map(|endpoint| format!("    {}:{}", endpoint.host, endpoint.port));
+        let endpoints = config.gateway.endpoints.iter().map(|endpoint| format!("    {}:{}", endpoint.host(), endpoint.port()));
         let endpoints = endpoints.collect::<Vec<_>>().join("\n");
         let found = findings.iter().filter(|finding| finding.who == Who::It && finding.light > Light::Green);
         let found = found.map(|finding| format!("    - {}", self.sentence_of(finding))).collect::<Vec<_>>().join("\n");

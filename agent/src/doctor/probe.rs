@@ -7,6 +7,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use raccordo_proto::Endpoint;
 use raccordo_proto::limits::HANDSHAKE_MAX;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
@@ -17,8 +18,8 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use crate::config::{Endpoint, Tls};
-use crate::tls::{ALPN, TlsIdentity, chain_of_gateway, provider};
+use crate::config::Tls;
+use crate::tls::{ALPN, TlsIdentity, provider, verify_chain};
 
 pub use crate::link::UNREACHABLE;
 
@@ -67,11 +68,11 @@ pub async fn look(endpoint: &Endpoint, tls: &Tls) -> Probed {
         Ok(stream) => shake(stream, endpoint, tls).await,
         Err(found) => found,
     };
-    Probed { host: endpoint.host.clone(), port: endpoint.port, found }
+    Probed { host: endpoint.host().to_owned(), port: endpoint.port(), found }
 }
 
 async fn reach(endpoint: &Endpoint) -> Result<TcpStream, Found> {
-    let address = (endpoint.host.as_str(), endpoint.port);
+    let address = (endpoint.host(), endpoint.port());
     let reached = timeout(HANDSHAKE_MAX, async {
         let places: Vec<_> = lookup_host(address).await.map_err(|_| Found::NoName)?.collect();
         TcpStream::connect(&places[..]).await.map_err(|error| match error.kind() {
@@ -85,7 +86,7 @@ async fn reach(endpoint: &Endpoint) -> Result<TcpStream, Found> {
 
 async fn shake(stream: TcpStream, endpoint: &Endpoint, tls: &Tls) -> Found {
     let witness = Arc::new(Witness { seen: Mutex::default(), provider: Arc::new(provider()) });
-    let (Ok(name), Some(config)) = (ServerName::try_from(endpoint.host.clone()), client(witness.clone(), tls)) else {
+    let (Ok(name), Some(config)) = (ServerName::try_from(endpoint.host().to_owned()), client(witness.clone(), tls)) else {
         return Found::NoName;
     };
     match timeout(HANDSHAKE_MAX, TlsConnector::from(Arc::new(config)).connect(name, stream)).await {
@@ -133,7 +134,7 @@ impl Witness {
     fn judge(&self, roots: &[CertificateDer<'_>]) -> Found {
         let seen = self.seen.lock().map(|seen| seen.clone()).unwrap_or_default();
         let (Some((leaf, above)), false) = (seen.split_first(), roots.is_empty()) else { return Found::NoRoots };
-        match chain_of_gateway(roots, &self.provider, leaf, above, UnixTime::now()) {
+        match verify_chain(leaf, above, roots, webpki::KeyUsage::server_auth(), UnixTime::now()) {
             Ok(()) => Found::Gateway,
             Err(webpki::Error::CertExpired { .. } | webpki::Error::CertNotValidYet { .. }) => Found::Dates,
             Err(_) => Found::Inspected { issuer: raccordo_proto::certificate::issuer(leaf).unwrap_or_default() },

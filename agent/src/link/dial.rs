@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use hyper_util::rt::TokioIo;
-use raccordo_proto::Directory;
 use raccordo_proto::limits::{HANDSHAKE_MAX, HEADER_LIST_BYTES_MAX, KEEPALIVE_ANSWER_MAX, KEEPALIVE_EVERY};
+use raccordo_proto::{Directory, Endpoint};
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -15,7 +15,7 @@ use tonic::transport::Channel;
 
 use super::outage::code_of;
 use super::{TLS, UNREACHABLE};
-use crate::config::{self, Endpoint};
+use crate::config;
 use crate::tls::{ALPN, TlsIdentity, client_config};
 
 /// A connection that is up, or the code that says what failed.
@@ -24,13 +24,13 @@ pub(super) async fn dial(endpoint: &Endpoint, tls: &config::Tls, directory: Arc<
         tracing::error!(%fault, "no TLS to any gateway");
         TLS
     })?;
-    let name = ServerName::try_from(endpoint.host.clone()).map_err(|_| UNREACHABLE)?;
-    let tcp = timeout(HANDSHAKE_MAX, TcpStream::connect((endpoint.host.as_str(), endpoint.port))).await;
+    let name = ServerName::try_from(endpoint.host().to_owned()).map_err(|_| UNREACHABLE)?;
+    let tcp = timeout(HANDSHAKE_MAX, TcpStream::connect((endpoint.host(), endpoint.port()))).await;
     let tcp = tcp.map_err(|_| UNREACHABLE)?.map_err(|_| UNREACHABLE)?;
     tcp.set_nodelay(true).map_err(|_| UNREACHABLE)?;
     let shaken = timeout(HANDSHAKE_MAX, TlsConnector::from(Arc::new(config)).connect(name, tcp)).await;
     let stream = shaken.map_err(|_| UNREACHABLE)?.map_err(|error| {
-        tracing::warn!(host = endpoint.host, port = endpoint.port, %error, "the gateway is not believed");
+        tracing::warn!(host = endpoint.host(), port = endpoint.port(), %error, "the gateway is not believed");
         if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) { TLS } else { UNREACHABLE }
     })?;
     if stream.get_ref().1.alpn_protocol() != Some(ALPN) {

@@ -85,7 +85,7 @@ fn pair() -> (Link, Desk) {
     let (told, events) = mpsc::channel(1);
     let (commands, asked) = mpsc::channel(8);
     let tls = Tls { chain: "/nowhere".into(), key: "/nowhere".into() };
-    let endpoints = vec![Endpoint { host: "localhost".into(), port: 1 }];
+    let endpoints = vec![Endpoint::parse("localhost:1").expect("an endpoint")];
     let backoff = Backoff::new(DEV_BACKOFF_MAX);
     let link = Link { endpoints, tried: 0, tls, directory: directory(), backoff, recorder: None, events: told, commands: asked };
     (link, Desk { events, commands })

@@ -5,6 +5,7 @@
 
 use raccordo_casework::destination::Destination;
 use raccordo_casework::wire::Fault;
+use raccordo_proto::Directory;
 use tonic::Status;
 
 use crate::api::SegnalaRequest;
@@ -13,19 +14,21 @@ use crate::keys;
 
 type Read = (Destination, Option<Comune>, Option<Fault>);
 
-/// Exactly one of the four; a municipality that is not in the list is a fault beside the form's others.
-pub fn read(asked: &SegnalaRequest) -> Result<Read, Status> {
+/// Exactly one of the four; a municipality that is not in the list is a fault beside the form's others, which names first what
+/// the directory's network serves.
+pub fn read(asked: &SegnalaRequest, directory: Option<&Directory>) -> Result<Read, Status> {
     match [&asked.equipe, &asked.comune, &asked.cpi, &asked.ufficio].map(String::as_str) {
         [equipe, "", "", ""] => Ok((Destination::Equipe(equipe.to_owned()), None, None)),
-        ["", comune, "", ""] => Ok(of_comune(comune)),
+        ["", comune, "", ""] => Ok(of_comune(comune, directory)),
         ["", "", cpi, ""] => Ok((Destination::Cpi(cpi.to_owned()), None, None)),
         ["", "", "", ufficio] => Ok((Destination::Ufficio(ufficio.to_owned()), None, None)),
         _ => Err(Status::invalid_argument("exactly one of equipe, comune, cpi, ufficio")),
     }
 }
 
-fn of_comune(typed: &str) -> Read {
-    match comuni::find(typed) {
+fn of_comune(typed: &str, directory: Option<&Directory>) -> Read {
+    let is_near = |id| directory.is_some_and(|directory| directory.ambito_of(id).is_some());
+    match comuni::find(typed, is_near) {
         Ok(comune) => (Destination::Comune(comune.id), Some(comune), None),
         Err(unknown) if unknown.candidates.is_empty() => {
             (Destination::Unknown, None, Some(keys::fault("comune".to_owned(), "unknown-comune", &[])))

@@ -16,6 +16,7 @@ mod keys;
 mod logs;
 mod passphrase;
 mod peers;
+mod people;
 mod refusals;
 mod restore;
 mod revocation;

@@ -17,7 +17,7 @@ async fn listener() -> (TcpListener, SocketAddr) {
 async fn found_at(host: &str, port: u16) -> Found {
     let nowhere = PathBuf::from("/nowhere/none.pem");
     let tls = Tls { chain: nowhere.clone(), key: nowhere };
-    look(&Endpoint { host: host.to_owned(), port }, &tls).await.found
+    look(&Endpoint::parse(&format!("{host}:{port}")).expect("an address"), &tls).await.found
 }
 
 #[tokio::test]

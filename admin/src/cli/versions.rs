@@ -1,0 +1,157 @@
+//! Signed versions of the directory in the network's folder: which there are, which is the last, reading one, adding one.
+//!
+//! Not here: making and signing a version (`directory`). Only names as this program writes them count; whatever else lies
+//! in the folder, a copy or a file of the system's, is nobody's.
+
+use prost::Message as _;
+use raccordo_proto::directory::update;
+use raccordo_proto::{Directory, wire};
+
+use super::network::Network;
+use super::now;
+use crate::failure::{Exit, Failure};
+
+/// The folder of signed versions, `v0001.bin` and so on.
+const VERSIONS: &str = "directory";
+
+impl Network<'_> {
+    /// The version that was signed last, verified as every machine does.
+    pub(super) fn last(&self) -> Result<Option<Directory>, Failure> {
+        let names = self.folder.list(VERSIONS)?;
+        let last = names.iter().filter_map(|name| number_of(name)).max();
+        last.map(|number| self.verified(number)).transpose()
+    }
+
+    /// A version, verified.
+    pub(super) fn version(&self, number: u64) -> Result<Directory, Failure> {
+        if !self.folder.has(&place(number)) {
+            return Err(Failure::new(Exit::Refused, "NO_VERSION").with("version", number));
+        }
+        self.verified(number)
+    }
+
+    fn verified(&self, number: u64) -> Result<Directory, Failure> {
+        let name = place(number);
+        let fault = |fault: &dyn core::fmt::Display| {
+            let file = self.folder.path(&name);
+            Failure::new(Exit::Verification, "DIRECTORY_UNVERIFIED").with("file", file.display()).with("fault", fault)
+        };
+        let document = wire::SignedDirectory::decode(&self.folder.read(&name)?[..]).map_err(|error| fault(&error))?;
+        let (_, trust) = self.trust()?;
+        let directory = update::verify(&[], &document, &trust, None, now()).map_err(|error| fault(&error))?;
+        if directory.version() == number { Ok(directory) } else { Err(fault(&directory.version())) }
+    }
+
+    /// Keeps a version that was just signed; answers where. What was signed before is never written over.
+    pub(super) fn keep(&self, directory: &Directory) -> Result<String, Failure> {
+        let name = place(directory.version());
+        self.folder.add(&name, &directory.document().encode_to_vec())?;
+        Ok(self.folder.path(&name).display().to_string())
+    }
+}
+
+/// Where a version lies.
+fn place(version: u64) -> String {
+    format!("{VERSIONS}/{}", file_name(version))
+}
+
+fn file_name(version: u64) -> String {
+    format!("v{version:04}.bin")
+}
+
+/// Which version a file holds, if its name is exactly one of ours.
+fn number_of(name: &str) -> Option<u64> {
+    let number = name.strip_prefix('v')?.strip_suffix(".bin")?.parse().ok().filter(|number| *number != 0)?;
+    (file_name(number) == name).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use ed25519_dalek::SigningKey;
+    use raccordo_proto::ids::NetworkId;
+
+    use super::super::network::TRUST;
+    use super::super::screen::Screen;
+    use super::*;
+    use crate::folder::Folder;
+    use crate::roster::{Dates, Roster};
+    use crate::text::{Lang, Texts};
+    use crate::vault::Vault;
+
+    fn vault() -> Vault {
+        let name = NetworkId::parse("rete-prova").expect("a name");
+        Vault::with_key(name, SigningKey::from_bytes(&[7; 32]), &[[9; 32]])
+    }
+
+    fn signed(previous: Option<&Directory>) -> Directory {
+        Roster::default().publish(&vault(), previous, Dates::from_now(now()), now()).expect("signed")
+    }
+
+    /// A document of any version: the one before is made up.
+    fn signed_as(version: u64) -> Directory {
+        let mut document = signed(None).document().clone();
+        let mut head = wire::Head::decode(document.head.clone()).expect("a head");
+        head.version = version;
+        document.head = head.encode_to_vec().into();
+        document.signatures = vault().sign(&document.head);
+        update::verify(&[], &document, &vault().trust(), None, now()).expect("signed")
+    }
+
+    fn check(test: impl FnOnce(&Network<'_>)) {
+        let dir = tempfile::tempdir().expect("a folder");
+        let folder = Folder::create(&dir.path().join("rete")).expect("made");
+        folder.write(TRUST, &vault().trust_file()).expect("written");
+        let screen = Screen::new(Texts::new(Lang::It), true);
+        test(&Network::of(folder, vault().network().clone(), Roster::default(), &screen));
+    }
+
+    fn last(network: &Network<'_>) -> Option<u64> {
+        network.last().expect("readable").map(|directory| directory.version())
+    }
+
+    #[test]
+    fn the_last_version_is_the_highest_number_whatever_else_lies_there() {
+        check(|network| {
+            assert_eq!(last(network), None);
+            for version in [1, 2, 9_999, 10_000] {
+                network.keep(&signed_as(version)).expect("kept");
+                for stray in
+                    ["v0001.bin.bak", ".DS_Store", "v1.bin", "v00009.bin", "x", "vv99999.bin", "v0000.bin", "v0003.bin.tmp"]
+                {
+                    network.folder.write(&format!("{VERSIONS}/{stray}"), b"nobody's").expect("written");
+                }
+                assert_eq!(last(network), Some(version));
+            }
+        });
+    }
+
+    #[test]
+    fn what_was_signed_is_never_written_over() {
+        check(|network| {
+            let file = network.keep(&signed(None)).expect("kept");
+            let before = std::fs::read(&file).expect("there");
+            let again = network.keep(&signed(None)).err().map(|failure| failure.code);
+            assert_eq!((again, std::fs::read(&file).expect("there")), (Some("FILE_THERE"), before));
+        });
+    }
+
+    #[test]
+    fn a_version_under_another_number_is_no_version() {
+        check(|network| {
+            let document = signed(None).document().encode_to_vec();
+            network.folder.write(&place(11), &document).expect("written");
+            let code = |result: Result<Option<Directory>, Failure>| result.err().map(|failure| failure.code);
+            assert_eq!(code(network.last()), Some("DIRECTORY_UNVERIFIED"));
+            assert_eq!(code(network.version(11).map(Some)), Some("DIRECTORY_UNVERIFIED"));
+            assert_eq!(code(network.version(1).map(Some)), Some("NO_VERSION"));
+        });
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_listed_is_no_empty_one() {
+        check(|network| {
+            network.folder.write(VERSIONS, b"a file where the folder should be").expect("written");
+            assert_eq!(network.last().err().map(|failure| failure.code), Some("IO"));
+        });
+    }
+}
