@@ -141,7 +141,7 @@ impl Folder {
         let chain = chain.map_err(|_| bad(ActivationFault::Unreadable))?;
         let ders: Vec<&[u8]> = chain.iter().map(|certificate| certificate.as_ref()).collect();
         let now = clock::now();
-        let gateway = activation.gateway(&ders, &request, now, |chain| tls::server_chain_holds(chain, now)).map_err(bad)?;
+        let gateway = activation.gateway(&ders, &request, now, |chain| tls::gateway_chain_holds(chain, now)).map_err(bad)?;
         self.write("directory.bin", &activation.document)?;
         self.write("rete.bin", &activation.trust)?;
         self.write("chain.pem", &activation.chain_pem)?;

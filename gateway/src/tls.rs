@@ -108,7 +108,7 @@ fn own_chain(
 }
 
 /// Whether an office would take this chain for its signatures: what an activation is asked before it is written.
-pub fn server_chain_holds(chain: &Chain<'_>, now: Timestamp) -> bool {
+pub fn gateway_chain_holds(chain: &Chain<'_>, now: Timestamp) -> bool {
     let between: Vec<_> = chain.between.iter().map(|der| CertificateDer::from(*der)).collect();
     let roots: Vec<_> = chain.roots.iter().map(|der| CertificateDer::from(*der)).collect();
     let anchors: Result<Vec<_>, _> = roots.iter().map(webpki::anchor_from_trusted_cert).collect();
