@@ -340,5 +340,17 @@ async fn what_breaks_a_rule_is_said_in_words_and_nothing_is_written() -> anyhow:
     desk.refused("network init rete-prova", 4, &["non è vuota"]).await?;
     let nowhere = desk.types("raccordo-admin", "--network altrove directory review").await?;
     ensure!(nowhere.code == 2 && nowhere.err.contains("non c'è una rete"), "{nowhere:?}");
+    // Whose turn it is stays said where the answer finds no place.
+    for (line, code) in [
+        ("--network rete directory diff 7 8", 4),
+        ("--network altrove directory show", 2),
+        ("directory nonsense", 2),
+        ("--network rete directory show", 1),
+    ] {
+        let mut command = desk.command("raccordo-admin")?;
+        command.args(line.split(' ')).arg("--json").stdout(fs::File::create("/dev/full").context("a full disk")?);
+        let ended = tokio::time::timeout(DEADLINE, command.status()).await.context("it does not end")??;
+        ensure!(ended.code() == Some(code), "{line}: {ended:?}");
+    }
     Ok(())
 }
