@@ -131,7 +131,7 @@ impl Fault {
 
     /// Whether even a draft may not have it: every other fault stops a signature only, for a network is made step by step.
     pub fn stops_a_draft(&self) -> bool {
-        !matches!(self, Self::RoleWithoutMember { .. })
+        !matches!(self, Self::RoleWithoutMember { .. } | Self::NoEndpoint(_))
     }
 }
 
