@@ -2,7 +2,7 @@
 //!
 //! Not here: requests (`enrolment`), files, signing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use raccordo_proto::ids::{AgencyId, EquipeId};
 use raccordo_proto::wire;
@@ -126,11 +126,13 @@ pub fn apply(before: &Roster, file: Whole) -> Result<Draft, Failure> {
 }
 
 fn stays(before: &Roster, wanted: &Roster) -> Vec<String> {
-    let offices = before.offices.iter().filter(|one| !wanted.offices.iter().any(|new| new.id == one.id));
-    let equipes = before.equipes.iter().filter(|one| !wanted.equipes.iter().any(|new| new.id == one.id));
-    let programmes = before.programmes.iter().filter(|one| !wanted.programmes.iter().any(|new| new.id == one.id));
-    let ids = offices.map(|one| one.id.to_string()).chain(equipes.map(|one| one.id.to_string()));
-    ids.chain(programmes.map(|one| one.id.clone())).collect()
+    let ids = |roster: &Roster| -> Vec<(u8, String)> {
+        let offices = roster.offices.iter().map(|one| (0, one.id.to_string()));
+        let equipes = roster.equipes.iter().map(|one| (1, one.id.to_string()));
+        offices.chain(equipes).chain(roster.programmes.iter().map(|one| (2, one.id.clone()))).collect()
+    };
+    let named: BTreeSet<(u8, String)> = ids(wanted).into_iter().collect();
+    ids(before).into_iter().filter(|one| !named.contains(one)).map(|(_, id)| id).collect()
 }
 
 #[cfg(test)]

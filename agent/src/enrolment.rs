@@ -121,7 +121,7 @@ impl Folder {
         let chain = chain(&activation.chain_pem).ok_or_else(|| bad(ActivationFault::Unreadable))?;
         let ders: Vec<&[u8]> = chain.iter().map(|certificate| certificate.as_ref()).collect();
         let now = machine::now();
-        let agency = activation.agency(&ders, &request, now, |chain| tls::client_chain_holds(chain, now)).map_err(bad)?;
+        let agency = activation.agency(&ders, &request, now, |chain| tls::agent_chain_holds(chain, now)).map_err(bad)?;
         let endpoints = activation.endpoints().map_err(bad)?;
         if endpoints.is_empty() {
             return Err(Failure::new(Exit::Refused, "NO_GATEWAY_LISTED"));

@@ -137,7 +137,7 @@ pub fn verify_chain(
 }
 
 /// Whether a gateway would take this chain for its signatures: what an activation is asked before it is written.
-pub fn client_chain_holds(chain: &Chain<'_>, now: Timestamp) -> bool {
+pub fn agent_chain_holds(chain: &Chain<'_>, now: Timestamp) -> bool {
     let ders = |certificates: &[&[u8]]| certificates.iter().map(|der| CertificateDer::from(der.to_vec())).collect::<Vec<_>>();
     let at = UnixTime::since_unix_epoch(core::time::Duration::from_millis(now.as_millis()));
     let (leaf, usage) = (CertificateDer::from(chain.leaf), webpki::KeyUsage::client_auth());

@@ -20,26 +20,26 @@ use crate::wire::{self, RequestKind};
 
 const SPEC: u32 = 1;
 
-/// Why a request is not believed.
+/// Why a request is not believed. Each names its rule in docs/PROTOCOL.md.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RequestFault {
-    /// Larger than a request may be.
-    #[error("the file is too large for a request")]
+    ///
+    #[error("A-01: the file is too large for a request")]
     TooLarge,
-    /// No request, or one that was cut.
-    #[error("the file is not readable as a request")]
+    ///
+    #[error("A-02: the file is not readable as a request")]
     Unreadable,
-    /// Of another version.
-    #[error("the request speaks another version of the format")]
+    ///
+    #[error("A-03: the request speaks another version of the format")]
     Version,
-    /// A key that is none, or one that its kind does not have.
-    #[error("a key of the request is none")]
+    ///
+    #[error("A-05: a key of the request is none, or one that its kind does not have")]
     Key,
-    /// The TLS key has not signed these bytes.
-    #[error("the request is not signed by its own TLS key")]
+    ///
+    #[error("A-04: the request is not signed by its own TLS key")]
     TlsSignature,
-    /// The identity key has not signed these bytes.
-    #[error("the request is not signed by its own identity key")]
+    ///
+    #[error("A-06: the request is not signed by its own identity key")]
     IdentitySignature,
 }
 
@@ -138,38 +138,38 @@ pub fn activation(request: Digest, trust: &[u8], chain_pem: &str, directory: &Di
     .encode_to_vec()
 }
 
-/// Why an answer is not used.
+/// Why an answer is not used. Each names its rule in docs/PROTOCOL.md.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ActivationFault {
-    /// Larger than an answer may be.
-    #[error("the file is too large for an activation")]
+    ///
+    #[error("A-07: the file is too large for an activation")]
     TooLarge,
-    /// No answer, or one that was cut.
-    #[error("the file is not readable as an activation")]
+    ///
+    #[error("A-08: the file is not readable as an activation")]
     Unreadable,
-    /// Of another version.
-    #[error("the activation speaks another version of the format")]
+    ///
+    #[error("A-09: the activation speaks another version of the format")]
     Version,
-    /// It answers another request.
-    #[error("the activation answers another request")]
+    ///
+    #[error("A-10: the activation answers another request")]
     OtherRequest,
-    /// Its trust file or its directory breaks a rule.
+    /// D-01 to D-13.
     #[error("the directory of the activation does not hold: {0}")]
     Directory(#[from] DirectoryFault),
-    /// Its certificate breaks a rule.
+    /// C-01 to C-09.
     #[error("the certificate of the activation does not hold: {0}")]
     Certificate(#[from] PeerFault),
-    /// The certificate, or the directory, names other keys than this machine's.
-    #[error("the activation is for other keys than those of this machine")]
+    ///
+    #[error("A-12: the activation is for other keys than those of this machine")]
     OtherKeys,
-    /// No certificate of the chain is a root that the directory names.
-    #[error("no certificate of the activation is a root that the directory names")]
+    ///
+    #[error("A-11: no certificate of the activation is a root that the directory names")]
     NoRoot,
-    /// The signatures of the chain do not lead from the leaf to such a root.
-    #[error("the certificates of the activation do not lead to a root that the directory names")]
+    ///
+    #[error("A-13: the certificates of the activation do not lead to a root that the directory names")]
     Chain,
-    /// The directory says that a gateway answers where nobody can.
-    #[error("«{0}», in the directory of the activation, is no place where a gateway answers")]
+    ///
+    #[error("A-14: «{0}», in the directory of the activation, is no place where a gateway answers")]
     Endpoint(String),
 }
 

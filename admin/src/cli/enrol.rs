@@ -181,14 +181,16 @@ fn lists(directory: &Directory, place: &str, request: &Request) -> bool {
 mod tests {
     use ed25519_dalek::SigningKey;
     use raccordo_proto::ids::NetworkId;
+    use raccordo_proto::wire::State;
 
     use super::super::args::DirectoryCommand;
     use super::super::screen::Screen;
     use super::*;
     use crate::authority::TlsKey;
     use crate::folder::Folder;
-    use crate::roster::Roster;
+    use crate::roster::{Dates, Roster};
     use crate::text::{Lang, Texts};
+    use crate::vault::Vault;
 
     #[test]
     fn a_damaged_request_or_certificate_stops_a_signature_before_anything_is_signed() {
@@ -221,5 +223,31 @@ mod tests {
         damaged(certificate_name, leaf.chain_pem.get(1..).expect("text").as_bytes());
         damaged(certificate_name, keys.certificates_pem.as_bytes());
         damaged(certificate_name, leaf.chain_pem.strip_suffix(&keys.certificates_pem).expect("its end").as_bytes());
+    }
+    #[test]
+    fn an_office_that_takes_no_part_gets_no_answer() {
+        let rng = &mut UnwrapErr(SysRng);
+        let name = NetworkId::parse("rete-prova").expect("a name");
+        let authority = Authority::create(name.clone(), now(), rng).expect("a CA");
+        let vault = Vault::with_key(name, SigningKey::from_bytes(&[7; 32]), &[authority.root_spki_sha256()]);
+        let identity = SigningKey::from_bytes(&[1; 32]);
+        let request = enrolment::request(Some(&identity), &TlsKey::generate().expect("a key"), now()).expect("a request");
+        let id = agency_id("cpi-rivabella").expect("a slug");
+        let approval = Approval { id: id.clone(), name: None, body: None, kind: None, ambito: None, capabilities: None };
+        let before = document::read(document::tests::NETWORK).expect("good").roster;
+        let (draft, _) = enrolment::approve(&before, &authority, &request, approval, now(), rng).expect("approved");
+        let listed = |change: fn(&mut crate::roster::Office)| {
+            let mut roster = draft.roster.clone();
+            change(roster.office_mut(&id).expect("it is there"));
+            let directory = roster.publish(&vault, None, Dates::from_now(now()), now()).expect("signed");
+            lists(&directory, "agency-cpi-rivabella", &request)
+        };
+        assert!(listed(|_| {}));
+        assert!(!listed(|office| office.state = State::Suspended));
+        assert!(!listed(|office| office.state = State::Revoked));
+        assert!(!listed(|office| office.machines[0].state = State::Suspended));
+        assert!(!listed(|office| office.machines[0].state = State::Revoked));
+        assert!(!listed(|office| office.machines[0].until = office.machines[0].from));
+        assert!(!listed(|office| office.machines.clear()));
     }
 }

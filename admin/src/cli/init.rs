@@ -5,6 +5,7 @@
 use ed25519_dalek::SigningKey;
 use getrandom::SysRng;
 use raccordo_proto::ids::NetworkId;
+use raccordo_proto::words;
 use rand_core::{Rng as _, UnwrapErr};
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -45,6 +46,7 @@ pub(super) fn run(cli: &Cli, name: &str, screen: &Screen) -> Result<(), Failure>
     screen.say("done-init", &[("network", name), ("folder", &path.display().to_string())]);
     screen.say("note-backup", &[]);
     screen.say("note-one-key", &[]);
-    screen.object(&json!({"network": name, "one_key": vault.one_key_rules()}));
+    let words = words::network_words(&vault.trust_file());
+    screen.object(&json!({"network": name, "one_key": vault.one_key_rules(), "network_words": words}));
     Ok(())
 }

@@ -1,11 +1,15 @@
 //! Requests: what was changed on the way is not believed, keys keep their place, an answer is for one request only.
 
+use bytes::Bytes;
 use ed25519_dalek::SigningKey;
 use getrandom::SysRng;
 use prost::Message as _;
 use raccordo_proto::enrolment::{Activation, ActivationFault, Chain, activation};
 use raccordo_proto::ids::NetworkId;
+use raccordo_proto::limits::{ACTIVATION_BYTES_MAX, REQUEST_BYTES_MAX};
+use raccordo_proto::sign::{self, EnrolmentPurpose, Purpose as _};
 use rand_core::UnwrapErr;
+use sha2::Digest as _;
 
 use super::*;
 use crate::document::{self, tests::NETWORK};
@@ -136,14 +140,14 @@ fn an_answer_is_for_one_request_and_its_keys_alone() {
         |chain: &Chain<'_>| (chain.leaf, &chain.between[..], &chain.roots[..]) == (&leaf.der[..], &[][..], &[&root[..]][..]);
     assert_eq!(good.agency(&chain, &request, NOW, holds).ok(), Some(agency("cpi-rivabella")));
     assert!(good.gateway(&chain, &request, NOW, holds).is_err());
-    assert_eq!(good.agency(&chain[..1], &request, NOW, holds).err(), Some(ActivationFault::NoRoot));
+    assert_eq!(good.agency(&chain[..1], &request, NOW, holds).err(), Some(ActivationFault::NoRoot), "A-11");
     let unsigned = good.agency(&chain, &request, NOW, |_| false);
-    assert_eq!(unsigned.err(), Some(ActivationFault::Chain), "a root beside a leaf that it has not signed");
+    assert_eq!(unsigned.err(), Some(ActivationFault::Chain), "A-13: a root beside a leaf that it has not signed");
     let other = read(&of_agent(2).0).expect("good");
-    assert_eq!(read_answer(&answer, &other).err(), Some(ActivationFault::OtherRequest));
+    assert_eq!(read_answer(&answer, &other).err(), Some(ActivationFault::OtherRequest), "A-10");
     let to_other = activation(other.hash, &vault.trust_file(), &leaf.chain_pem, &directory);
     let to_other = read_answer(&to_other, &other).expect("readable");
-    assert_eq!(to_other.agency(&chain, &other, NOW, holds).err(), Some(ActivationFault::OtherKeys));
+    assert_eq!(to_other.agency(&chain, &other, NOW, holds).err(), Some(ActivationFault::OtherKeys), "A-12");
     // Without the office in it, the directory says so.
     let before = roster().publish(&vault, None, Dates::from_now(NOW), NOW).expect("signed");
     let early = activation(request.hash, &vault.trust_file(), &leaf.chain_pem, &before);
@@ -154,6 +158,57 @@ fn an_answer_is_for_one_request_and_its_keys_alone() {
     let forged = activation(request.hash, &foreign.trust_file(), &leaf.chain_pem, &directory);
     assert!(matches!(read_answer(&forged, &request).err(), Some(ActivationFault::Directory(_))));
     assert_ne!(words::network_words(&foreign.trust_file()), words::network_words(&vault.trust_file()));
+}
+
+#[test]
+fn a_request_that_breaks_a_rule_is_refused_for_it() {
+    let (file, tls) = of_agent(1);
+    let identity = SigningKey::from_bytes(&[1; 32]);
+    let changed = |change: &dyn Fn(&mut wire::EnrolmentRequest)| {
+        let signed = wire::SignedRequest::decode(&file[..]).expect("a request");
+        let mut request = wire::EnrolmentRequest::decode(signed.request).expect("a request");
+        change(&mut request);
+        let request = Bytes::from(request.encode_to_vec());
+        let tag = EnrolmentPurpose::TAG.as_bytes();
+        let message = [&[u8::try_from(tag.len()).expect("short")], tag, &sha2::Sha512::digest(&request)[..]].concat();
+        let tls_signature = tls.sign(&message).expect("signed").into();
+        let signed = sign::sign::<EnrolmentPurpose>(request.clone(), &identity);
+        let identity_signature = Bytes::copy_from_slice(signed.signature());
+        read(&wire::SignedRequest { request, tls_signature, identity_signature }.encode_to_vec()).err()
+    };
+    let key = |seed| Bytes::copy_from_slice(SigningKey::from_bytes(&[seed; 32]).public_key().as_bytes());
+    let other_tls = Bytes::from(TlsKey::generate().expect("a key").public_key());
+    assert_eq!(changed(&|_| {}), None);
+    assert_eq!(read(&vec![0; REQUEST_BYTES_MAX + 1]).err(), Some(RequestFault::TooLarge), "A-01");
+    assert_eq!(read(b"no request").err(), Some(RequestFault::Unreadable), "A-02");
+    assert_eq!(changed(&|request| request.spec = 2), Some(RequestFault::Version), "A-03");
+    assert_eq!(changed(&|request| request.tls_key = other_tls.clone()), Some(RequestFault::TlsSignature), "A-04");
+    for kind in [wire::RequestKind::Gateway, wire::RequestKind::Unspecified] {
+        assert_eq!(changed(&|request| request.kind = kind.into()), Some(RequestFault::Key), "A-05");
+    }
+    assert_eq!(changed(&|request| request.identity = Bytes::new()), Some(RequestFault::Key), "A-05");
+    assert_eq!(changed(&|request| request.identity = key(2)), Some(RequestFault::IdentitySignature), "A-06");
+}
+
+#[test]
+fn an_answer_that_breaks_a_rule_is_refused_for_it() {
+    let (ca, (file, _)) = (authority(), of_agent(1));
+    let request = read(&file).expect("good");
+    let vault = Vault::generate(network(), 1, 1, &[ca.root_spki_sha256()], &mut UnwrapErr(SysRng)).expect("a key");
+    let (mut draft, leaf) = approved(&roster(), &ca, &file, "cpi-rivabella").expect("approved");
+    let endpoints = vec!["gw.rete.example:443".to_owned(), "x\"]\n[api]\nsocket = \"/tmp/x:1".to_owned()];
+    let id = GatewayId::parse("gw1").expect("a slug");
+    draft.roster.gateways.push(Relay { id, endpoints: endpoints.clone(), spki_sha256: vec![[7; 32]] });
+    let directory = draft.roster.publish(&vault, None, Dates::from_now(NOW), NOW).expect("signed");
+    let answer = activation(request.hash, &vault.trust_file(), &leaf.chain_pem, &directory);
+    let read_answer = |answer: &[u8]| Activation::read(answer, &request, NOW);
+    assert_eq!(read_answer(&vec![0; ACTIVATION_BYTES_MAX + 1]).err(), Some(ActivationFault::TooLarge), "A-07");
+    assert_eq!(read_answer(b"no answer").err(), Some(ActivationFault::Unreadable), "A-08");
+    let mut newer = wire::Activation::decode(&answer[..]).expect("an answer");
+    newer.spec = 2;
+    assert_eq!(read_answer(&newer.encode_to_vec()).err(), Some(ActivationFault::Version), "A-09");
+    let good = read_answer(&answer).expect("good");
+    assert_eq!(good.endpoints().err(), Some(ActivationFault::Endpoint(endpoints[1].clone())), "A-14");
 }
 
 #[test]

@@ -131,7 +131,7 @@ impl Fault {
 
     /// Whether even a draft may not have it: every other fault stops a signature only, for a network is made step by step.
     pub fn stops_a_draft(&self) -> bool {
-        !matches!(self, Self::RoleWithoutMember { .. })
+        !matches!(self, Self::RoleWithoutMember { .. } | Self::NoEndpoint(_))
     }
 }
 
@@ -277,13 +277,14 @@ fn key_twice(body: &wire::Body) -> Vec<Fault> {
 }
 
 fn ids_changed(before: &wire::Body, after: &wire::Body) -> Vec<Fault> {
-    let has = |body: &wire::Body, id: &str| body.agencies.iter().any(|office| office.id == id);
+    let ids = |body: &'_ wire::Body| body.agencies.iter().map(|office| office.id.clone()).collect::<BTreeSet<_>>();
+    let (had, has) = (ids(before), ids(after));
     let now: BTreeMap<&[u8], &str> = keys(after).into_iter().collect();
     let moved = keys(before).into_iter().filter_map(|(key, old)| now.get(key).map(|new| (old, *new)));
     let mut renamed: BTreeSet<(&str, &str)> = moved.filter(|(old, new)| old != new).collect();
-    let gone: Vec<_> = before.agencies.iter().filter(|office| !has(after, &office.id)).collect();
+    let gone: Vec<_> = before.agencies.iter().filter(|office| !has.contains(&office.id)).collect();
     for office in &gone {
-        let same = |new: &&wire::Agency| new.office == office.office && !has(before, &new.id);
+        let same = |new: &&wire::Agency| new.office == office.office && !had.contains(&new.id);
         renamed.extend(after.agencies.iter().find(same).map(|new| (office.id.as_str(), new.id.as_str())));
     }
     let changed: BTreeSet<&str> = renamed.iter().map(|(old, _)| *old).collect();

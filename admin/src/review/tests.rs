@@ -195,6 +195,7 @@ fn what_no_verifier_would_take_is_said_before_it_is_signed() {
         after.gateways.push(crate::roster::Relay { id, endpoints: Vec::new(), spki_sha256: keys.clone() });
     });
     assert_eq!(found, [Fault::TooManyKeys("gw1".into()), Fault::NoEndpoint("gw1".into())]);
+    assert!(found[0].stops_a_draft() && !found[1].stops_a_draft());
     let found = faults_of(|after| {
         for number in 0..63 {
             let mut office = after.offices[2].clone();

@@ -7,13 +7,22 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::TcpListener;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context as _, ensure};
+use getrandom::SysRng;
+use prost::Message as _;
+use raccordo_admin::authority::Authority;
+use raccordo_admin::enrolment;
+use raccordo_certs_dev::network::now;
 use raccordo_certs_dev::temp::TempFolder;
+use raccordo_proto::enrolment::Applicant;
+use raccordo_proto::ids::{AgencyId, AgentId, GatewayId, NetworkId};
+use raccordo_proto::wire;
 use raccordo_tests::processes::{DEADLINE, Running, Said, program};
+use rand_core::UnwrapErr;
 use tokio::process::Command;
 
 const PASSPHRASE: &str = "una frase segreta per la rete\n";
@@ -191,6 +200,31 @@ async fn answered(desk: &Desk, port: u16) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// An answer whose certificates another authority has signed, with the network's own root beside them: as it would be after
+/// somebody has put another leaf for the very same keys and names.
+fn forged(desk: &Desk, answer: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let rng = &mut UnwrapErr(SysRng);
+    let network = NetworkId::parse("rete-prova").context("a name")?;
+    let authority = Authority::create(network, now(), rng)?;
+    let mut answer = wire::Activation::decode(answer)?;
+    let other = wire::Activation::decode(&fs::read(desk.path("rete/activations/gateway-gw1.activation"))?[..])?;
+    let name = if answer.request_hash == other.request_hash { "gw1" } else { "cav-ginestra" };
+    let request = enrolment::read(&fs::read(desk.path(name).join("request.bin"))?)?;
+    let leaf = match request.applicant {
+        Applicant::Agent(_) => {
+            let (agency, agent) = (AgencyId::parse(name).context("a slug")?, AgentId::parse("a1").context("a slug")?);
+            authority.issue_agent(&agency, &agent, &request.tls_key, now(), rng)?
+        }
+        Applicant::Gateway => {
+            let gateway = GatewayId::parse(name).context("a slug")?;
+            authority.issue_gateway(&gateway, &["localhost".to_owned()], &request.tls_key, now(), rng)?
+        }
+    };
+    let own = fs::read_to_string(desk.path("rete/certificates.pem"))?;
+    answer.chain = format!("{}{own}", leaf.chain_pem).into_bytes().into();
+    Ok(answer.encode_to_vec())
+}
+
 /// Every machine takes its own answer, and no other.
 async fn activated(desk: &Desk, port: u16) -> anyhow::Result<()> {
     let before = files(&desk.path("cav-ginestra"));
@@ -205,6 +239,9 @@ async fn activated(desk: &Desk, port: u16) -> anyhow::Result<()> {
     let line = "activate rete/activations/agency-cav-ginestra.activation --folder cav-ginestra";
     let tampered = desk.types("raccordo-agent", line).await?;
     ensure!(tampered.code == 5 && tampered.err.contains("Nulla è stato scritto"), "{tampered:?}");
+    fs::write(&answer, forged(desk, &good)?).context("an answer")?;
+    let unsigned = desk.types("raccordo-agent", line).await?;
+    ensure!(unsigned.code == 5 && unsigned.err.contains("do not lead to a root"), "{unsigned:?}");
     fs::write(&answer, good).context("an answer")?;
     let unlike = desk.types("raccordo-agent", &format!("{line} --words abaco")).await?;
     ensure!(unlike.code == 5 && unlike.err.contains("Le parole della rete sono altre"), "{unlike:?}");
@@ -215,6 +252,13 @@ async fn activated(desk: &Desk, port: u16) -> anyhow::Result<()> {
         ensure!(said.out.contains("Parole della rete"), "{said:?}");
     }
     let line = format!("activate rete/activations/gateway-gw1.activation --folder gw1 --listen 127.0.0.1:{port}");
+    let (answer, before) = (desk.path("rete/activations/gateway-gw1.activation"), files(&desk.path("gw1")));
+    let good = fs::read(&answer).context("an answer")?;
+    fs::write(&answer, forged(desk, &good)?).context("an answer")?;
+    let said = desk.types("raccordo-gateway", &line).await?;
+    ensure!(said.code == 5 && said.err.contains("do not lead to a root"), "{said:?}");
+    ensure!(files(&desk.path("gw1")) == before, "something was written");
+    fs::write(&answer, good).context("an answer")?;
     desk.done("raccordo-gateway", &line).await?;
     let twice = desk.types("raccordo-gateway", &line).await?;
     ensure!(twice.code == 4, "{twice:?}");
@@ -281,8 +325,32 @@ async fn what_breaks_a_rule_is_said_in_words_and_nothing_is_written() -> anyhow:
     let review = desk.admin("directory review").await?;
     ensure!(review.out.contains("+ équipe «casalmaggiore»") && review.err.contains("una sola chiave"), "{review:?}");
 
+    desk.write("frase", PASSPHRASE)?;
+    fs::set_permissions(desk.path("frase"), fs::Permissions::from_mode(0o640)).context("our own")?;
+    desk.refused("directory sign --passphrase-file frase", 2, &["frase segreta: deve essere solo tuo"]).await?;
+    fs::set_permissions(desk.path("frase"), fs::Permissions::from_mode(0o600)).context("our own")?;
+    let signed = desk.admin("directory sign --passphrase-file frase --json").await?.json()?;
+    ensure!(signed["version"] == 1 && signed["network_words"].is_string(), "{signed}");
+    for stray in ["v0001.bin.bak", ".DS_Store"] {
+        desk.write(&format!("rete/directory/{stray}"), "di nessuno")?;
+    }
+    let again = desk.admin("directory sign --renew --json").await?.json()?;
+    ensure!(again["version"] == 2 && desk.path("rete/directory/v0002.bin").exists(), "{again}");
+
     desk.refused("network init rete-prova", 4, &["non è vuota"]).await?;
     let nowhere = desk.types("raccordo-admin", "--network altrove directory review").await?;
     ensure!(nowhere.code == 2 && nowhere.err.contains("non c'è una rete"), "{nowhere:?}");
+    // Whose turn it is stays said where the answer finds no place.
+    for (line, code) in [
+        ("--network rete directory diff 7 8", 4),
+        ("--network altrove directory show", 2),
+        ("directory nonsense", 2),
+        ("--network rete directory show", 1),
+    ] {
+        let mut command = desk.command("raccordo-admin")?;
+        command.args(line.split(' ')).arg("--json").stdout(fs::File::create("/dev/full").context("a full disk")?);
+        let ended = tokio::time::timeout(DEADLINE, command.status()).await.context("it does not end")??;
+        ensure!(ended.code() == Some(code), "{line}: {ended:?}");
+    }
     Ok(())
 }

@@ -30,9 +30,32 @@ const fn never(what: &'static str, why: &'static str) -> Excused {
 
 const BACK: &str = "tests/tests/town/back.rs";
 const ARRIVALS: &str = "casework/tests/parsers/arrivals.rs";
+const ENROLMENT: &str = "admin/src/enrolment/tests.rs";
+const BAD_REQUEST: &str = "a_request_that_breaks_a_rule_is_refused_for_it";
+const BAD_ANSWER: &str = "an_answer_that_breaks_a_rule_is_refused_for_it";
+const OTHERS_ANSWER: &str = "an_answer_is_for_one_request_and_its_keys_alone";
 const ROUTER: &str = "gateway/src/router_tests.rs";
 
-const RULES: [Excused; 9] = [
+/// A file of enrolment: it goes from person to person, and is refused in words.
+const fn in_words(what: &'static str, test: &'static str) -> Excused {
+    shown(what, "a file between two people: refused in words, without a code", ENROLMENT, test)
+}
+
+const RULES: [Excused; 23] = [
+    in_words("A-01", BAD_REQUEST),
+    in_words("A-02", BAD_REQUEST),
+    in_words("A-03", BAD_REQUEST),
+    in_words("A-04", BAD_REQUEST),
+    in_words("A-05", BAD_REQUEST),
+    in_words("A-06", BAD_REQUEST),
+    in_words("A-07", BAD_ANSWER),
+    in_words("A-08", BAD_ANSWER),
+    in_words("A-09", BAD_ANSWER),
+    in_words("A-10", OTHERS_ANSWER),
+    in_words("A-11", OTHERS_ANSWER),
+    in_words("A-12", OTHERS_ANSWER),
+    in_words("A-13", OTHERS_ANSWER),
+    in_words("A-14", BAD_ANSWER),
     shown(
         "B-02",
         "what a restored sender does with its own letters; it refuses nothing",
