@@ -41,6 +41,11 @@ pub fn find(typed: &str, is_near: impl Fn(ComuneId) -> bool) -> Result<Comune, U
     comuni().find(|comune| fold::words(comune.name).replace(' ', "") == whole).ok_or_else(|| candidates(&asked, is_near))
 }
 
+/// Every name of the list.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    comuni().map(|comune| comune.name)
+}
+
 fn comuni() -> impl Iterator<Item = Comune> {
     COMUNI.lines().skip(1).filter_map(|line| {
         let (code, rest) = line.split_once(',')?;

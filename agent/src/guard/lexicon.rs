@@ -5,7 +5,10 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use raccordo_casework::fold;
+
 use super::vocabulary::ENDINGS;
+use crate::comuni;
 
 type Words = LazyLock<HashSet<&'static str>>;
 
@@ -13,6 +16,7 @@ static NAMES: Words = LazyLock::new(|| include_str!("data/names.txt").split_whit
 static AMBIGUOUS: Words = LazyLock::new(|| include_str!("data/ambiguous.txt").split_whitespace().collect());
 static SURNAMES: Words = LazyLock::new(|| include_str!("data/surnames.txt").split_whitespace().collect());
 static COMMON: Words = LazyLock::new(|| include_str!("data/words.txt").split_whitespace().collect());
+static COMUNI: LazyLock<HashSet<String>> = LazyLock::new(|| comuni::names().map(fold::words).collect());
 static PLACES: Words = LazyLock::new(|| include_str!("data/places.txt").split_whitespace().collect());
 
 /// A first name that is nothing else: listed, or ending as Punjabi names do.
@@ -34,6 +38,11 @@ pub fn is_surname(word: &str) -> bool {
 /// A function word, or one of the vocabulary of these forms; firms and software too.
 pub fn is_common(word: &str) -> bool {
     COMMON.contains(word)
+}
+
+/// The whole name of a municipality, as words with a blank between them.
+pub fn is_comune(words: &str) -> bool {
+    COMUNI.contains(words)
 }
 
 /// A comune, a country, a city; or a piece of its name.

@@ -18,6 +18,7 @@ mod form;
 mod lexicon;
 mod names;
 mod phones;
+mod places;
 mod recognisable;
 mod strangers;
 #[rustfmt::skip] // lists, as wide as a page
@@ -73,7 +74,8 @@ pub fn alarms(text: &str) -> Vec<Alarm> {
     let end = text.char_indices().nth(TEXT_CHARS_MAX).map_or(text.len(), |(at, _)| at);
     let phrase = Phrase::new(&text[..end]);
     let finders = [contacts::find, codes::find, dates::find, addresses::find, phones::find, names::find];
-    apart(finders.iter().flat_map(|find| find(&phrase)).collect())
+    let all = finders.iter().flat_map(|find| find(&phrase));
+    apart(all.filter(|alarm| !places::is_of_a_comune(&phrase, alarm)).collect())
 }
 
 /// Of two that overlap the first stays, at the same place the one whose finder was asked first; two of a kind are one.

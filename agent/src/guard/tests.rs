@@ -26,6 +26,17 @@ fn ordinary_needs_are_no_alarm() {
     }
 }
 
+/// A municipality is no person, whatever its name is; and a person is none because a municipality is called so.
+#[test]
+fn where_she_can_go_is_no_alarm() {
+    let cried: Vec<&str> =
+        crate::comuni::names().filter(|name| !kinds(&format!("Cerca lavoro a {name}, di mattina.")).is_empty()).collect();
+    assert_eq!(cried, [""; 0]);
+    assert_eq!(kinds("corso a Torre de' Picenardi o in zona Rivarolo del Re ed Uniti"), []);
+    assert_eq!(kinds("chiedere a Fatou, a Soresina"), [Kind::Nome]);
+    assert_eq!(kinds("chiamare Silvano, poi si vedrà"), [Kind::Nome]);
+}
+
 #[test]
 fn an_alarm_says_where() {
     let text = "è ospite di Oksana, poi si vedrà";
