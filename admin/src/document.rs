@@ -7,6 +7,7 @@ pub mod whole;
 
 use std::collections::BTreeMap;
 
+use raccordo_proto::directory::is_phone;
 use raccordo_proto::ids::{AgencyId, AgentId, ComuneId, EquipeId, GatewayId, NetworkId};
 use raccordo_proto::sign::PublicKey;
 use raccordo_proto::{Endpoint, Timestamp, wire};
@@ -47,6 +48,8 @@ struct OfficeText {
     kind: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     ambito: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    phone: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     capabilities: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -189,6 +192,9 @@ impl Reader {
         let id = self.agency(&place, "id", &text.id);
         let kind = self.named(&place, "kind", &text.kind);
         self.not_empty(&place, "name", &text.name);
+        if !text.phone.is_empty() && !is_phone(&text.phone) {
+            self.value(&place, "phone", &text.phone, |_| None::<()>);
+        }
         let capabilities = text.capabilities.as_ref().map(|names| self.all_named(&place, "capabilities", names));
         let machines: Vec<_> = text.machine.iter().filter_map(|machine| self.machine(&place, machine)).collect();
         let usual = if machines.is_empty() { wire::State::NotConnected } else { wire::State::Active };
@@ -200,6 +206,7 @@ impl Reader {
             body: if text.body.is_empty() { text.name.clone() } else { text.body.clone() },
             kind,
             ambito: text.ambito.clone(),
+            phone: text.phone.clone(),
             capabilities: capabilities.unwrap_or_else(|| usual_capabilities(kind)),
             state: state?,
             machines,
@@ -367,6 +374,7 @@ fn office_text(office: &Office) -> OfficeText {
         body: office.body.clone(),
         kind: office.kind.name().to_owned(),
         ambito: office.ambito.clone(),
+        phone: office.phone.clone(),
         capabilities: Some(office.capabilities.iter().map(|capability| capability.name().to_owned()).collect()),
         state: Some(office.state.name().to_owned()),
         machine: office.machines.iter().map(machine_text).collect(),

@@ -74,6 +74,8 @@ pub struct Approval {
     pub kind: Option<wire::AgencyKind>,
     /// Its ambito.
     pub ambito: Option<String>,
+    /// Its phone.
+    pub phone: Option<String>,
     /// What it may do or receive.
     pub capabilities: Option<Vec<wire::Capability>>,
 }
@@ -129,7 +131,7 @@ fn of_nobody_else(before: &Roster, machine: &Machine, id: &AgencyId) -> Result<(
 }
 
 fn place(roster: &mut Roster, approval: Approval, machine: Machine) -> Result<(), Failure> {
-    let Approval { id, name, body, kind, ambito, capabilities } = approval;
+    let Approval { id, name, body, kind, ambito, phone, capabilities } = approval;
     if roster.office_mut(&id).is_none() {
         let (Some(name), Some(kind)) = (&name, kind) else {
             return Err(Failure::new(Exit::Usage, "OFFICE_UNKNOWN").with("office", &id));
@@ -140,6 +142,7 @@ fn place(roster: &mut Roster, approval: Approval, machine: Machine) -> Result<()
             body: name.clone(),
             kind,
             ambito: String::new(),
+            phone: String::new(),
             capabilities: usual_capabilities(kind),
             state: wire::State::NotConnected,
             machines: Vec::new(),
@@ -153,6 +156,7 @@ fn place(roster: &mut Roster, approval: Approval, machine: Machine) -> Result<()
     office.office = name.unwrap_or_else(|| office.office.clone());
     office.body = body.unwrap_or_else(|| office.body.clone());
     office.kind = kind.unwrap_or(office.kind);
+    office.phone = phone.unwrap_or_else(|| office.phone.clone());
     office.ambito = ambito.unwrap_or_else(|| office.ambito.clone());
     office.capabilities = capabilities.unwrap_or_else(|| office.capabilities.clone());
     if office.state == wire::State::NotConnected {

@@ -175,6 +175,7 @@ fn told_office(office: &wire::Agency) -> Told {
         ("field-body", office.body.clone()),
         ("field-kind", office.kind().name().to_owned()),
         ("field-ambito", office.ambito.clone()),
+        ("field-phone", office.phone.clone()),
         ("field-capabilities", capabilities.join(", ")),
         ("field-state", office.state().name().to_owned()),
         ("field-machines", machines.collect::<Vec<_>>().join(", ")),

@@ -34,6 +34,8 @@ pub struct Office {
     pub ambito: String,
     /// What it may do or receive.
     pub capabilities: Vec<wire::Capability>,
+    /// Its phone, for the people of other offices; empty when none was told.
+    pub phone: String,
     /// Whether it takes part.
     pub state: wire::State,
     /// Its machines.
@@ -231,6 +233,7 @@ fn office(office: &Office) -> wire::Agency {
         state: office.state.into(),
         agents: office.machines.iter().map(machine).collect(),
         card_hash: Bytes::new(),
+        phone: office.phone.clone(),
     }
 }
 

@@ -16,6 +16,7 @@ field-name = name
 field-body = body
 field-kind = kind
 field-ambito = ambito
+field-phone = phone
 field-capabilities = capabilities
 field-state = state
 field-machines = machines and keys

@@ -16,6 +16,7 @@ field-name = nome
 field-body = ente
 field-kind = tipo
 field-ambito = ambito
+field-phone = telefono
 field-capabilities = facoltà
 field-state = stato
 field-machines = macchine e chiavi

@@ -110,12 +110,17 @@ fn who_knows(ambito: &str, programma: &str, kept_out: &[AgencyId], desk: &Desk<'
         office.id != *desk.me && !kept_out.contains(&office.id) && desk.directory.active_agent(&office.id, desk.now).is_ok()
     };
     let there = desk.directory.agencies().filter(|office| office.ambito == ambito).filter(answers);
-    let there: Vec<&str> = there.map(|office| office.office.as_str()).collect();
+    let there: Vec<String> = there.map(called).collect();
     let capofila = || {
         let id = AgencyId::parse(&desk.directory.programme(programma)?.capofila).ok()?;
-        desk.directory.agency(&id).filter(answers).map(|office| office.office.clone())
+        desk.directory.agency(&id).filter(answers).map(called)
     };
     if there.is_empty() { capofila().unwrap_or_else(|| "none".to_owned()) } else { there.join(", ") }
+}
+
+/// Its name, and its phone where the directory has one.
+fn called(office: &AgencyEntry) -> String {
+    if office.phone.is_empty() { office.office.clone() } else { format!("{} ({})", office.office, office.phone) }
 }
 
 /// An équipe's offices.

@@ -3,6 +3,7 @@
 //! Offices and people are invented. Not here: keys and folders (`network`).
 
 use raccordo_admin::roster::{Equipe, Policy, Programme, Territory};
+use raccordo_admin::territory;
 use raccordo_proto::Timestamp;
 use raccordo_proto::ids::{AgencyId, EquipeId, GatewayId, NetworkId};
 use raccordo_proto::wire::{AgencyKind, Capability, EquipeRole};
@@ -31,6 +32,8 @@ pub struct Player {
     pub kind: AgencyKind,
     /// Its ambito; empty when it has none.
     pub ambito: String,
+    /// Its phone.
+    pub phone: String,
     /// What it may do or receive.
     pub capabilities: Vec<Capability>,
     /// Its people.
@@ -115,6 +118,7 @@ fn players() -> Vec<Player> {
             body: "Associazione Ginestra (nome di fantasia)".to_owned(),
             kind: AgencyKind::Cav,
             ambito: "cremona".to_owned(),
+            phone: "0372 000001".to_owned(),
             capabilities: vec![Segnala, Riceve],
             people: person("op-3f9a", "Giulia B.", "operatrice"),
         },
@@ -124,6 +128,7 @@ fn players() -> Vec<Player> {
             body: "Comune di Rivabella".to_owned(),
             kind: AgencyKind::ServizioSociale,
             ambito: "cremona".to_owned(),
+            phone: "0372 000002".to_owned(),
             capabilities: vec![Segnala, Riceve],
             people: person("op-71c2", "Marta L.", "referente"),
         },
@@ -133,6 +138,7 @@ fn players() -> Vec<Player> {
             body: "Provincia".to_owned(),
             kind: AgencyKind::Cpi,
             ambito: "cremona".to_owned(),
+            phone: "0372 000003".to_owned(),
             capabilities: vec![Riceve, ServiziCpi],
             people: person("op-0be4", "Paolo R.", "referente"),
         },
@@ -142,6 +148,7 @@ fn players() -> Vec<Player> {
             body: "Azienda sociale di Rivabella".to_owned(),
             kind: AgencyKind::Sil,
             ambito: "cremona".to_owned(),
+            phone: "0372 000004".to_owned(),
             capabilities: vec![Riceve],
             people: person("op-5d18", "Ines T.", "referente"),
         },
@@ -151,6 +158,7 @@ fn players() -> Vec<Player> {
             body: "Comune di Rivabella".to_owned(),
             kind: AgencyKind::Comune,
             ambito: String::new(),
+            phone: "0372 000005".to_owned(),
             capabilities: vec![Valida],
             people: person("op-9a60", "Carla V.", "referente"),
         },
@@ -171,12 +179,9 @@ fn equipe() -> Equipe {
     }
 }
 
-/// Of the province of Cremona, whole; two of its three ambiti have no équipe here.
+/// Of the province of Cremona, whole, by the import that an administration uses; two of its three ambiti have no équipe here.
 fn territories() -> Vec<Territory> {
-    let lines = include_str!("../demo/territori.csv").lines().filter(|line| !line.starts_with('#')).skip(1);
-    let columns = lines.filter_map(|line| line.split_once(','));
-    let ambito = |rest: &str| rest.split(',').next().unwrap_or_default().to_owned();
-    columns.map(|(istat, rest)| Territory { istat: istat.to_owned(), ambito: ambito(rest) }).collect()
+    territory::read(include_str!("../demo/territori.csv"), &[equipe()]).expect("a list without faults")
 }
 
 fn programme() -> Programme {

@@ -268,6 +268,7 @@ fn approved(
         body: Some(player.body.clone()),
         kind: Some(player.kind),
         ambito: Some(player.ambito.clone()),
+        phone: Some(player.phone.clone()),
         capabilities: Some(player.capabilities.clone()),
     };
     let approved = enrolment::approve(before, authority, &request, approval, now(), &mut rng());

@@ -157,6 +157,8 @@ pub const LINE_CHARS_MAX: usize = 200;
 pub const SLUG_CHARS_MIN: usize = 2;
 /// A slug: longest.
 pub const SLUG_CHARS_MAX: usize = 40;
+/// An office's phone in the directory, in characters.
+pub const PHONE_CHARS_MAX: usize = 40;
 
 const _: () = assert!(LETTER_BYTES_MAX < ENVELOPE_BYTES_MAX && ENVELOPE_BYTES_MAX < MESSAGE_BYTES_MAX);
 const _: () = assert!(MESSAGE_BYTES_MAX > ENVELOPE_BYTES_MAX + SCRUB_BYTES_MIN, "a scrubbing ping fits in a message");

@@ -59,6 +59,7 @@ fn world(office: wire::State, machine: wire::State) -> World {
         body: "Associazione".to_owned(),
         kind: wire::AgencyKind::Cav,
         ambito: "cremona".to_owned(),
+        phone: String::new(),
         capabilities: vec![wire::Capability::Segnala],
         state: office,
         machines: vec![machine],

@@ -117,6 +117,9 @@ pub enum AgencyCommand {
         /// Its ambito.
         #[arg(long)]
         ambito: Option<String>,
+        /// Its phone, for the people of other offices.
+        #[arg(long)]
+        phone: Option<String>,
         /// What it may do or receive, instead of what its kind usually may. May be repeated.
         #[arg(long, value_name = "CAPABILITY")]
         can: Option<Vec<String>>,

@@ -33,7 +33,7 @@ const ACTIVATIONS: &str = "activations";
 
 impl Network<'_> {
     pub(super) fn agency(&self, command: &AgencyCommand) -> Result<(), Failure> {
-        let AgencyCommand::Approve { request: file, id, kind, name, body, ambito, can, words } = command;
+        let AgencyCommand::Approve { request: file, id, kind, name, body, ambito, phone, can, words } = command;
         let request = self.request(file, words.as_deref())?;
         let approval = Approval {
             id: agency_id(id)?,
@@ -41,6 +41,7 @@ impl Network<'_> {
             body: body.clone(),
             kind: kind.as_deref().map(named).transpose()?,
             ambito: ambito.clone(),
+            phone: phone.clone(),
             capabilities: can.as_ref().map(|can| can.iter().map(|name| named(name)).collect()).transpose()?,
         };
         let authority = self.authority()?;
@@ -233,7 +234,8 @@ mod tests {
         let identity = SigningKey::from_bytes(&[1; 32]);
         let request = enrolment::request(Some(&identity), &TlsKey::generate().expect("a key"), now()).expect("a request");
         let id = agency_id("cpi-rivabella").expect("a slug");
-        let approval = Approval { id: id.clone(), name: None, body: None, kind: None, ambito: None, capabilities: None };
+        let approval =
+            Approval { id: id.clone(), name: None, body: None, kind: None, ambito: None, phone: None, capabilities: None };
         let before = document::read(document::tests::NETWORK).expect("good").roster;
         let (draft, _) = enrolment::approve(&before, &authority, &request, approval, now(), rng).expect("approved");
         let listed = |change: fn(&mut crate::roster::Office)| {

@@ -109,6 +109,9 @@ fn what_the_file_could_not_hold_is_not_written() {
     assert_eq!(refused(|roster| roster.programmes[0].title = " ".to_owned()), required);
     assert_eq!(refused(|roster| roster.offices[0].office = String::new()), required);
     assert_eq!(refused(|roster| roster.equipes[0].ambito = String::new()), required);
+    assert_eq!(refused(|roster| roster.offices[0].phone = "0372 00-00.00".to_owned()), None);
+    let value = Some(("DRAFT_UNREADABLE", vec!["fault-value"]));
+    assert_eq!(refused(|roster| roster.offices[0].phone = "chiedere".to_owned()), value);
     let lost = Some(("DRAFT_NOT_KEPT", Vec::new()));
     assert_eq!(refused(|roster| roster.equipes[0].members.extend_from_within(..1)), lost);
     assert_eq!(refused(|roster| roster.territories.extend_from_within(..1)), lost);

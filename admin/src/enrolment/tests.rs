@@ -44,7 +44,7 @@ fn of_gateway() -> Vec<u8> {
 }
 
 fn known(id: &str) -> Approval {
-    Approval { id: agency(id), name: None, body: None, kind: None, ambito: None, capabilities: None }
+    Approval { id: agency(id), name: None, body: None, kind: None, ambito: None, phone: None, capabilities: None }
 }
 
 fn approved(before: &Roster, ca: &Authority, file: &[u8], id: &str) -> Result<(Draft, IssuedLeaf), Failure> {

@@ -29,6 +29,7 @@ fn office_with_key(id: &str, seed: u8) -> Office {
         body: id.to_owned(),
         kind: wire::AgencyKind::Altro,
         ambito: String::new(),
+        phone: String::new(),
         capabilities: vec![wire::Capability::Riceve],
         state: wire::State::Active,
         machines: vec![machine],

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::DirectoryFault;
 use crate::ids::{AgencyId, AgentId, ComuneId, EquipeId, GatewayId};
-use crate::limits::{AGENCIES_MAX, EQUIPE_MEMBERS_MAX, SPKI_MAX, TERRITORIES_MAX};
+use crate::limits::{AGENCIES_MAX, EQUIPE_MEMBERS_MAX, PHONE_CHARS_MAX, SPKI_MAX, TERRITORIES_MAX};
 use crate::sign::PublicKey;
 use crate::time::Timestamp;
 use crate::wire;
@@ -27,6 +27,8 @@ pub struct AgencyEntry {
     pub capabilities: Vec<wire::Capability>,
     /// Whether it takes part.
     pub state: wire::State,
+    /// Its phone, for the people of other offices; empty when none was told.
+    pub phone: String,
     /// Its machines.
     pub agents: Vec<AgentEntry>,
 }
@@ -133,6 +135,9 @@ fn read_agency(agency: &wire::Agency, once: &mut Once) -> Result<AgencyEntry, Di
     if agents.iter().filter(|agent| agent.state == wire::State::Active).count() > 1 {
         return Err(DirectoryFault::Inconsistent("two active agents of one agency"));
     }
+    if !agency.phone.is_empty() && !is_phone(&agency.phone) {
+        return Err(DirectoryFault::Inconsistent("an office's phone"));
+    }
     Ok(AgencyEntry {
         id: AgencyId::parse(&agency.id).map_err(|_| DirectoryFault::Inconsistent("an agency id"))?,
         office: agency.office.clone(),
@@ -141,8 +146,15 @@ fn read_agency(agency: &wire::Agency, once: &mut Once) -> Result<AgencyEntry, Di
         ambito: agency.ambito.clone(),
         capabilities: agency.capabilities().collect(),
         state: agency.state(),
+        phone: agency.phone.clone(),
         agents,
     })
+}
+
+/// Whether a text is a phone: it is read aloud by people, and stands in sentences.
+pub fn is_phone(text: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_digit() || " +-./()".contains(c);
+    text.len() <= PHONE_CHARS_MAX && text.chars().all(is_part) && text.contains(|c: char| c.is_ascii_digit())
 }
 
 fn read_agent(agent: &wire::Agent, once: &mut Once) -> Result<AgentEntry, DirectoryFault> {

@@ -8,7 +8,7 @@ mod entries;
 pub mod keycard;
 pub mod update;
 
-pub use entries::{AgencyEntry, AgentEntry, EquipeEntry, GatewayEntry};
+pub use entries::{AgencyEntry, AgentEntry, EquipeEntry, GatewayEntry, is_phone};
 
 use std::collections::BTreeMap;
 

@@ -185,9 +185,12 @@ pub struct Agency {
     /// Its machines; in version 1 at most one is active.
     #[prost(message, repeated, tag = "8")]
     pub agents: ::prost::alloc::vec::Vec<Agent>,
-    /// SHA-256 of its card (phone, hours), which is fetched apart. Not built.
+    /// SHA-256 of its card (hours, requirements), which is fetched apart. Not built.
     #[prost(bytes = "bytes", tag = "9")]
     pub card_hash: ::prost::bytes::Bytes,
+    /// Its phone, for the people of other offices: digits, blanks and + - . / ( ) only; empty when none was told.
+    #[prost(string, tag = "10")]
+    pub phone: ::prost::alloc::string::String,
 }
 /// One machine of an agency.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -171,6 +171,7 @@ fn office(id: &AgencyId, key: &SigningKey, tls: &TlsKey) -> Office {
         body: "Ente (nome di fantasia)".to_owned(),
         kind: AgencyKind::ServizioSociale,
         ambito: String::new(),
+        phone: String::new(),
         capabilities: vec![Capability::Riceve],
         state: State::Active,
         machines: vec![machine],

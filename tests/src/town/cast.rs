@@ -31,6 +31,7 @@ pub(crate) fn office(id: &str, kind: AgencyKind, can: &[Capability], key: &Signi
         body: "Ente di fantasia".to_owned(),
         kind,
         ambito: "cremona".to_owned(),
+        phone: String::new(),
         capabilities: can.to_vec(),
         state: State::Active,
         machines: vec![Machine {

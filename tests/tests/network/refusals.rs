@@ -78,7 +78,7 @@ async fn a_faulty_form_is_told_all_at_once_in_italian_and_nothing_is_written() -
 async fn a_municipality_that_leads_nowhere_is_told_in_words_and_nothing_is_written() -> anyhow::Result<()> {
     let world = cav_alone().await?;
     let (file, person) = (world.write_form("modulo.toml", &Form::default().text())?, world.pseudonym(&cav())?);
-    let capofila = "Comune di Rivabella – Pari opportunità (capofila)";
+    let capofila = "Comune di Rivabella – Pari opportunità (capofila) (0372 000005)";
     let no_equipe = format!("\n--comune: nessuna équipe per l'ambito «crema»: telefona a {capofila} per sapere a chi rivolgerti");
     for (comune, sentence) in [
         ("Crema", no_equipe.as_str()),

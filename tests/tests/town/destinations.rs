@@ -97,6 +97,8 @@ fn a_municipality_without_ambito_and_an_ambito_without_equipe_are_told_with_whom
     assert_eq!(uffici(&mut town), ("crema".to_owned(), capofila.to_owned()), "nobody is there: the programme's capofila");
     town.publish(|roster| roster.office_mut(&agency(SIL)).expect("an office").ambito = "crema".to_owned());
     assert_eq!(uffici(&mut town).1, "Ufficio sil-rivabella (nome di fantasia)", "an office of that ambito");
+    town.publish(|roster| roster.office_mut(&agency(SIL)).expect("an office").phone = "0372 00.00.04".to_owned());
+    assert_eq!(uffici(&mut town).1, "Ufficio sil-rivabella (nome di fantasia) (0372 00.00.04)", "with its phone");
     let without_sil = Modulo { chi_non_deve_sapere: vec![SIL.to_owned()], ..form() };
     let Err(Refusal::Form(faults)) = town.ask(CAV, giulia.clone(), segnala(without_sil, comune("019035"))) else {
         panic!("faults")

@@ -192,6 +192,10 @@ fn bodies() -> Vec<Vector> {
             d.after = |document| document.body = first().body;
         }),
         inconsistent("d-13-agency-no-id", "An agency is written in capitals.", |b| b.agencies[4].id.make_ascii_uppercase()),
+        inconsistent("d-13-phone-of-letters", "An office's phone holds letters.", |b| {
+            b.agencies[0].phone = "tel 0372".to_owned()
+        }),
+        inconsistent("d-13-phone-too-long", "An office's phone has 41 characters.", |b| b.agencies[0].phone = "0".repeat(41)),
         inconsistent("d-13-agency-twice", "An agency stands twice.", |b| {
             let mut again = b.agencies[0].clone();
             again.agents.clear();

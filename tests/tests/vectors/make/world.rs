@@ -53,6 +53,7 @@ fn agency(id: &str, kind: AgencyKind, capabilities: &[Capability], state: State)
         body: "Ente di fantasia".to_owned(),
         kind: kind.into(),
         ambito: "cremona".to_owned(),
+        phone: String::new(),
         capabilities: capabilities.iter().map(|capability| (*capability).into()).collect(),
         state: state.into(),
         agents: vec![agent],
