@@ -1,4 +1,4 @@
-//! What may be typed. Comments here are the help that a person reads (English, as in the gateway).
+//! What may be typed. The help that a person reads is the catalogue's; the comments here are for who reads the code.
 //!
 //! Not here: what a command does.
 
@@ -62,6 +62,17 @@ pub enum Command {
     /// The signed directory.
     #[command(subcommand)]
     Directory(DirectoryCommand),
+    /// Completions for a shell.
+    Completions {
+        /// Which.
+        shell: clap_complete::Shell,
+    },
+    /// Pages of the manual.
+    Man {
+        /// Where they go.
+        #[arg(value_name = "DIR")]
+        manual: PathBuf,
+    },
 }
 
 /// What to do with the network.

@@ -5,6 +5,7 @@
 mod args;
 mod directory;
 mod enrol;
+mod help;
 mod init;
 mod network;
 mod screen;
@@ -13,10 +14,10 @@ mod wanted;
 
 pub use args::{Cli, Command};
 
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use raccordo_proto::Timestamp;
 use serde_json::json;
 
@@ -28,11 +29,13 @@ use screen::Screen;
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let texts = Texts::new(help::asked_language(&words));
+    let cli = match help::parse(&words, &texts) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let screen = Screen::new(Texts::new(cli.lang), cli.json);
+    let screen = Screen::new(texts, cli.json);
     let done = keep_memory_private().and_then(|()| run(&cli, &screen));
     match done.map_err(|failure| screen.failure(&failure)) {
         Err(exit) => exit.into(),
@@ -64,6 +67,8 @@ fn run(cli: &Cli, screen: &Screen) -> Result<(), Failure> {
     let network = || Network::open(cli, screen);
     match &cli.command {
         Command::Network(NetworkCommand::Init { name }) => init::run(cli, name, screen),
+        Command::Completions { shell } => help::completions(*shell, screen),
+        Command::Man { manual } => help::manual(manual, screen),
         Command::Gateway(command) => network()?.gateway(command),
         Command::Agency(command) => network()?.agency(command),
         Command::Equipe(command) => network()?.equipe(command),
