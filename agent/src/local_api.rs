@@ -248,6 +248,25 @@ impl AgentService for LocalApi {
         }
     }
 
+    async fn operators(&self, request: Request<api::OperatorsRequest>) -> Answered<api::OperatorsResponse> {
+        let caller = self.caller(&request, "")?;
+        match self.ask(caller, Act::Operators).await? {
+            Answer::Operators(people) => {
+                let operators = people.iter().map(convert::operator).collect();
+                Ok(Response::new(api::OperatorsResponse { operators }))
+            }
+            _ => Err(Status::internal("an answer of another question")),
+        }
+    }
+
+    async fn disable_operator(&self, request: Request<api::DisableOperatorRequest>) -> Answered<api::DisableOperatorResponse> {
+        let caller = self.caller(&request, "")?;
+        match self.ask(caller, Act::DisableOperator { pseudonym: request.into_inner().pseudonym }).await? {
+            Answer::Operator { .. } => Ok(Response::new(api::DisableOperatorResponse {})),
+            _ => Err(Status::internal("an answer of another question")),
+        }
+    }
+
     async fn erase_case(&self, request: Request<api::EraseCaseRequest>) -> Answered<api::EraseCaseResponse> {
         let caller = self.caller(&request, &request.get_ref().operator)?;
         match self.ask(caller, Act::EraseCase { codice: request.into_inner().codice }).await? {

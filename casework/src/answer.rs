@@ -38,7 +38,9 @@ pub enum Answer {
         /// The office.
         office: AgencyId,
     },
-    /// A person may act.
+    /// The people of this office.
+    Operators(Vec<crate::roles::Operator>),
+    /// A person was added, or disabled.
     Operator {
         /// What letters carry.
         pseudonym: String,

@@ -49,6 +49,7 @@ impl Record {
             | Change::CardShown(_)
             | Change::CardSeen(_)
             | Change::OperatorAdded(_)
+            | Change::OperatorDisabled(_)
             | Change::LetterDelivered(_)
             | Change::LetterBlocked(_)
             | Change::LetterUnblocked(_)

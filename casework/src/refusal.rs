@@ -48,6 +48,8 @@ pub enum Rule {
     NoDirectory,
     /// The uid or the pseudonym is taken.
     OperatorExists,
+    /// Nobody of this office has that pseudonym.
+    NoSuchOperator,
     /// A text is longer than allowed.
     TextTooLong {
         /// Characters.
@@ -88,6 +90,7 @@ impl Rule {
             Self::DirectoryExpired { .. } => "DIRECTORY_EXPIRED",
             Self::NoDirectory => "NO_DIRECTORY",
             Self::OperatorExists => "OPERATOR_EXISTS",
+            Self::NoSuchOperator => "NO_SUCH_OPERATOR",
             Self::TextTooLong { .. } => "TEXT_TOO_LONG",
             Self::LetterTooLarge => "LETTER_TOO_LARGE",
             Self::BadDate => "BAD_DATE",
@@ -114,6 +117,7 @@ impl Rule {
             | Self::NoParteRiservata
             | Self::NoDirectory
             | Self::OperatorExists
+            | Self::NoSuchOperator
             | Self::LetterTooLarge
             | Self::BadDate => Vec::new(),
         }

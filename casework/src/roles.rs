@@ -25,7 +25,10 @@ pub struct Operator {
     pub name: String,
     /// Her user id on this machine.
     pub uid: u32,
-    ruoli: Vec<Ruolo>,
+    /// What she may do.
+    pub ruoli: Vec<Ruolo>,
+    /// She may not act any more.
+    pub disabled: bool,
 }
 
 impl Operator {
@@ -52,13 +55,13 @@ impl Operators {
     /// Who is asking.
     pub fn recognise(&self, caller: &Caller) -> Result<&Operator, Rule> {
         let found = match &caller.claimed {
-            Some(pseudonym) => self.0.get(pseudonym),
-            None => self.0.values().find(|operator| operator.uid == caller.uid),
+            Some(pseudonym) => self.0.get(pseudonym).filter(|operator| !operator.disabled),
+            None => self.0.values().find(|operator| operator.uid == caller.uid && !operator.disabled),
         };
         found.ok_or(Rule::UnknownOperator)
     }
 
-    /// Whether the caller may add operators.
+    /// Whether the caller may add operators, list them, and disable them.
     pub fn may_add(&self, caller: &Caller) -> bool {
         caller.owner || self.recognise(caller).is_ok_and(|operator| operator.has(Ruolo::Amministrazione))
     }
@@ -69,9 +72,19 @@ impl Operators {
         caller.owner || self.recognise(caller).is_ok_and(may)
     }
 
-    /// Whether a pseudonym or a user id is taken.
+    /// Whether a pseudonym was ever given, or a user id is somebody's now.
     pub fn is_taken(&self, pseudonym: &str, uid: u32) -> bool {
-        self.0.values().any(|operator| operator.pseudonym == pseudonym || operator.uid == uid)
+        self.0.values().any(|operator| operator.pseudonym == pseudonym || operator.uid == uid && !operator.disabled)
+    }
+
+    /// One of them, whether she may act or not.
+    pub fn named(&self, pseudonym: &str) -> Option<&Operator> {
+        self.0.get(pseudonym)
+    }
+
+    /// All of them, by pseudonym.
+    pub fn all(&self) -> impl Iterator<Item = &Operator> {
+        self.0.values()
     }
 
     pub(crate) fn add(&mut self, added: &OperatorAdded) {
@@ -80,7 +93,14 @@ impl Operators {
             name: added.name.clone(),
             uid: added.uid,
             ruoli: added.ruoli().collect(),
+            disabled: false,
         };
         self.0.insert(added.pseudonym.clone(), operator);
+    }
+
+    pub(crate) fn disable(&mut self, pseudonym: &str) {
+        if let Some(operator) = self.0.get_mut(pseudonym) {
+            operator.disabled = true;
+        }
     }
 }

@@ -345,6 +345,14 @@ pub enum OperatorCommand {
         #[arg(long, value_name = "op-xxxx")]
         pseudonym: Option<String>,
     },
+    /// Lists them.
+    List,
+    /// Takes from one all that she may do.
+    Disable {
+        /// Hers.
+        #[arg(value_name = "op-xxxx")]
+        whom: String,
+    },
 }
 
 /// A role, as typed.

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use prost::Message as _;
-use raccordo_casework::wire::{PresaInCarico, Riscontro, Ruolo};
+use raccordo_casework::wire::{PresaInCarico, Riscontro};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::args::{BackupCommand, CaseCommand, Command, InboxCommand, OfficeCommand, OperatorCommand, To, UnlockCommand};
+use super::args::{BackupCommand, CaseCommand, Command, InboxCommand, OfficeCommand, To, UnlockCommand};
 use super::screen::bare;
 use super::{Office, lists, load};
 use crate::api::{self, ActResponse, EventKind, SegnalaResponse};
@@ -58,11 +58,7 @@ impl Office<'_> {
                 self.restore(&file, &identity, stones, set_aside)
             }
             Command::Unlock { command: UnlockCommand::ChangePassphrase } => self.change_passphrase(),
-            Command::Operator { command: OperatorCommand::Add { name, uid, ruolo, pseudonym } } => {
-                let ruoli = ruolo.into_iter().map(|ruolo| Ruolo::from(ruolo).into()).collect();
-                let pseudonym = pseudonym.unwrap_or_default();
-                self.add_operator(api::AddOperatorRequest { name, uid, ruoli, pseudonym }).await
-            }
+            Command::Operator { command } => self.operator(command).await,
             Command::Completions { shell } => self.completions(shell),
             Command::Man { manual } => self.manual(&manual),
             Command::Status => self.status().await,
@@ -220,17 +216,6 @@ impl Office<'_> {
             self.screen.object(&json!({"codice": codice, "file": file, "letters": export.letters.len()}));
         } else {
             self.screen.line(&self.screen.say("done-export", &[("codice", &codice), ("file", &file)]));
-        }
-        Ok(Exit::Ok)
-    }
-
-    async fn add_operator(&self, request: api::AddOperatorRequest) -> Result<Exit, Failure> {
-        let name = request.name.clone();
-        let answer = answer(self.connect().await?.add_operator(request).await)?;
-        if self.screen.is_json() {
-            self.screen.object(&json!({"pseudonym": answer.pseudonym}));
-        } else {
-            self.screen.line(&self.screen.say("done-operator", &[("name", &name), ("pseudonym", &answer.pseudonym)]));
         }
         Ok(Exit::Ok)
     }

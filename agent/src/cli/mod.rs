@@ -11,6 +11,7 @@ mod enrol;
 mod lists;
 mod manual;
 mod offices;
+mod operators;
 mod screen;
 mod sheet;
 mod show;

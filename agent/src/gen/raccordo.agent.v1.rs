@@ -525,6 +525,50 @@ pub struct AddOperatorResponse {
     #[prost(string, tag = "1")]
     pub pseudonym: ::prost::alloc::string::String,
 }
+/// Who may act, and who might once.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct OperatorsRequest {}
+/// The people of this office, by pseudonym.
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct OperatorsResponse {
+    /// All of them.
+    #[prost(message, repeated, tag = "1")]
+    pub operators: ::prost::alloc::vec::Vec<Operator>,
+}
+/// A person of this office.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Operator {
+    /// What letters carry.
+    #[prost(string, tag = "1")]
+    pub pseudonym: ::prost::alloc::string::String,
+    /// Her name; never leaves the office.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// Her user id on this machine.
+    #[prost(uint32, tag = "3")]
+    pub uid: u32,
+    /// What she may do.
+    #[prost(enumeration = "::raccordo_casework::wire::Ruolo", repeated, tag = "4")]
+    pub ruoli: ::prost::alloc::vec::Vec<i32>,
+    /// She may not act any more.
+    #[prost(bool, tag = "5")]
+    pub disabled: bool,
+}
+/// She may not act any more.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DisableOperatorRequest {
+    /// Hers.
+    #[prost(string, tag = "1")]
+    pub pseudonym: ::prost::alloc::string::String,
+}
+/// Done.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DisableOperatorResponse {}
 /// Asks for events.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -985,6 +1029,58 @@ pub mod agent_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// The people of this office.
+        pub async fn operators(
+            &mut self,
+            request: impl tonic::IntoRequest<super::OperatorsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OperatorsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/raccordo.agent.v1.AgentService/Operators",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("raccordo.agent.v1.AgentService", "Operators"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes from a person of this office all that she may do.
+        pub async fn disable_operator(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DisableOperatorRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DisableOperatorResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/raccordo.agent.v1.AgentService/DisableOperator",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("raccordo.agent.v1.AgentService", "DisableOperator"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Makes a case unreadable here for ever: a referente's act.
         pub async fn erase_case(
             &mut self,
@@ -1176,6 +1272,22 @@ pub mod agent_service_server {
             request: tonic::Request<super::AddOperatorRequest>,
         ) -> std::result::Result<
             tonic::Response<super::AddOperatorResponse>,
+            tonic::Status,
+        >;
+        /// The people of this office.
+        async fn operators(
+            &self,
+            request: tonic::Request<super::OperatorsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OperatorsResponse>,
+            tonic::Status,
+        >;
+        /// Takes from a person of this office all that she may do.
+        async fn disable_operator(
+            &self,
+            request: tonic::Request<super::DisableOperatorRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DisableOperatorResponse>,
             tonic::Status,
         >;
         /// Makes a case unreadable here for ever: a referente's act.
@@ -1729,6 +1841,96 @@ pub mod agent_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = AddOperatorSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/raccordo.agent.v1.AgentService/Operators" => {
+                    #[allow(non_camel_case_types)]
+                    struct OperatorsSvc<T: AgentService>(pub Arc<T>);
+                    impl<
+                        T: AgentService,
+                    > tonic::server::UnaryService<super::OperatorsRequest>
+                    for OperatorsSvc<T> {
+                        type Response = super::OperatorsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OperatorsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AgentService>::operators(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = OperatorsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/raccordo.agent.v1.AgentService/DisableOperator" => {
+                    #[allow(non_camel_case_types)]
+                    struct DisableOperatorSvc<T: AgentService>(pub Arc<T>);
+                    impl<
+                        T: AgentService,
+                    > tonic::server::UnaryService<super::DisableOperatorRequest>
+                    for DisableOperatorSvc<T> {
+                        type Response = super::DisableOperatorResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DisableOperatorRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AgentService>::disable_operator(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DisableOperatorSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -7,6 +7,7 @@ use prost::Message as _;
 use raccordo_casework::answer::{Done, InboxRow, Place};
 use raccordo_casework::case;
 use raccordo_casework::letter::{Payload, SignedLetter};
+use raccordo_casework::roles::Operator;
 use raccordo_casework::wire::SchedaRiservata;
 
 use raccordo_proto::{AgencyId, Directory};
@@ -60,6 +61,16 @@ pub(super) fn status(
             last_at: state.last.map_or(0, raccordo_proto::Timestamp::as_millis),
             fault: state.fault.unwrap_or_default().to_owned(),
         }),
+    }
+}
+
+pub(super) fn operator(person: &Operator) -> api::Operator {
+    api::Operator {
+        pseudonym: person.pseudonym.clone(),
+        name: person.name.clone(),
+        uid: person.uid,
+        ruoli: person.ruoli.iter().map(|ruolo| i32::from(*ruolo)).collect(),
+        disabled: person.disabled,
     }
 }
 

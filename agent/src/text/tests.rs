@@ -127,6 +127,7 @@ const REFUSALS: &[&str] = &[
     "directory-expired",
     "no-directory",
     "operator-exists",
+    "no-such-operator",
     "dev-only",
     "store-failed",
     "text-too-long",

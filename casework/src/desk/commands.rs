@@ -17,11 +17,11 @@ use crate::destination::Destination;
 use crate::letter::{Letter, Payload, SignedLetter};
 use crate::record::{Change, Record};
 use crate::refusal::{Refusal, Rule};
-use crate::roles::{Caller, Operator};
+use crate::roles::Operator;
 use crate::segnalazione::{self, Referral};
 use crate::step::{Effect, Step};
 use crate::threads::ChainId;
-use crate::wire::{self, CaseOpened, OperatorAdded};
+use crate::wire::{self, CaseOpened};
 
 /// The question, the person, once she is known, and what a letter is written with.
 pub(super) struct Asked<'a, S, R> {
@@ -51,8 +51,8 @@ impl Draft {
 impl Desk {
     pub(super) fn command(&self, command: Command, pen: Pen<'_, impl Signer, impl CryptoRng>) -> Result<Step, Refusal> {
         let Command { ticket, caller, act } = command;
-        if let Act::AddOperator { name, uid, ruoli, pseudonym } = act {
-            return Ok(self.add_operator(ticket, &caller, OperatorAdded::of(name, uid, &ruoli, pseudonym), pen.rng)?);
+        if let Some(done) = self.people(ticket, &caller, &act, pen.rng) {
+            return Ok(done?);
         }
         let operator = self.operators.recognise(&caller)?;
         let now = pen.now;
@@ -79,7 +79,8 @@ impl Desk {
             Act::Export { codice } => Ok(only(Effect::Answer { ticket, answer: self.export(operator, &codice)? })),
             Act::EraseCase { codice } => Ok(self.erase_case(asked, &codice)?),
             Act::AcceptKey { office, ik, codice } => Ok(self.accept_key(asked, &office, ik, codice.as_deref())?),
-            Act::AddOperator { .. } => Ok(Step::default()),
+            // The people of this office were told above.
+            Act::AddOperator { .. } | Act::DisableOperator { .. } | Act::Operators => Ok(Step::default()),
         }
     }
 
@@ -247,30 +248,6 @@ impl Desk {
         (signed.bytes().len() <= LETTER_BYTES_MAX - room).then_some(signed)
     }
 
-    fn add_operator(
-        &self,
-        ticket: u64,
-        caller: &Caller,
-        mut added: OperatorAdded,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Step, Rule> {
-        if !self.operators.may_add(caller) {
-            return Err(Rule::Role);
-        }
-        if added.name.chars().count() > LINE_CHARS_MAX {
-            return Err(Rule::TextTooLong { max: LINE_CHARS_MAX });
-        }
-        if added.pseudonym.is_empty() {
-            let [a, b] = random::<2>(rng);
-            added.pseudonym = format!("op-{a:02x}{b:02x}");
-        }
-        if self.operators.is_taken(&added.pseudonym, added.uid) {
-            return Err(Rule::OperatorExists);
-        }
-        let answer = Answer::Operator { pseudonym: added.pseudonym.clone() };
-        Ok(Step::new(vec![Record(Change::OperatorAdded(added))], vec![Effect::Answer { ticket, answer }]))
-    }
-
     /// A case of ours that this person may act on: its creator, or a referente.
     pub(super) fn own_case(&self, operator: &Operator, codice: &str) -> Result<&Case, Rule> {
         let case = self.find(codice)?;
@@ -292,13 +269,6 @@ impl Desk {
         let codice = Codice::parse(codice).map_err(|_| Rule::CodiceInesistente)?;
         let mut named = self.cases.range(codice.cases()).map(|(_, case)| case);
         named.find(|case| case.segnalazione().is_some()).ok_or(Rule::CodiceInesistente)
-    }
-}
-
-impl OperatorAdded {
-    fn of(name: String, uid: u32, ruoli: &[wire::Ruolo], pseudonym: Option<String>) -> Self {
-        let ruoli = ruoli.iter().map(|ruolo| i32::from(*ruolo)).collect();
-        Self { pseudonym: pseudonym.unwrap_or_default(), name, uid, ruoli }
     }
 }
 

@@ -101,6 +101,13 @@ pub enum Act {
         /// Chosen instead of drawn; the shell passes one with `--dev` only.
         pseudonym: Option<String>,
     },
+    /// She may not act any more; what she did stays.
+    DisableOperator {
+        /// Hers.
+        pseudonym: String,
+    },
+    /// Who may act, and who might once.
+    Operators,
 }
 
 /// Everything that can happen to a desk.

@@ -8,6 +8,7 @@ mod commands;
 mod erase;
 mod identities;
 mod input;
+mod operators;
 mod receive;
 mod resync;
 mod transport;
@@ -136,6 +137,7 @@ impl Desk {
             Change::CardShown(shown) => self.card_counter = shown.counter,
             Change::CardSeen(seen) => self.note_card(seen),
             Change::OperatorAdded(added) => self.operators.add(added),
+            Change::OperatorDisabled(disabled) => self.operators.disable(&disabled.pseudonym),
             Change::CaseOpened(opened) => {
                 if let Ok(id) = CaseId::parse(&opened.case_id) {
                     self.case_mut(id).open(opened);

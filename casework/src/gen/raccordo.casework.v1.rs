@@ -674,7 +674,7 @@ pub struct Record {
     /// What changed.
     #[prost(
         oneof = "record::Change",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21"
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22"
     )]
     pub change: ::core::option::Option<record::Change>,
 }
@@ -747,6 +747,9 @@ pub mod record {
         /// A peer told of another letter where one is here.
         #[prost(message, tag = "21")]
         HeadsDiffer(super::HeadsDiffer),
+        /// A person may not act any more.
+        #[prost(message, tag = "22")]
+        OperatorDisabled(super::OperatorDisabled),
     }
 }
 /// A life of the store began.
@@ -806,6 +809,14 @@ pub struct OperatorAdded {
     /// What she may do.
     #[prost(enumeration = "Ruolo", repeated, tag = "4")]
     pub ruoli: ::prost::alloc::vec::Vec<i32>,
+}
+/// A person may not act any more; what she did stays hers.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct OperatorDisabled {
+    /// Hers.
+    #[prost(string, tag = "1")]
+    pub pseudonym: ::prost::alloc::string::String,
 }
 /// A case of ours began. This record never leaves the office.
 #[derive(Clone, PartialEq, ::prost::Message)]

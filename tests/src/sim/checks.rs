@@ -61,6 +61,7 @@ impl World {
                 Change::KeyAccepted(accepted) => self.learn_yes(id, accepted),
                 Change::CardSeen(_)
                 | Change::OperatorAdded(_)
+                | Change::OperatorDisabled(_)
                 | Change::CaseOpened(_)
                 | Change::LetterUnblocked(_)
                 | Change::LetterSeen(_)
@@ -367,6 +368,7 @@ fn kind(change: &Change) -> &'static str {
         Change::CardShown(_) => "CardShown",
         Change::CardSeen(_) => "CardSeen",
         Change::OperatorAdded(_) => "OperatorAdded",
+        Change::OperatorDisabled(_) => "OperatorDisabled",
         Change::CaseOpened(_) => "CaseOpened",
         Change::LetterQueued(_) => "LetterQueued",
         Change::LetterDelivered(_) => "LetterDelivered",

@@ -71,7 +71,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ),
     (
         "record",
-        "EpochBegun DirectoryInstalled CardShown CardSeen OperatorAdded CaseOpened LetterQueued LetterDelivered \
+        "EpochBegun DirectoryInstalled CardShown CardSeen OperatorAdded OperatorDisabled CaseOpened LetterQueued LetterDelivered \
          LetterBlocked LetterUnblocked LetterSeen LetterReceived LetterForked StoreRestored LetterReturned ResyncAsked \
          ResyncAnswered HeadsSent CaseErased KeyAccepted HeadsDiffer",
     ),

@@ -23,6 +23,8 @@ use crate::town::{agency, owner};
 pub(super) const DEEDS: u64 = 180;
 /// One of the referenti.
 pub(super) const REFERENTE: u32 = 1003;
+/// Somebody who leaves on her first day.
+const GONE: u32 = 1009;
 /// Operatrici and referenti of each office.
 const PEOPLE: [(u32, Ruolo); 4] =
     [(1001, Ruolo::Operatrice), (1002, Ruolo::Operatrice), (1003, Ruolo::Referente), (1004, Ruolo::Referente)];
@@ -68,6 +70,13 @@ impl World {
                 ruoli: vec![ruolo],
                 pseudonym: Some(format!("op-{uid}")),
             };
+            self.ask_desk(id, Input::Command(Command { ticket: u64::MAX, caller: owner(), act }));
+        }
+        // One leaves on her first day: nothing that comes after may be hers.
+        let gone = || Some("op-gone".to_owned());
+        let added =
+            Act::AddOperator { name: "Persona uscita".to_owned(), uid: GONE, ruoli: vec![Ruolo::Referente], pseudonym: gone() };
+        for act in [added, Act::DisableOperator { pseudonym: gone().unwrap_or_default() }] {
             self.ask_desk(id, Input::Command(Command { ticket: u64::MAX, caller: owner(), act }));
         }
     }

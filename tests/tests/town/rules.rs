@@ -9,7 +9,8 @@ use raccordo_casework::wire::{Modulo, PresaInCarico, Riscontro, Ruolo, SchedaRis
 use raccordo_proto::ids::RequestId;
 use raccordo_tests::town::{Town, agency, form, owner};
 
-use crate::acts::referral;
+use crate::acts::{self, referral};
+use crate::forge::CAV;
 
 fn segnala(modulo: Modulo) -> Act {
     referral(modulo, 1)
@@ -172,4 +173,43 @@ fn a_form_that_would_make_a_letter_too_large_to_travel_is_refused() {
     let Refusal::Form(faults) = refused(&mut town, giulia, segnala(modulo)) else { panic!("faults of a form") };
     let codes: Vec<(&str, &str)> = faults.iter().map(|fault| (fault.key.as_str(), fault.code.as_str())).collect();
     assert_eq!(codes, [("aree_richieste", "too-many"), ("parte_riservata.sedi_ok", "too-many")]);
+}
+
+/// Who leaves may do nothing more, her user id is free for whoever comes after her, and a start knows it again.
+#[test]
+fn who_was_disabled_may_nothing_also_after_a_restart_and_her_user_is_free() {
+    let (mut town, giulia, _) = acts::town();
+    let gone = || Act::DisableOperator { pseudonym: "op-3f9a".to_owned() };
+    for who in [giulia.clone(), Caller { uid: 4, owner: false, claimed: None }] {
+        assert!(matches!(town.ask(CAV, who.clone(), gone()), Err(Refusal::Rule(Rule::Role))));
+        assert!(matches!(town.ask(CAV, who, Act::Operators), Err(Refusal::Rule(Rule::Role))));
+    }
+    let nobody = Act::DisableOperator { pseudonym: "op-0000".to_owned() };
+    assert!(matches!(town.ask(CAV, owner(), nobody), Err(Refusal::Rule(Rule::NoSuchOperator))));
+    let codice = acts::done(town.ask(CAV, giulia.clone(), referral(form(), 1))).codice;
+    let written = |town: &Town| town.office(CAV).journal.records().count();
+    let before = written(&town);
+    for _ in 0..2 {
+        assert!(matches!(town.ask(CAV, owner(), gone()), Ok(Answer::Operator { pseudonym }) if pseudonym == "op-3f9a"));
+    }
+    assert_eq!(written(&town), before + 1, "done twice, it is written once");
+    for _ in 0..2 {
+        assert!(matches!(town.ask(CAV, giulia.clone(), Act::Inbox), Err(Refusal::Rule(Rule::UnknownOperator))));
+        let refused = town.ask(CAV, giulia.clone(), referral(form(), 2));
+        assert!(matches!(refused, Err(Refusal::Rule(Rule::UnknownOperator))));
+        town.restart(CAV);
+    }
+    let add = |pseudonym: &str| Act::AddOperator {
+        name: "Z".to_owned(),
+        uid: giulia.uid,
+        ruoli: vec![Ruolo::Referente],
+        pseudonym: Some(pseudonym.to_owned()),
+    };
+    assert!(matches!(town.ask(CAV, owner(), add("op-3f9a")), Err(Refusal::Rule(Rule::OperatorExists))), "her pseudonym is hers");
+    assert!(town.ask(CAV, owner(), add("op-7777")).is_ok());
+    let after = Caller { uid: giulia.uid, owner: false, claimed: None };
+    assert!(town.ask(CAV, after, Act::Show { codice: codice.to_string() }).is_ok(), "a referente sees what she left");
+    let Ok(Answer::Operators(people)) = town.ask(CAV, owner(), Act::Operators) else { panic!("the people") };
+    let listed: Vec<_> = people.iter().map(|person| (person.pseudonym.as_str(), person.disabled)).collect();
+    assert_eq!(listed, [("op-3f9a", true), ("op-7777", false)]);
 }
