@@ -144,10 +144,12 @@ impl AgentService for LocalApi {
     async fn segnala(&self, request: Request<api::SegnalaRequest>) -> Answered<api::SegnalaResponse> {
         let caller = self.caller(&request, &request.get_ref().operator)?;
         let asked = request.into_inner();
-        let (to, comune, fault) = destination::read(&asked, self.desk.directory().await.map_err(gone)?.as_deref())?;
+        let directory = self.desk.directory().await.map_err(gone)?;
+        let (to, comune, fault) = destination::read(&asked, directory.as_deref())?;
         let modulo = asked.modulo.unwrap_or_default();
-        let of_guard = if asked.checked { Vec::new() } else { guard::of_form(&modulo) };
-        let faults = asked.faults.into_iter().chain(fault).chain(of_guard).collect();
+        let doubts = || guard::of_form(&modulo).into_iter().chain(destination::unknown_seats(&modulo, directory.as_deref()));
+        let doubts: Vec<Fault> = if asked.checked { Vec::new() } else { doubts().collect() };
+        let faults = asked.faults.into_iter().chain(fault).chain(doubts).collect();
         let act = Act::Segnala { modulo: Box::new(modulo), to, faults, request: request_id(&asked.request_id)? };
         match self.desk.ask(caller, act).await.map_err(gone)? {
             Reply::Answer(Answer::Done(done)) => {

@@ -59,7 +59,7 @@ pub(crate) fn check(rows: &[Autorizzazione], desk: &Desk<'_>, faults: &mut Fault
             }
         }
         faults.date(&format!("{key}.fino_al"), &row.fino_al);
-        faults.date(&format!("{key}.firmata_il"), &row.firmata_il);
+        faults.past(&format!("{key}.firmata_il"), &row.firmata_il, desk.now);
         if dates::parse(&row.fino_al).is_some_and(|last_day| dates::is_over(last_day, desk.now)) {
             faults.about_office(&format!("{key}.fino_al"), "authorisation-expired", &row.ufficio);
         }

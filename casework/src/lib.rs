@@ -25,6 +25,7 @@ pub mod refusal;
 pub mod restore;
 pub mod roles;
 pub mod seal;
+pub mod seats;
 pub mod segnalazione;
 pub mod step;
 pub mod threads;

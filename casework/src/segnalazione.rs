@@ -3,6 +3,8 @@
 //! Not here: reading the file (the command line's), to whom it goes (`destination`), the guard for names and addresses in free
 //! text (the agent's).
 
+use std::collections::BTreeSet;
+
 use prost::Message as _;
 use raccordo_proto::ids::{AgencyId, EquipeId};
 use raccordo_proto::limits::{LINE_CHARS_MAX, RECIPIENTS_MAX, TEXT_CHARS_MAX};
@@ -11,8 +13,8 @@ use raccordo_proto::{Directory, Timestamp};
 use crate::autorizzazione::{self, Cosa};
 use crate::dates;
 use crate::destination::{self, Addressed, Destination};
-use crate::fold;
 use crate::refusal::{Refusal, Rule};
+use crate::seats;
 use crate::wire::{self, Area, Modulo, StatoInCarico, TipoRichiesta, Urgenza};
 
 /// A form that holds.
@@ -49,10 +51,21 @@ pub fn read(modulo: &Modulo, to: &Destination, found: Vec<wire::Fault>, desk: &D
     autorizzazione::check(&modulo.autorizzazioni, desk, &mut faults);
     let riservata = parte_riservata(modulo, desk, &mut faults);
     let recipients = addressed.as_ref().map_or(&[][..], |addressed| &addressed.recipients);
-    seats(modulo, recipients, desk, &mut faults);
+    avoided(modulo, recipients, desk, &mut faults);
     for office in recipients {
         if !autorizzazione::allows(&modulo.autorizzazioni, office, Cosa::SchedaMinima, desk.now) {
             faults.about_office("autorizzazioni", "missing-authorisation", office.as_str());
+        }
+    }
+    let lacking = match (&addressed, &riservata) {
+        (Some(Addressed { recipients, .. }), Some((per, _))) => readers(per, recipients, modulo, desk, &mut faults),
+        _ => Vec::new(),
+    };
+    // A rule, not a slip of the pen; beside slips it is told with them.
+    match lacking.first() {
+        Some(office) if faults.0.is_empty() => return Err(Rule::NoAuthorisation { ufficio: office.to_string() }.into()),
+        _ => {
+            lacking.iter().for_each(|office| faults.about_office("parte_riservata.per", "reader-not-authorised", office.as_str()))
         }
     }
     let (Some(Addressed { equipe, recipients }), true) = (addressed, faults.0.is_empty()) else {
@@ -60,14 +73,21 @@ pub fn read(modulo: &Modulo, to: &Destination, found: Vec<wire::Fault>, desk: &D
     };
     let (riservata_per, scheda) = riservata.unzip();
     let riservata_per = riservata_per.unwrap_or_default();
-    // A rule, not a slip of the pen: refused before anything is sealed or written.
-    let lacking = |office: &&AgencyId| {
-        !recipients.contains(office) || !autorizzazione::allows(&modulo.autorizzazioni, office, Cosa::AncheChiSono, desk.now)
-    };
-    if let Some(office) = riservata_per.iter().find(lacking) {
-        return Err(Rule::NoAuthorisation { ufficio: office.to_string() }.into());
-    }
     Ok(Referral { segnalazione, equipe, recipients, riservata_per, scheda })
+}
+
+/// Who she is reaches only offices that have the segnalazione. Returns those that she has not authorised for it.
+fn readers<'a>(
+    per: &'a [AgencyId],
+    recipients: &[AgencyId],
+    modulo: &Modulo,
+    desk: &Desk<'_>,
+    faults: &mut Faults,
+) -> Vec<&'a AgencyId> {
+    let (addressed, others): (Vec<_>, Vec<_>) = per.iter().partition(|office| recipients.contains(office));
+    others.iter().for_each(|office| faults.about_office("parte_riservata.per", "reader-not-addressed", office.as_str()));
+    let lacks = |office: &&AgencyId| !autorizzazione::allows(&modulo.autorizzazioni, office, Cosa::AncheChiSono, desk.now);
+    addressed.into_iter().filter(lacks).collect()
 }
 
 /// What is wrong so far.
@@ -93,6 +113,21 @@ impl Faults {
     pub(crate) fn one_of(&mut self, key: &str, value: &str, allowed: &[&str]) {
         if !value.is_empty() && !allowed.contains(&value) {
             self.with(key, "not-allowed", &[("allowed", &allowed.join(", "))]);
+        }
+    }
+
+    /// A date that is not after today.
+    pub(crate) fn past(&mut self, key: &str, value: &str, now: Timestamp) {
+        self.date(key, value);
+        if dates::parse(value).is_some_and(|day| dates::is_to_come(day, now)) {
+            self.push(key, "future-date");
+        }
+    }
+
+    /// What people can call, or write to: a digit or an at sign at least.
+    fn reachable(&mut self, key: &str, value: &str) {
+        if !value.trim().is_empty() && !value.contains(|c: char| c.is_ascii_digit() || c == '@') {
+            self.push(key, "no-number");
         }
     }
 
@@ -148,7 +183,7 @@ const RISCHI: &[&str] = &["SI", "NO", "NON_SO"];
 
 fn scheda_minima(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) -> wire::Segnalazione {
     way_in(modulo, desk, faults);
-    in_carico(modulo, faults);
+    in_carico(modulo, desk.now, faults);
     urgenza(modulo, faults);
     if modulo.aree_richieste.is_empty() {
         faults.push("aree_richieste", "required");
@@ -157,6 +192,7 @@ fn scheda_minima(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) -> wire:
     modulo.aree_richieste.iter().take(AREE.len()).for_each(|area| faults.one_of("aree_richieste", area, AREE));
     faults.required("di_che_cosa_ha_bisogno", &modulo.di_che_cosa_ha_bisogno, TEXT_CHARS_MAX);
     faults.required("recapito_servizio", &modulo.recapito_servizio, LINE_CHARS_MAX);
+    faults.reachable("recapito_servizio", &modulo.recapito_servizio);
     let facoltativi = modulo.facoltativi.clone().unwrap_or_default();
     check_facoltativi(&facoltativi, faults);
     let urgenza = if modulo.urgenza.is_empty() { "ORDINARIA" } else { &modulo.urgenza };
@@ -191,9 +227,9 @@ fn way_in(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) {
     }
 }
 
-fn in_carico(modulo: &Modulo, faults: &mut Faults) {
+fn in_carico(modulo: &Modulo, now: Timestamp, faults: &mut Faults) {
     faults.one_of("in_carico.stato", &modulo.in_carico_stato, STATI);
-    faults.date("in_carico.data", &modulo.in_carico_data);
+    faults.past("in_carico.data", &modulo.in_carico_data, now);
     if modulo.in_carico_stato == "CONCLUSA" && modulo.in_carico_data.is_empty() {
         faults.push("in_carico.data", "date-needed");
     }
@@ -245,8 +281,10 @@ fn parte_riservata(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) -> Opt
     let mut scheda = riservata.scheda.clone().unwrap_or_default();
     faults.required("parte_riservata.nome", &scheda.nome, LINE_CHARS_MAX);
     faults.required("parte_riservata.cognome", &scheda.cognome, LINE_CHARS_MAX);
-    faults.date("parte_riservata.data_nascita", &scheda.data_nascita);
-    faults.at_most("parte_riservata.codice_fiscale", &scheda.codice_fiscale, LINE_CHARS_MAX);
+    faults.past("parte_riservata.data_nascita", &scheda.data_nascita, desk.now);
+    if !scheda.codice_fiscale.is_empty() && !is_codice_fiscale(&scheda.codice_fiscale) {
+        faults.push("parte_riservata.codice_fiscale", "bad-codice-fiscale");
+    }
     faults.one_of("parte_riservata.credenziali_digitali_a_rischio", &scheda.credenziali_digitali_a_rischio, RISCHI);
     faults.at_most("parte_riservata.note_sicurezza", &scheda.note_sicurezza, TEXT_CHARS_MAX);
     faults.at_most("parte_riservata.recapiti_da_non_usare", &scheda.recapiti_da_non_usare, TEXT_CHARS_MAX);
@@ -259,28 +297,23 @@ fn parte_riservata(modulo: &Modulo, desk: &Desk<'_>, faults: &mut Faults) -> Opt
     if scheda.recapiti_da_non_usare.is_empty() {
         scheda.recapiti_da_non_usare = "TUTTI_QUELLI_IN_ARCHIVIO".to_owned();
     }
-    recapiti(scheda.recapiti.get_or_insert_default(), faults);
+    recapiti(scheda.recapiti.get_or_insert_default(), desk.now, faults);
     Some((per, scheda.encode_to_vec()))
 }
 
-/// A seat that she must avoid is not one to write to. However it was typed: an office is meant by its id, or by words that stand
-/// in its name.
-fn seats(modulo: &Modulo, recipients: &[AgencyId], desk: &Desk<'_>, faults: &mut Faults) {
+/// A seat that she must avoid is not one to write to.
+fn avoided(modulo: &Modulo, recipients: &[AgencyId], desk: &Desk<'_>, faults: &mut Faults) {
     let scheda = modulo.parte_riservata.as_ref().and_then(|riservata| riservata.scheda.as_ref());
-    let avoided = scheda.map_or(&[][..], |scheda| &scheda.sedi_da_evitare);
-    let avoided: Vec<String> = avoided.iter().take(RECIPIENTS_MAX).map(|seat| fold::words(seat)).collect();
-    let avoided: Vec<String> = avoided.into_iter().filter(|seat| !seat.is_empty()).map(|seat| format!(" {seat} ")).collect();
-    for office in recipients {
-        let name = desk.directory.agency(office).map_or("", |entry| entry.office.as_str());
-        let called = format!(" {} | {} ", fold::words(office.as_str()), fold::words(name));
-        if avoided.iter().any(|seat| called.contains(seat.as_str())) {
-            faults.about_office("parte_riservata.sedi_da_evitare", "seat-to-avoid", office.as_str());
-        }
+    let typed = scheda.map_or(&[][..], |scheda| &scheda.sedi_da_evitare);
+    let meant = typed.iter().take(RECIPIENTS_MAX).flat_map(|seat| seats::meant(seat, desk.directory));
+    let meant: BTreeSet<&AgencyId> = meant.map(|office| &office.id).collect();
+    for office in recipients.iter().filter(|office| meant.contains(office)) {
+        faults.about_office("parte_riservata.sedi_da_evitare", "seat-to-avoid", office.as_str());
     }
 }
 
 /// Through the CAV, and no message left, unless she says otherwise: a call to the wrong phone can reach the man she left.
-fn recapiti(recapiti: &mut wire::Recapiti, faults: &mut Faults) {
+fn recapiti(recapiti: &mut wire::Recapiti, now: Timestamp, faults: &mut Faults) {
     if recapiti.canale.is_empty() {
         recapiti.canale = "TRAMITE_CAV".to_owned();
     }
@@ -288,8 +321,19 @@ fn recapiti(recapiti: &mut wire::Recapiti, faults: &mut Faults) {
     if recapiti.canale != "TRAMITE_CAV" && recapiti.numero.trim().is_empty() {
         faults.push("parte_riservata.recapiti.numero", "required");
     }
+    faults.reachable("parte_riservata.recapiti.numero", &recapiti.numero);
     faults.at_most("parte_riservata.recapiti.numero", &recapiti.numero, LINE_CHARS_MAX);
     faults.at_most("parte_riservata.recapiti.presentarsi_come", &recapiti.presentarsi_come, LINE_CHARS_MAX);
     faults.at_most("parte_riservata.recapiti.orari", &recapiti.orari, LINE_CHARS_MAX);
     faults.date("parte_riservata.recapiti.valido_fino", &recapiti.valido_fino);
+    if dates::parse(&recapiti.valido_fino).is_some_and(|last_day| dates::is_over(last_day, now)) {
+        faults.push("parte_riservata.recapiti.valido_fino", "past-date");
+    }
+}
+
+/// Sixteen letters and digits: its own check letter is the tax office's business.
+fn is_codice_fiscale(text: &str) -> bool {
+    text.len() == 16
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
 }

@@ -51,7 +51,7 @@ pub fn form() -> Modulo {
         ufficio: ufficio.to_owned(),
         cosa: cosa.to_owned(),
         fino_al: "2027-05-20".to_owned(),
-        firmata_il: "2026-11-20".to_owned(),
+        firmata_il: "2026-11-18".to_owned(),
     };
     Modulo {
         tipo_richiesta: "INSERIMENTO_NEL_PROGRAMMA".to_owned(),

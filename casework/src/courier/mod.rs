@@ -243,6 +243,8 @@ impl Courier {
     fn link_down(&mut self, code: &'static str) {
         let was_attached = self.link == Link::Attached;
         self.link = Link::Down(code);
+        // Who greets next says anew how far apart the clocks are.
+        self.ahead = None;
         self.cards.clear();
         self.under_way.clear();
         self.waits.values_mut().for_each(Wait::rest);

@@ -32,7 +32,7 @@ impl Form {
         let Self { bisogno, urgenza, chi_non_deve_sapere, .. } = self;
         let row = |office: &str, cosa: &str| {
             format!(
-                "\n[[autorizzazioni]]\nufficio = \"{office}\"\ncosa = \"{cosa}\"\nfino_al = 2199-05-20\nfirmata_il = 2026-11-20\n"
+                "\n[[autorizzazioni]]\nufficio = \"{office}\"\ncosa = \"{cosa}\"\nfino_al = 2199-05-20\nfirmata_il = 2026-01-20\n"
             )
         };
         format!(

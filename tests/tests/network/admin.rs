@@ -78,7 +78,7 @@ recapito_servizio = "0372 000000"
 ufficio = "cpi-rivabella"
 cosa = "SCHEDA_MINIMA"
 fino_al = 2199-05-20
-firmata_il = 2026-11-20
+firmata_il = 2026-01-20
 "#;
 
 /// A folder in which somebody types.

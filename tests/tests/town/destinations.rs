@@ -7,6 +7,7 @@ use raccordo_casework::destination::Destination;
 use raccordo_casework::record::{Change, Record};
 use raccordo_casework::refusal::Refusal;
 use raccordo_casework::roles::Caller;
+use raccordo_casework::seats;
 use raccordo_casework::wire::Modulo;
 use raccordo_proto::ids::{ComuneId, EquipeId, RequestId};
 use raccordo_proto::wire::State;
@@ -185,11 +186,35 @@ fn an_office_that_cannot_be_addressed_is_told_by_its_reason() {
 #[test]
 fn a_seat_that_she_must_avoid_gets_nothing_by_its_id_or_by_its_name() {
     let (mut town, giulia, _) = town();
-    for seat in [CPI, "CPI-RIVABELLA", "Cpi Rivabella", " ufficio  CPI-rivabella"] {
+    for seat in [
+        CPI,
+        "CPI-RIVABELLA",
+        "Cpi Rivabella",
+        " ufficio  CPI-rivabella",
+        "il CPI di Rivabella, via Dante 3",
+        "C.P.I. Rivabella",
+        "quello di cpi-rivabella vicino alla stazione",
+    ] {
         let mut modulo = form();
         let scheda = modulo.parte_riservata.as_mut().and_then(|riservata| riservata.scheda.as_mut()).expect("it has one");
         scheda.sedi_da_evitare.push(seat.to_owned());
         let found = faults(&mut town, &giulia, modulo, Destination::Equipe("cremona".to_owned()));
         assert_eq!(found, one("parte_riservata.sedi_da_evitare", "seat-to-avoid"), "{seat}");
+    }
+}
+
+/// A town that is named means every office there, unless one is named with it; what means no office is nobody's here.
+#[test]
+fn a_seat_means_the_offices_that_its_words_can_mean() {
+    let (town, ..) = town();
+    let directory = town.office(CAV).desk.directory().expect("a directory").clone();
+    let meant = |seat: &str| seats::meant(seat, &directory).into_iter().map(|office| office.id.to_string()).collect::<Vec<_>>();
+    let of_rivabella = [CPI, SIL, SOCIALE];
+    assert_eq!(meant("Centro per l'Impiego di Rivabella"), [CPI]);
+    assert_eq!(meant("la sede di Rivabella"), of_rivabella);
+    assert_eq!(meant("Rivabella"), of_rivabella);
+    assert_eq!(meant("S.I.L. di Rivabella, via Dante 3"), [SIL]);
+    for nobody in ["", "  – ", "via Dante 3", "cpi-rivabela"] {
+        assert_eq!(meant(nobody), [""; 0], "{nobody}");
     }
 }

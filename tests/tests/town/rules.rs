@@ -50,6 +50,7 @@ fn every_fault_of_a_form_comes_at_once_and_none_tells_what_was_typed() {
             ("di_che_cosa_ha_bisogno", "too-long"),
             ("in_carico", "only-with-programme"),
             ("in_carico.data", "date-needed"),
+            ("parte_riservata.per", "reader-not-authorised"),
             ("recapito_servizio", "required"),
             ("tipo_richiesta", "not-allowed"),
             ("urgenza", "emergency"),
@@ -91,6 +92,13 @@ fn a_parte_riservata_without_authorisation_is_refused_by_name() {
     modulo.parte_riservata.as_mut().expect("there is one").per = vec!["sil-rivabella".to_owned()];
     let refusal = refused(&mut town, giulia, segnala(modulo));
     assert!(refusal == Refusal::Rule(Rule::NoAuthorisation { ufficio: "sil-rivabella".to_owned() }));
+    let mut kept_out = form();
+    kept_out.parte_riservata.as_mut().expect("there is one").per = vec!["cpi-rivabella".to_owned()];
+    kept_out.chi_non_deve_sapere.push("cpi-rivabella".to_owned());
+    let giulia = Caller { uid: 0, owner: false, claimed: Some("op-3f9a".to_owned()) };
+    let Refusal::Form(faults) = refused(&mut town, giulia, segnala(kept_out)) else { panic!("a fault of the form") };
+    let told: Vec<_> = faults.iter().map(|fault| (fault.key.as_str(), fault.code.as_str())).collect();
+    assert_eq!(told, [("parte_riservata.per", "reader-not-addressed")], "it is kept out, and has its row");
 }
 
 #[test]
@@ -212,4 +220,29 @@ fn who_was_disabled_may_nothing_also_after_a_restart_and_her_user_is_free() {
     let Ok(Answer::Operators(people)) = town.ask(CAV, owner(), Act::Operators) else { panic!("the people") };
     let listed: Vec<_> = people.iter().map(|person| (person.pseudonym.as_str(), person.disabled)).collect();
     assert_eq!(listed, [("op-3f9a", true), ("op-7777", false)]);
+}
+
+/// What cannot be true is a slip, and is told before anything is signed.
+#[test]
+fn what_cannot_be_true_is_a_fault() {
+    let mut town = Town::new(2);
+    let giulia = town.person("cav-ginestra", "op-3f9a", Ruolo::Operatrice);
+    let mut fault = |change: fn(&mut Modulo, &mut SchedaRiservata)| {
+        let mut modulo = form();
+        let mut scheda = modulo.parte_riservata.as_ref().and_then(|riservata| riservata.scheda.clone()).expect("it has one");
+        change(&mut modulo, &mut scheda);
+        modulo.parte_riservata.as_mut().expect("it has one").scheda = Some(scheda);
+        let Refusal::Form(faults) = refused(&mut town, giulia.clone(), segnala(modulo)) else { panic!("a fault of the form") };
+        faults.into_iter().map(|fault| fault.code).collect::<Vec<_>>()
+    };
+    assert_eq!(fault(|modulo, _| modulo.autorizzazioni[0].firmata_il = "2026-11-19".to_owned()), ["future-date"]);
+    assert_eq!(fault(|modulo, _| modulo.in_carico_data = "2027-01-01".to_owned()), ["future-date"]);
+    assert_eq!(fault(|modulo, _| modulo.recapito_servizio = "telefona".to_owned()), ["no-number"]);
+    assert_eq!(fault(|_, scheda| scheda.data_nascita = "2090-01-02".to_owned()), ["future-date"]);
+    assert_eq!(fault(|_, scheda| scheda.codice_fiscale = "XXX".to_owned()), ["bad-codice-fiscale"]);
+    assert_eq!(fault(|_, scheda| scheda.recapiti.get_or_insert_default().numero = "non so".to_owned()), ["no-number"]);
+    let past = |_: &mut Modulo, scheda: &mut SchedaRiservata| {
+        scheda.recapiti.get_or_insert_default().valido_fino = "2026-11-17".to_owned();
+    };
+    assert_eq!(fault(past), ["past-date"]);
 }
