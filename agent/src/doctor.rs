@@ -1,7 +1,7 @@
 //! What a person asks first when something does not work: is it the clock, the network, the certificate, the directory, the
-//! disk, and who must act. Facts come in, findings come out: no clock, no socket, no file is touched here.
+//! disk, and who must act. Facts come in, findings come out.
 //!
-//! Deliberately not here: how facts are gathered ([`probe`], the command line), the sentences (the catalogue's), mending anything.
+//! Deliberately not here: how facts are gathered ([`probe`] and the command line, which have the sockets and the clock), the sentences (the catalogue's), mending anything.
 
 pub mod probe;
 
@@ -90,14 +90,27 @@ impl Finding {
     }
 }
 
+/// What was found of this machine's certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certificate {
+    /// First and last instant.
+    Lasts(Timestamp, Timestamp),
+    /// It is not there, or no certificate.
+    Unreadable,
+    /// Whoever asks may not read certificate or key.
+    Forbidden,
+    /// It is another office's, or does not fit the key.
+    Anothers,
+}
+
 /// Everything that was found out.
 pub struct Facts {
     /// Now, by this machine's clock.
     pub now: Timestamp,
     /// What the agent says of itself, or the code of why it says nothing.
     pub agent: Result<StatusResponse, String>,
-    /// First and last instant of this machine's certificate; `None` when it cannot be read.
-    pub certificate: Option<(Timestamp, Timestamp)>,
+    /// This machine's certificate.
+    pub certificate: Certificate,
     /// Each gateway of the configuration.
     pub gateways: Vec<Probed>,
     /// Names of the environment's variables that set a proxy.
@@ -109,7 +122,7 @@ pub struct Facts {
 /// What there is to say, in the order in which a person reads it.
 pub fn findings(facts: &Facts) -> Vec<Finding> {
     let status = facts.agent.as_ref().ok();
-    let mut findings = vec![agent(&facts.agent), clock(facts)];
+    let mut findings = vec![agent(facts), clock(facts)];
     findings.extend(facts.gateways.iter().map(gateway));
     findings.extend(proxies(facts));
     findings.push(certificate(facts));
@@ -120,17 +133,27 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-fn agent(found: &Result<StatusResponse, String>) -> Finding {
-    match found {
-        Ok(status) if status.attached => Finding::good("agent-attached"),
-        Ok(status) => {
-            let code = if status.link_fault.is_empty() { probe::UNREACHABLE } else { &status.link_fault };
-            let who = if code == probe::UNREACHABLE { Who::It } else { Who::Network };
-            Finding::new(Light::Red, "agent-detached", who).with("reason", code)
-        }
-        Err(code) if code == "SOCKET_FORBIDDEN" => Finding::new(Light::Yellow, "agent-forbidden", Who::Office),
-        Err(_) => Finding::new(Light::Red, "agent-stopped", Who::Office),
+/// Whoever must act is named once: where something else that was found explains why nothing is attached, it is there.
+fn agent(facts: &Facts) -> Finding {
+    let status = match &facts.agent {
+        Ok(status) => status,
+        Err(code) if code == "SOCKET_FORBIDDEN" => return Finding::new(Light::Yellow, "agent-forbidden", Who::Office),
+        Err(_) => return Finding::new(Light::Red, "agent-stopped", Who::Office),
+    };
+    if status.attached {
+        return Finding::good("agent-attached");
     }
+    let code = if status.link_fault.is_empty() { probe::UNREACHABLE } else { &status.link_fault };
+    let reached = facts.gateways.iter().any(|probed| probed.found == Found::Gateway);
+    let is_listed = status.identity_until > 0;
+    let (light, finding, who) = match code {
+        _ if !reached && !facts.gateways.is_empty() => (Light::Red, "agent-detached", Who::Nobody),
+        _ if !is_listed => (Light::Red, "agent-detached", Who::Network),
+        probe::UNREACHABLE => (Light::Yellow, "agent-waits", Who::Nobody),
+        "OUT_OF_TIME" => (Light::Red, "agent-detached", Who::It),
+        _ => (Light::Red, "agent-detached", Who::Network),
+    };
+    Finding::new(light, finding, who).with("reason", code)
 }
 
 /// The gateway's clock is a hint; certificates and directories that are not valid yet are another.
@@ -147,7 +170,7 @@ fn clock(facts: &Facts) -> Finding {
         };
     }
     let signed_later = status.is_some_and(|status| status.directory_issued > facts.now.as_millis());
-    let issued_later = facts.certificate.is_some_and(|(from, _)| from > facts.now);
+    let issued_later = matches!(facts.certificate, Certificate::Lasts(from, _) if from > facts.now);
     if signed_later || issued_later {
         return Finding::new(Light::Red, "clock-behind", Who::It);
     }
@@ -166,7 +189,8 @@ fn gateway(probed: &Probed) -> Finding {
         Found::NoAgreement => red("gateway-no-agreement", Who::It),
         Found::Inspected { issuer } => red("gateway-inspected", Who::It).with("issuer", issuer),
         Found::Dates => red("gateway-dates", Who::Network),
-        Found::NoRoots => Finding::new(Light::Yellow, "gateway-unjudged", Who::Network),
+        Found::OtherNetwork { issuer } => red("gateway-other", Who::Network).with("issuer", issuer),
+        Found::Unjudged => Finding::new(Light::Yellow, "gateway-unjudged", Who::Office),
     };
     finding.with("host", &probed.host).with("port", probed.port)
 }
@@ -196,10 +220,13 @@ fn lasting(now: Timestamp, until: Timestamp, [good, soon, over]: [&'static str; 
 }
 
 fn certificate(facts: &Facts) -> Finding {
+    let red = |code, who| Finding::new(Light::Red, code, who);
     match facts.certificate {
-        None => Finding::new(Light::Red, "certificate-unreadable", Who::Office),
-        Some((from, _)) if from > facts.now => Finding::new(Light::Red, "certificate-not-yet", Who::It),
-        Some((_, until)) => lasting(facts.now, until, ["certificate-good", "certificate-soon", "certificate-over"]),
+        Certificate::Unreadable => red("certificate-unreadable", Who::Office),
+        Certificate::Forbidden => Finding::new(Light::Yellow, "certificate-forbidden", Who::Office),
+        Certificate::Anothers => red("certificate-anothers", Who::Office),
+        Certificate::Lasts(from, _) if from > facts.now => red("certificate-not-yet", Who::It),
+        Certificate::Lasts(_, until) => lasting(facts.now, until, ["certificate-good", "certificate-soon", "certificate-over"]),
     }
 }
 

@@ -16,6 +16,8 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, TrustAnchor, UnixTime};
+use sha2::Digest as _;
+
 use rustls::{ClientConfig, ConfigBuilder, DigitallySignedStruct, OtherError, SignatureScheme};
 
 use crate::config;
@@ -68,6 +70,18 @@ impl TlsIdentity {
         key_is_private(&files.key)?;
         let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|source| fault(&files.key, source))?;
         Ok(Self { chain, key })
+    }
+
+    /// Its leaf.
+    pub fn leaf(&self) -> &[u8] {
+        self.chain.first().map_or(&[], |leaf| leaf.as_ref())
+    }
+
+    /// Whether the key is the leaf's.
+    pub fn fits(&self) -> bool {
+        let key = aws_lc_rs::sign::any_supported_type(&self.key);
+        let public = key.ok().and_then(|key| key.public_key().map(|key| <[u8; 32]>::from(sha2::Sha256::digest(&key))));
+        public.is_some() && public == certificate::spki_sha256(self.leaf())
     }
 
     /// A client that shows this certificate; `None` when key and certificate do not fit.

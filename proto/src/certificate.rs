@@ -111,6 +111,12 @@ pub fn validity(certificate: &[u8]) -> Option<(Timestamp, Timestamp)> {
     Some((Timestamp::from_millis(from), Timestamp::from_millis(until)))
 }
 
+/// Whom a certificate names, by the rules of a leaf's name (C-02) and no other: nobody has verified it.
+pub fn principal(certificate: &[u8]) -> Option<SpiffeId> {
+    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+    one_uri(&certificate).ok()
+}
+
 /// Who signed a certificate, in its own words: nobody has verified them.
 pub fn issuer(certificate: &[u8]) -> Option<String> {
     X509Certificate::from_der(certificate).ok().map(|(_, certificate)| certificate.issuer().to_string())

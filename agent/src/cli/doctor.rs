@@ -2,21 +2,22 @@
 //!
 //! Not here: what the facts mean (`crate::doctor`). Nobody needs to be an operator: nothing of a case is asked.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
+use raccordo_proto::certificate::{principal, validity};
+use raccordo_proto::identity::Principal;
 use serde_json::{Value, json};
 
-use super::screen::{date_time, today};
+use super::screen::{date_time, plain, today};
 use super::{Office, load};
 use crate::api;
 use crate::client;
 use crate::config::Config;
-use crate::doctor::{Facts, Finding, Light, Who, findings, probe};
+use crate::doctor::{Certificate, Facts, Finding, Light, Who, findings, probe};
 use crate::failure::{Exit, Failure};
 use crate::machine;
+use crate::tls::TlsIdentity;
 
 /// By convention of the systems that know proxies.
 const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
@@ -28,22 +29,23 @@ impl Office<'_> {
         let config = load(self.config.clone(), self.dev)?;
         let findings = findings(&gather(&config).await);
         let worst = findings.iter().map(|finding| finding.light).max().unwrap_or(Light::Green);
+        if !self.screen.is_json() {
+            findings.iter().for_each(|finding| self.tell(finding));
+            self.screen.line(&self.screen.say(conclusion(worst), &[]));
+        }
+        // After the findings: whoever cannot have the letter has them.
         let letter = letter.map(|file| self.write_letter(file, &config, &findings)).transpose()?;
         if self.screen.is_json() {
             let told: Vec<Value> = findings.iter().map(|finding| self.object(finding)).collect();
             self.screen.object(&json!({"findings": told, "good": worst < Light::Red, "letter": letter}));
-        } else {
-            findings.iter().for_each(|finding| self.tell(finding));
-            self.screen.line(&self.screen.say(conclusion(worst), &[]));
-            if let Some(file) = letter {
-                self.screen.line(&self.screen.say("done-letter", &[("file", &file)]));
-            }
+        } else if let Some(file) = letter {
+            self.screen.line(&self.screen.say("done-letter", &[("file", &file)]));
         }
         Ok(if worst == Light::Red { Exit::Machine } else { Exit::Ok })
     }
 
     fn tell(&self, finding: &Finding) {
-        let light = self.screen.say(light_id(finding.light), &[]);
+        let light = self.screen.say(&format!("light-{}", name(finding.light)), &[]);
         self.screen.line(&format!("{light}  {}", self.sentence_of(finding)));
         if finding.who != Who::Nobody {
             let who = self.screen.say(&format!("doctor-who-{}", finding.who.name()), &[]);
@@ -71,8 +73,10 @@ impl Office<'_> {
     fn write_letter(&self, file: &Path, config: &Config, findings: &[Finding]) -> Result<String, Failure> {
         let endpoints = config.gateway.endpoints.iter().map(|endpoint| format!("    {}:{}", endpoint.host(), endpoint.port()));
         let endpoints = endpoints.collect::<Vec<_>>().join("\n");
-        let found = findings.iter().filter(|finding| finding.who == Who::It && finding.light > Light::Green);
-        let found = found.map(|finding| format!("    - {}", self.sentence_of(finding))).collect::<Vec<_>>().join("\n");
+        let of_the_way =
+            |finding: &&Finding| ["gateway-", "proxy-", "clock-"].iter().any(|family| finding.code.starts_with(family));
+        let found = findings.iter().filter(|finding| finding.light > Light::Green).filter(of_the_way);
+        let found = found.map(|finding| format!("    - {}", plain(&self.sentence_of(finding)))).collect::<Vec<_>>().join("\n");
         let found = if found.is_empty() { format!("    - {}", self.screen.say("letter-nothing", &[])) } else { found };
         let text = self.screen.say("letter", &[("day", &today()), ("endpoints", &endpoints), ("found", &found)]);
         let unwritten = |error| Failure::new(Exit::Machine, "LETTER").with("file", file.display()).with("detail", error);
@@ -98,24 +102,15 @@ fn name(light: Light) -> &'static str {
     }
 }
 
-fn light_id(light: Light) -> &'static str {
-    match light {
-        Light::Green => "light-green",
-        Light::Yellow => "light-yellow",
-        Light::Red => "light-red",
-    }
-}
-
 async fn gather(config: &Config) -> Facts {
     let mut gateways = Vec::new();
     for endpoint in &config.gateway.endpoints {
         gateways.push(probe::look(endpoint, &config.tls).await);
     }
-    let leaf = CertificateDer::pem_file_iter(&config.tls.chain).ok().and_then(|mut chain| chain.next()?.ok());
     Facts {
         now: machine::now(),
         agent: agent(config).await,
-        certificate: leaf.and_then(|leaf| raccordo_proto::certificate::validity(&leaf)),
+        certificate: certificate(config),
         gateways,
         proxies: PROXIES.into_iter().filter(|name| std::env::var_os(name).is_some_and(|set| !set.is_empty())).collect(),
         free: machine::free_bytes(&config.state),
@@ -126,4 +121,18 @@ async fn agent(config: &Config) -> Result<api::StatusResponse, String> {
     let mut asked = client::connect(&config.api_socket).await.map_err(|failure| failure.code)?;
     let status = asked.status(api::StatusRequest {}).await.map_err(|status| client::failure(&status).code)?;
     Ok(status.into_inner())
+}
+
+/// This machine's own certificate: whether it is there, fits the key, and names this office of this network.
+fn certificate(config: &Config) -> Certificate {
+    let forbidden = |path: &Path| std::fs::File::open(path).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied);
+    if forbidden(&config.tls.chain) || forbidden(&config.tls.key) {
+        return Certificate::Forbidden;
+    }
+    let Ok(own) = TlsIdentity::load(&config.tls) else { return Certificate::Unreadable };
+    let Some((from, until)) = validity(own.leaf()) else { return Certificate::Unreadable };
+    let names_us = principal(own.leaf()).is_some_and(|name| {
+        name.network == config.network && matches!(name.principal, Principal::Agent { agency, .. } if agency == config.agency)
+    });
+    if names_us && own.fits() { Certificate::Lasts(from, until) } else { Certificate::Anothers }
 }

@@ -140,7 +140,7 @@ fn write_to(out: &mut impl Write, text: &str) -> io::Result<()> {
 }
 
 /// Without the characters that move cursors, colour terminals or turn the direction of what follows.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().map(|c| if (c.is_control() && c != '\n' && c != '\t') || turns(c) { '\u{fffd}' } else { c }).collect()
 }

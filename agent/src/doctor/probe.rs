@@ -1,20 +1,21 @@
 //! One look at one gateway, as far as the handshake of TLS: who answers where the gateway should be.
 //!
 //! Deliberately not here: the protocol. Whoever is there is believed nothing, and nothing is sent to it but this machine's
-//! certificate, where its key can be read, so that a gateway does not count a stranger.
+//! certificate. Whoever cannot read its key looks no further than the connection: a gateway would count a stranger.
 
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use raccordo_proto::Endpoint;
 use raccordo_proto::limits::HANDSHAKE_MAX;
+use raccordo_proto::{Endpoint, certificate};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 use tokio::net::{TcpStream, lookup_host};
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
@@ -23,6 +24,8 @@ use crate::tls::{ALPN, TlsIdentity, provider, verify_chain};
 
 pub use crate::link::UNREACHABLE;
 
+/// What is repeated of a stranger's certificate, in characters.
+const ISSUER_CHARS_MAX: usize = 100;
 /// What was found at an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
@@ -47,8 +50,13 @@ pub enum Found {
     },
     /// This network's certificate, out of its dates by this clock.
     Dates,
-    /// TLS is there, and without the network's root nobody can say whose.
-    NoRoots,
+    /// A gateway of another Raccordo network.
+    OtherNetwork {
+        /// Who signed its certificate, in its own words.
+        issuer: String,
+    },
+    /// Something answers, and whoever asks may not read what would tell whose it is.
+    Unjudged,
 }
 
 /// An address, and what was found there.
@@ -62,38 +70,52 @@ pub struct Probed {
     pub found: Found,
 }
 
-/// Looks at one address, for twice [`HANDSHAKE_MAX`] at most.
+/// Looks at one address, for five times [`HANDSHAKE_MAX`] at most.
 pub async fn look(endpoint: &Endpoint, tls: &Tls) -> Probed {
     let found = match reach(endpoint).await {
-        Ok(stream) => shake(stream, endpoint, tls).await,
+        Ok(stream) => match TlsIdentity::load(tls) {
+            Ok(own) => shake(stream, endpoint, tls, &own).await,
+            Err(_) => Found::Unjudged,
+        },
         Err(found) => found,
     };
     Probed { host: endpoint.host().to_owned(), port: endpoint.port(), found }
 }
 
 async fn reach(endpoint: &Endpoint) -> Result<TcpStream, Found> {
-    let address = (endpoint.host(), endpoint.port());
-    let reached = timeout(HANDSHAKE_MAX, async {
-        let places: Vec<_> = lookup_host(address).await.map_err(|_| Found::NoName)?.collect();
-        TcpStream::connect(&places[..]).await.map_err(|error| match error.kind() {
-            ErrorKind::ConnectionRefused => Found::Refused,
-            _ if places.is_empty() => Found::NoName,
-            _ => Found::Silent,
-        })
-    });
-    reached.await.unwrap_or(Err(Found::Silent))
+    let found = timeout(HANDSHAKE_MAX, lookup_host((endpoint.host(), endpoint.port()))).await;
+    let places: Vec<_> = found.map_err(|_| Found::NoName)?.map_err(|_| Found::NoName)?.collect();
+    if places.is_empty() {
+        return Err(Found::NoName);
+    }
+    let reached = timeout(HANDSHAKE_MAX, TcpStream::connect(&places[..])).await.map_err(|_| Found::Silent)?;
+    reached.map_err(|error| if error.kind() == ErrorKind::ConnectionRefused { Found::Refused } else { Found::Silent })
 }
 
-async fn shake(stream: TcpStream, endpoint: &Endpoint, tls: &Tls) -> Found {
-    let witness = Arc::new(Witness { seen: Mutex::default(), provider: Arc::new(provider()) });
-    let (Ok(name), Some(config)) = (ServerName::try_from(endpoint.host().to_owned()), client(witness.clone(), tls)) else {
-        return Found::NoName;
-    };
-    match timeout(HANDSHAKE_MAX, TlsConnector::from(Arc::new(config)).connect(name, stream)).await {
-        Err(_) => Found::Cut,
-        Ok(Err(error)) => fault(&error),
-        Ok(Ok(_)) => witness.judge(&roots(&tls.chain)),
+async fn shake(stream: TcpStream, endpoint: &Endpoint, tls: &Tls, own: &TlsIdentity) -> Found {
+    let witness = Witness::new(provider());
+    let Some(config) = client(&witness, Some(own)) else { return Found::Unjudged };
+    match handshake(stream, endpoint, config).await {
+        Err(_) => Found::Silent,
+        Ok(Ok(())) => witness.judge(&roots(&tls.chain)),
+        Ok(Err(error)) => match fault(&error) {
+            Found::NoAgreement => with_any_exchange(endpoint).await.unwrap_or(Found::NoAgreement),
+            found => found,
+        },
     }
+}
+
+/// Who is there, that does not know our key exchange: a device on the way shows its certificate to the ordinary ones.
+async fn with_any_exchange(endpoint: &Endpoint) -> Option<Found> {
+    let witness = Witness::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = client(&witness, None)?;
+    handshake(reach(endpoint).await.ok()?, endpoint, config).await.ok()?.ok()?;
+    Some(Found::Inspected { issuer: witness.issuer()? })
+}
+
+async fn handshake(stream: TcpStream, endpoint: &Endpoint, config: ClientConfig) -> Result<std::io::Result<()>, Elapsed> {
+    let Ok(name) = ServerName::try_from(endpoint.host().to_owned()) else { return Ok(Err(ErrorKind::InvalidInput.into())) };
+    timeout(HANDSHAKE_MAX, async { TlsConnector::from(Arc::new(config)).connect(name, stream).await.map(drop) }).await
 }
 
 fn fault(error: &std::io::Error) -> Found {
@@ -104,14 +126,16 @@ fn fault(error: &std::io::Error) -> Found {
     }
 }
 
-fn client(witness: Arc<Witness>, tls: &Tls) -> Option<ClientConfig> {
+fn client(witness: &Arc<Witness>, own: Option<&TlsIdentity>) -> Option<ClientConfig> {
     let builder = ClientConfig::builder_with_provider(witness.provider.clone())
         .with_protocol_versions(&[&rustls::version::TLS13])
         .ok()?
         .dangerous()
-        .with_custom_certificate_verifier(witness);
-    let known = TlsIdentity::load(tls).ok().and_then(|own| own.client(builder.clone()));
-    let mut config = known.unwrap_or_else(|| builder.with_no_client_auth());
+        .with_custom_certificate_verifier(witness.clone());
+    let mut config = match own {
+        Some(own) => own.client(builder)?,
+        None => builder.with_no_client_auth(),
+    };
     config.alpn_protocols = vec![ALPN.to_vec()];
     config.resumption = rustls::client::Resumption::disabled();
     Some(config)
@@ -131,14 +155,33 @@ struct Witness {
 }
 
 impl Witness {
+    fn new(provider: CryptoProvider) -> Arc<Self> {
+        Arc::new(Self { seen: Mutex::default(), provider: Arc::new(provider) })
+    }
+
+    fn seen(&self) -> Vec<CertificateDer<'static>> {
+        self.seen.lock().map(|seen| seen.clone()).unwrap_or_default()
+    }
+
     fn judge(&self, roots: &[CertificateDer<'_>]) -> Found {
-        let seen = self.seen.lock().map(|seen| seen.clone()).unwrap_or_default();
-        let (Some((leaf, above)), false) = (seen.split_first(), roots.is_empty()) else { return Found::NoRoots };
+        let seen = self.seen();
+        let (Some((leaf, above)), false) = (seen.split_first(), roots.is_empty()) else { return Found::Unjudged };
         match verify_chain(leaf, above, roots, webpki::KeyUsage::server_auth(), UnixTime::now()) {
             Ok(()) => Found::Gateway,
             Err(webpki::Error::CertExpired { .. } | webpki::Error::CertNotValidYet { .. }) => Found::Dates,
-            Err(_) => Found::Inspected { issuer: raccordo_proto::certificate::issuer(leaf).unwrap_or_default() },
+            Err(_) => {
+                let issuer = self.issuer().unwrap_or_default();
+                let is_ours = certificate::principal(leaf).is_some();
+                if is_ours { Found::OtherNetwork { issuer } } else { Found::Inspected { issuer } }
+            }
         }
+    }
+
+    /// One line of it: a stranger wrote it.
+    fn issuer(&self) -> Option<String> {
+        let issuer = certificate::issuer(self.seen().first()?)?;
+        let line: String = issuer.chars().map(|c| if c.is_control() { ' ' } else { c }).take(ISSUER_CHARS_MAX).collect();
+        Some(line)
     }
 }
 

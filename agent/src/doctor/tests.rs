@@ -29,7 +29,7 @@ fn well() -> Facts {
     Facts {
         now: Timestamp::from_millis(NOW),
         agent: Ok(status()),
-        certificate: Some((Timestamp::from_millis(NOW - 10 * DAY), Timestamp::from_millis(NOW + 80 * DAY))),
+        certificate: Certificate::Lasts(Timestamp::from_millis(NOW - 10 * DAY), Timestamp::from_millis(NOW + 80 * DAY)),
         gateways: vec![probed(Found::Gateway)],
         proxies: Vec::new(),
         free: Some(64 * 1024 * 1024 * 1024),
@@ -87,6 +87,7 @@ fn each_thing_that_answers_in_the_gateways_place_has_its_name_and_whoever_must_a
         (Found::NoAgreement, "gateway-no-agreement", Who::It),
         (Found::Inspected { issuer: "CN=Filtro".to_owned() }, "gateway-inspected", Who::It),
         (Found::Dates, "gateway-dates", Who::Network),
+        (Found::OtherNetwork { issuer: "CN=Altra".to_owned() }, "gateway-other", Who::Network),
     ] {
         let facts = Facts { gateways: vec![probed(found.clone())], ..well() };
         assert_eq!(wrong(&facts), [(code, Light::Red, who)]);
@@ -99,7 +100,8 @@ fn each_thing_that_answers_in_the_gateways_place_has_its_name_and_whoever_must_a
 
 #[test]
 fn what_ends_is_told_a_month_before_and_is_a_fault_a_week_before() {
-    let certificate = |until| Facts { certificate: Some((Timestamp::default(), Timestamp::from_millis(until))), ..well() };
+    let certificate =
+        |until| Facts { certificate: Certificate::Lasts(Timestamp::default(), Timestamp::from_millis(until)), ..well() };
     for (until, light) in [(NOW + 30 * DAY - 1, Light::Yellow), (NOW + 7 * DAY - 1, Light::Red)] {
         assert_eq!(wrong(&certificate(until)), [("certificate-soon", light, Who::Network)]);
         assert_eq!(wrong(&with(|status| status.directory_expires = until)), [("directory-soon", light, Who::Network)]);
@@ -109,7 +111,13 @@ fn what_ends_is_told_a_month_before_and_is_a_fault_a_week_before() {
     assert_eq!(wrong(&certificate(NOW - 1)), [("certificate-over", Light::Red, Who::Network)]);
     assert_eq!(wrong(&with(|status| status.directory_expires = NOW - 1)), [("directory-over", Light::Red, Who::Network)]);
     assert_eq!(wrong(&with(|status| status.identity_until = 0)), [("identity-not-in", Light::Red, Who::Network)]);
-    assert_eq!(wrong(&Facts { certificate: None, ..well() }), [("certificate-unreadable", Light::Red, Who::Office)]);
+    for (certificate, code, light) in [
+        (Certificate::Unreadable, "certificate-unreadable", Light::Red),
+        (Certificate::Anothers, "certificate-anothers", Light::Red),
+        (Certificate::Forbidden, "certificate-forbidden", Light::Yellow),
+    ] {
+        assert_eq!(wrong(&Facts { certificate, ..well() }), [(code, light, Who::Office)]);
+    }
 }
 
 #[test]
@@ -119,12 +127,34 @@ fn an_agent_that_does_not_answer_and_one_that_is_not_attached_are_two_things() {
     assert_eq!(codes, ["agent-stopped", "clock-unknown", "directory-unknown"]);
     let forbidden = Facts { agent: Err("SOCKET_FORBIDDEN".to_owned()), ..well() };
     assert_eq!(wrong(&forbidden)[0], ("agent-forbidden", Light::Yellow, Who::Office));
+}
+
+/// The first red line is where somebody begins: it names whoever can mend it.
+#[test]
+fn whoever_must_act_is_told_once_and_rightly() {
     let detached = |fault: &str| {
         let fault = fault.to_owned();
         with(|status| (status.attached, status.link_fault) = (false, fault))
     };
-    assert_eq!(wrong(&detached("")), [("agent-detached", Light::Red, Who::It)]);
+    assert_eq!(wrong(&detached("")), [("agent-waits", Light::Yellow, Who::Nobody)], "the gateway answers by now");
     assert_eq!(wrong(&detached("UNAUTHENTICATED")), [("agent-detached", Light::Red, Who::Network)]);
+    assert_eq!(wrong(&detached("OUT_OF_TIME"))[0], ("agent-detached", Light::Red, Who::It));
+    for (found, code, who) in [
+        (Found::Inspected { issuer: String::new() }, "gateway-inspected", Who::It),
+        (Found::NoAgreement, "gateway-no-agreement", Who::It),
+        (Found::Refused, "gateway-refused", Who::Network),
+    ] {
+        for fault in ["", "TLS", "UNAUTHENTICATED"] {
+            let facts = Facts { gateways: vec![probed(found.clone())], ..detached(fault) };
+            assert_eq!(wrong(&facts), [("agent-detached", Light::Red, Who::Nobody), (code, Light::Red, who)]);
+        }
+    }
+    let mut suspended = detached("");
+    if let Ok(status) = &mut suspended.agent {
+        status.identity_until = 0;
+    }
+    let expected = [("agent-detached", Light::Red, Who::Network), ("identity-not-in", Light::Red, Who::Network)];
+    assert_eq!(wrong(&suspended), expected, "its own directory says that it takes no part");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use hyper_util::rt::TokioIo;
 use raccordo_proto::limits::{HANDSHAKE_MAX, HEADER_LIST_BYTES_MAX, KEEPALIVE_ANSWER_MAX, KEEPALIVE_EVERY};
 use raccordo_proto::{Directory, Endpoint};
 use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -17,6 +18,9 @@ use super::outage::code_of;
 use super::{TLS, UNREACHABLE};
 use crate::config;
 use crate::tls::{ALPN, TlsIdentity, client_config};
+
+/// The head of the first frame of HTTP/2.
+const FIRST_BYTES: usize = 9;
 
 /// A connection that is up, or the code that says what failed.
 pub(super) async fn dial(endpoint: &Endpoint, tls: &config::Tls, directory: Arc<Directory>) -> Result<Channel, &'static str> {
@@ -36,11 +40,27 @@ pub(super) async fn dial(endpoint: &Endpoint, tls: &config::Tls, directory: Arc<
     if stream.get_ref().1.alpn_protocol() != Some(ALPN) {
         return Err(TLS);
     }
-    over(stream).await
+    over(admitted(stream).await?).await
+}
+
+/// The stream once the gateway has said something on it. With TLS 1.3 it looks at our certificate after the handshake; what it
+/// says of it would be lost if we had written by then.
+async fn admitted(
+    mut stream: TlsStream<TcpStream>,
+) -> Result<impl AsyncRead + AsyncWrite + Send + Unpin + 'static, &'static str> {
+    let mut first = [0; FIRST_BYTES];
+    let read = timeout(HANDSHAKE_MAX, stream.read(&mut first)).await.map_err(|_| UNREACHABLE)?;
+    let read = read.map_err(|error| code_of(&error))?;
+    if read == 0 {
+        return Err(UNREACHABLE);
+    }
+    let (reader, writer) = tokio::io::split(stream);
+    let said = std::io::Cursor::new(first).take(read as u64);
+    Ok(tokio::io::join(said.chain(reader), writer))
 }
 
 /// HTTP/2 over a stream that is up. The connector works once: tonic must not connect again behind our back.
-async fn over(stream: TlsStream<TcpStream>) -> Result<Channel, &'static str> {
+async fn over(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Result<Channel, &'static str> {
     let once = Arc::new(Mutex::new(Some(TokioIo::new(stream))));
     let connector = tower::service_fn(move |_| {
         let stream = once.lock().ok().and_then(|mut stream| stream.take());

@@ -10,6 +10,7 @@ use raccordo_casework::letter::{Payload, SignedLetter};
 use raccordo_casework::roles::Operator;
 use raccordo_casework::wire::SchedaRiservata;
 
+use raccordo_proto::wire::State;
 use raccordo_proto::{AgencyId, Directory};
 
 use crate::api::{self, shown_letter::Content};
@@ -82,10 +83,11 @@ pub(super) fn written(written: &Written) -> api::BackupNowResponse {
     }
 }
 
-/// The last instant of the identity key that the directory gives this office's active machine; 0 without one.
+/// The last instant of the identity key that the directory gives this office's active machine; 0 when the office takes no part.
 fn identity_until(directory: Option<&Directory>, agency: &str) -> u64 {
     let office = AgencyId::parse(agency).ok().and_then(|id| directory?.agency(&id));
-    office.and_then(|office| office.active_agent()).map_or(0, |machine| machine.until.as_millis())
+    let takes_part = office.filter(|office| office.state == State::Active);
+    takes_part.and_then(|office| office.active_agent()).map_or(0, |machine| machine.until.as_millis())
 }
 
 fn few(count: usize) -> u32 {
