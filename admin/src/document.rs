@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::failure::{Exit, Failure};
 use crate::names::{Named, usual_capabilities};
 use crate::roster::{Equipe, Machine, Office, Policy, Programme, Relay, Roster, Territory};
+use crate::territory;
 use crate::text::Sentence;
 
 const DAY_MILLIS: u64 = 86_400_000;
@@ -269,6 +270,9 @@ impl Reader {
     fn territory(&mut self, istat: &str, ambito: &str) -> Option<Territory> {
         let istat = self.value("territories", "istat", istat, |text| ComuneId::parse(text).ok());
         self.not_empty("territories", "ambito", ambito);
+        if let Some(istat) = istat.as_ref().filter(|istat| !territory::is_known(&istat.to_string())) {
+            self.0.push(Sentence::new("fault-comune", &[("value", &istat.to_string())]));
+        }
         Some(Territory { istat: istat?.to_string(), ambito: ambito.to_owned() })
     }
 

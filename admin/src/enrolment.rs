@@ -18,7 +18,7 @@ use rcgen::{PublicKeyData as _, SubjectPublicKeyInfo};
 use crate::authority::{Authority, AuthorityFault, ISSUING_LIFE, IssuedLeaf, TlsKey};
 use crate::draft::{self, Draft};
 use crate::failure::{Exit, Failure};
-use crate::names::usual_capabilities;
+use crate::names::{Named as _, usual_capabilities};
 use crate::roster::{Machine, Office, Relay, Roster};
 
 /// How long an identity key lives: two years.
@@ -118,7 +118,7 @@ fn of_nobody_else(before: &Roster, machine: &Machine, id: &AgencyId) -> Result<(
     let same = |known: &&Machine| known.ik == machine.ik || known.spki_sha256.iter().any(|k| machine.spki_sha256.contains(k));
     for office in &before.offices {
         match office.machines.iter().find(same) {
-            Some(known) if known.is_revoked() => {
+            Some(known) if known.is_revoked() || is_out(office) => {
                 return Err(Failure::new(Exit::Refused, "KEYS_REVOKED").with("office", &office.id).with("machine", &known.id));
             }
             Some(_) if office.id != *id => {
@@ -128,6 +128,10 @@ fn of_nobody_else(before: &Roster, machine: &Machine, id: &AgencyId) -> Result<(
         }
     }
     Ok(())
+}
+
+fn is_out(office: &Office) -> bool {
+    matches!(office.state, wire::State::Revoked | wire::State::Banned)
 }
 
 fn place(roster: &mut Roster, approval: Approval, machine: Machine) -> Result<(), Failure> {
@@ -149,6 +153,10 @@ fn place(roster: &mut Roster, approval: Approval, machine: Machine) -> Result<()
         });
     }
     let office = roster.office_mut(&id).expect("it was there, or has just been made");
+    if !matches!(office.state, wire::State::Active | wire::State::NotConnected) {
+        let state = office.state.name();
+        return Err(Failure::new(Exit::Refused, "OFFICE_OUT").with("office", &id).with("state", state));
+    }
     let others = |known: &&Machine| known.state == wire::State::Active && known.ik != machine.ik;
     if office.machines.iter().any(|known| others(&known)) {
         return Err(Failure::new(Exit::Refused, "MACHINE_THERE").with("office", &id));

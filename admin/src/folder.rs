@@ -125,7 +125,12 @@ fn written(path: &Path, bytes: &[u8], place: impl FnOnce(&Path) -> io::Result<()
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let mut beside = path.as_os_str().to_owned();
     beside.push(".tmp");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    // One that a crash has left may be a second name of a file that stays as it is.
+    match fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     place(Path::new(&beside))?;

@@ -237,9 +237,10 @@ fn office(office: &Office) -> wire::Agency {
     }
 }
 
-/// An office's keys that no longer count.
+/// An office's keys that no longer count: those of a machine that was revoked, all of them when the office was.
 fn revocations(office: &Office) -> impl Iterator<Item = wire::Revocation> {
-    office.machines.iter().filter(|machine| machine.is_revoked()).map(|machine| wire::Revocation {
+    let is_out = matches!(office.state, wire::State::Revoked | wire::State::Banned);
+    office.machines.iter().filter(move |machine| is_out || machine.is_revoked()).map(|machine| wire::Revocation {
         agency: office.id.as_str().to_owned(),
         agent: machine.id.as_str().to_owned(),
         ik: Bytes::copy_from_slice(machine.ik.as_bytes()),

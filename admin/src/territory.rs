@@ -1,9 +1,10 @@
 //! A list of municipalities: `codice_istat,ambito` and, where somebody has added it, `equipe`. Every wrong row is said at
 //! once, with its line.
 //!
-//! Not here: whether a code is a municipality's (the agent knows their names), files.
+//! Not here: files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::LazyLock;
 
 use raccordo_proto::ids::ComuneId;
 
@@ -33,6 +34,8 @@ pub fn read(text: &str, equipes: &[Equipe]) -> Result<Vec<Territory>, Vec<Senten
         let (istat, ambito) = (cells[0], cells[1]);
         if ComuneId::parse(istat).is_err() {
             fault("fault-csv-code", istat);
+        } else if !is_known(istat) {
+            fault("fault-csv-comune", istat);
         } else if seen.insert(istat.to_owned(), number).is_some() {
             fault("fault-csv-twice", istat);
         }
@@ -45,6 +48,16 @@ pub fn read(text: &str, equipes: &[Equipe]) -> Result<Vec<Territory>, Vec<Senten
         rows.push(Territory { istat: istat.to_owned(), ambito: ambito.to_owned() });
     }
     if faults.is_empty() { Ok(rows) } else { Err(faults) }
+}
+
+/// Codes and names of Lombardy's municipalities, as the agents have them: they find no other by its name.
+const COMUNI: &str = include_str!("../../agent/data/comuni-lombardia.csv");
+
+/// Whether a code is that of a municipality that agents know.
+pub fn is_known(istat: &str) -> bool {
+    static CODES: LazyLock<HashSet<&str>> =
+        LazyLock::new(|| COMUNI.lines().skip(1).filter_map(|line| line.split(',').next()).collect());
+    CODES.contains(istat)
 }
 
 fn serves(equipes: &[Equipe], equipe: &str, ambito: &str) -> bool {

@@ -69,7 +69,14 @@ fault-id-changed = office «{ $old }»: here it is called «{ $new }». An id ne
 fault-office-gone = office «{ $office }»: it is in the signed directory and missing here. An office is not taken out, it is suspended or revoked: the administration must put it back in the state SUSPENDED or REVOKED.
 fault-unknown-member = équipe «{ $id }»: the office «{ $office }» is not in this network. The administration must mend the name or add the office.
 fault-unknown-in-programme = programme «{ $id }»: the office «{ $office }» is not in this network. The administration must mend the name or add the office.
-fault-twice = «{ $id }» stands twice ({ $thing }): the administration must take one out.
+fault-twice = «{ $id }» stands twice ({ $thing ->
+    [thing-office] office
+    [thing-equipe] équipe
+    [thing-programme] programme
+    [thing-gateway] gateway
+    [thing-territory] municipality
+   *[other] entry
+}): the administration must take one out.
 fault-key-twice = «{ $one }» and «{ $other }» have the same key: a key stands in one place only. One of the two must send a new request.
 fault-programme-dates = programme «{ $programme }»: it ends before it begins. The administration must mend the dates.
 fault-key-back = «{ $new }»: has a key of «{ $old }» that a signed directory lists as revoked. A revoked key does not come back: a new request with new keys is needed, and the administration must put the old one back to REVOKED.
@@ -81,6 +88,13 @@ fault-member-twice = équipe «{ $equipe }»: the office «{ $office }» is name
 fault-no-endpoint = gateway «{ $gateway }»: has no endpoints, and nobody would find it. The administration must write them in rete.toml (endpoints).
 fault-csv-header = the first line must be «codice_istat,ambito» or «codice_istat,ambito,equipe», and is «{ $header }»
 fault-csv-columns = line { $line }: it has not as many columns as the header: «{ $value }»
+fault-csv-comune = line { $line }: { $value } is the code of no municipality of Lombardy: whoever wrote the list must correct it
+fault-comune = "{ $value }" is the code of no municipality of Lombardy: the administration must correct it in rete.toml ([territories])
+fault-banned-back = office "{ $office }": it was banned (BANNED), and for ever. The administration must put the state BANNED back; if the body returns, it is a new office with another id.
+fault-equipe-id-changed = équipe "{ $old }": here it is called "{ $new }". An id never changes: the administration must put "{ $old }" back.
+fault-programme-id-changed = programme "{ $old }": here it is called "{ $new }". An id never changes: the administration must put "{ $old }" back; the title may change.
+note-waiting = Note: the request of "{ $place }" still waits. This directory gives it no place, or has no gateway: if the approval was interrupted, approve it again and sign.
+failure-office-out = The office "{ $office }" is { $state }: as long as it is, it takes no part in the network, and nothing was written. If it is to come back, the administration makes it ACTIVE again in rete.toml (revoked machines stay REVOKED), and approves the new request.
 fault-csv-code = line { $line }: «{ $value }» is no ISTAT code of six digits
 fault-csv-twice = line { $line }: the code { $value } stands on an earlier line already
 fault-csv-ambito = line { $line }: the ambito of the municipality { $value } is missing

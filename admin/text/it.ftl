@@ -69,7 +69,14 @@ fault-id-changed = ufficio «{ $old }»: qui si chiama «{ $new }». Un identifi
 fault-office-gone = ufficio «{ $office }»: è nella rubrica firmata e qui manca. Un ufficio non si toglie, si sospende o si revoca: l'amministrazione deve rimetterlo con lo stato SUSPENDED o REVOKED.
 fault-unknown-member = équipe «{ $id }»: l'ufficio «{ $office }» non è in questa rete. L'amministrazione deve correggere il nome o aggiungere l'ufficio.
 fault-unknown-in-programme = programma «{ $id }»: l'ufficio «{ $office }» non è in questa rete. L'amministrazione deve correggere il nome o aggiungere l'ufficio.
-fault-twice = «{ $id }» c'è due volte ({ $thing }): l'amministrazione deve toglierne uno.
+fault-twice = «{ $id }» c'è due volte ({ $thing ->
+    [thing-office] ufficio
+    [thing-equipe] équipe
+    [thing-programme] programma
+    [thing-gateway] gateway
+    [thing-territory] comune
+   *[other] voce
+}): l'amministrazione deve toglierne uno.
 fault-key-twice = «{ $one }» e «{ $other }» hanno la stessa chiave: una chiave sta in un posto solo. Uno dei due deve mandare una richiesta nuova.
 fault-programme-dates = programma «{ $programme }»: finisce prima di cominciare. L'amministrazione deve correggere le date.
 fault-key-back = «{ $new }»: ha una chiave di «{ $old }» che una rubrica firmata dà per revocata. Una chiave revocata non torna: serve una richiesta nuova, con chiavi nuove, e l'amministrazione deve rimettere lo stato REVOKED a quella vecchia.
@@ -81,6 +88,13 @@ fault-member-twice = équipe «{ $equipe }»: l'ufficio «{ $office }» è nomin
 fault-no-endpoint = gateway «{ $gateway }»: non ha indirizzi, e nessuno lo troverebbe. L'amministrazione deve scriverli in rete.toml (endpoints).
 fault-csv-header = la prima riga deve essere «codice_istat,ambito» o «codice_istat,ambito,equipe», ed è «{ $header }»
 fault-csv-columns = riga { $line }: non ha tante colonne quante l'intestazione: «{ $value }»
+fault-csv-comune = riga { $line }: { $value } non è il codice di nessun comune della Lombardia: chi ha scritto l'elenco deve correggerlo
+fault-comune = «{ $value }» non è il codice di nessun comune della Lombardia: l'amministrazione deve correggerlo in rete.toml ([territories])
+fault-banned-back = ufficio «{ $office }»: è stato messo al bando (BANNED), e per sempre. L'amministrazione deve rimettere lo stato BANNED; se l'ente torna, è un ufficio nuovo, con un altro identificativo.
+fault-equipe-id-changed = équipe «{ $old }»: qui si chiama «{ $new }». Un identificativo non cambia mai: l'amministrazione deve rimettere «{ $old }».
+fault-programme-id-changed = programma «{ $old }»: qui si chiama «{ $new }». Un identificativo non cambia mai: l'amministrazione deve rimettere «{ $old }»; il titolo si può cambiare.
+note-waiting = Avviso: la richiesta di «{ $place }» aspetta ancora. Questa rubrica non le dà un posto, o non ha un gateway: se l'approvazione è stata interrotta, approvala di nuovo e firma.
+failure-office-out = L'ufficio «{ $office }» è { $state }: finché lo è non prende parte alla rete, e nulla è stato scritto. Se deve rientrare, l'amministrazione lo rimette ACTIVE in rete.toml (le macchine revocate restano REVOKED), e approva la richiesta nuova.
 fault-csv-code = riga { $line }: «{ $value }» non è un codice ISTAT di sei cifre
 fault-csv-twice = riga { $line }: il codice { $value } c'è già in una riga precedente
 fault-csv-ambito = riga { $line }: manca l'ambito del comune { $value }

@@ -4,7 +4,7 @@
 //! Not here: what is asked and believed (`raccordo_proto::enrolment`), sentences (`cli`). The identity key waits in a seed
 //! file of its owner's alone until the first start seals it under the store key.
 
-use std::fs::{DirBuilder, File};
+use std::fs::{self, DirBuilder, File};
 use std::io::Read as _;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -16,11 +16,11 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use ed25519_dalek::SigningKey;
-use raccordo_proto::enrolment::{self, Activation, ActivationFault, Request};
+use raccordo_proto::enrolment::{self, Activation, ActivationFault, Applicant, Request};
 use raccordo_proto::limits::{ACTIVATION_BYTES_MAX, REQUEST_BYTES_MAX};
 use raccordo_proto::{AgencyId, Endpoint};
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use zeroize::Zeroizing;
 
 use crate::config::Config;
@@ -98,6 +98,23 @@ impl Folder {
         Ok((file, request))
     }
 
+    /// The keys that have asked lie here: without them an answer is good for nothing.
+    fn has_the_keys_of(&self, request: &Request) -> Result<(), Failure> {
+        let missing = |name: &str| Failure::new(Exit::Refused, "KEYS_GONE").with("file", self.0.join(name).display());
+        let seed: Zeroizing<Vec<u8>> = Zeroizing::new(fs::read(self.0.join(SEED)).map_err(|_| missing(SEED))?);
+        let seed: Zeroizing<[u8; 32]> = Zeroizing::new(seed[..].try_into().map_err(|_| missing(SEED))?);
+        let ik = raccordo_proto::sign::Signer::public_key(&SigningKey::from_bytes(&seed));
+        if request.applicant != Applicant::Agent(ik) {
+            return Err(missing(SEED));
+        }
+        let key = PrivateKeyDer::from_pem_file(self.0.join(KEY)).map_err(|_| missing(KEY))?;
+        let signer = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key).map_err(|_| missing(KEY))?;
+        if signer.public_key().is_none_or(|public| public.as_ref() != &request.tls_key[..]) {
+            return Err(missing(KEY));
+        }
+        Ok(())
+    }
+
     /// Takes the answer to this folder's request: everything is checked before anything is written, and the configuration is
     /// written last. `expected` are the network's words, as heard; a throwaway network needs `dev`.
     pub fn activate(&self, answer: &Path, expected: Option<&str>, passphrase: bool, dev: bool) -> Result<Activated, Failure> {
@@ -108,6 +125,7 @@ impl Folder {
             return Err(Failure::new(Exit::Refused, "NO_REQUEST").with("folder", self.0.display()));
         }
         let (_, request) = self.own_request()?;
+        self.has_the_keys_of(&request)?;
         let bad = |fault: ActivationFault| unusable(answer, &fault);
         let activation = Activation::read(&read(answer, ACTIVATION_BYTES_MAX)?, &request, machine::now()).map_err(bad)?;
         let network_words = raccordo_proto::words::network_words(&activation.trust);
@@ -228,9 +246,6 @@ socket = "api.sock"
 #[cfg(test)]
 mod tests {
     use super::*;
-    use raccordo_proto::enrolment::Applicant;
-    use rustls::pki_types::PrivateKeyDer;
-    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
     #[test]

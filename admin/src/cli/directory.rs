@@ -68,12 +68,13 @@ impl Network<'_> {
             }
             last => self.publish(last.as_ref())?,
         };
-        let activations = self.answer(&directory, &pending)?;
+        let answered = self.answer(&directory, &pending)?;
         self.screen.object(&json!({
             "version": directory.version(),
             "plan": plan_object(&review.changes),
             "warnings": self.screen.told(&warnings),
-            "activations": activations,
+            "activations": answered.written,
+            "waiting": answered.waiting,
             "network_words": self.words()?,
         }));
         Ok(())

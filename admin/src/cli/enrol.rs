@@ -25,6 +25,7 @@ use crate::failure::{Exit, Failure};
 use crate::folder::read_outside;
 use crate::key_file::{self, ISSUING};
 use crate::review::body_of;
+use crate::text::Sentence;
 
 /// Requests that were approved and wait for a signature, each with its certificate.
 const PENDING: &str = "pending";
@@ -128,11 +129,14 @@ impl Network<'_> {
     }
 
     /// Writes the answer of every request whose keys this directory lists. Done once more after a crash, it ends the same.
-    pub(super) fn answer(&self, directory: &Directory, pending: &[Pending]) -> Result<Vec<String>, Failure> {
-        let mut written = Vec::new();
+    pub(super) fn answer(&self, directory: &Directory, pending: &[Pending]) -> Result<Answered, Failure> {
+        let (mut written, mut waiting) = (Vec::new(), Vec::new());
         for Pending { place, request, chain } in pending {
             if !lists(directory, place, request) || !reachable(directory, request) {
-                continue; // the next signature looks again
+                // The next signature looks again.
+                self.screen.warn(&[Sentence::new("note-waiting", &[("place", place)])]);
+                waiting.push(place.clone());
+                continue;
             }
             let answer = activation(request.hash, &self.folder.read(TRUST)?, chain, directory);
             let out = format!("{ACTIVATIONS}/{place}.activation");
@@ -146,8 +150,16 @@ impl Network<'_> {
         if !written.is_empty() {
             self.screen.say("note-network-words", &[("words", &self.words()?)]);
         }
-        Ok(written)
+        Ok(Answered { written, waiting })
     }
+}
+
+/// What came of the requests that wait.
+pub(super) struct Answered {
+    /// Files to be sent.
+    pub(super) written: Vec<String>,
+    /// Requests that this directory does not answer.
+    pub(super) waiting: Vec<String>,
 }
 
 /// A request that was approved, verified once more, and its certificate.

@@ -239,6 +239,10 @@ fn keys_that_were_revoked_do_not_come_back() {
         }
     }
     assert_eq!(code(&roster, &of_agent(3).0, "cpi-rivabella"), None, "new keys");
+    for state in [wire::State::Suspended, wire::State::Revoked, wire::State::Banned] {
+        roster.office_mut(&agency("cpi-rivabella")).expect("it is there").state = state;
+        assert_eq!(code(&roster, &of_agent(3).0, "cpi-rivabella"), Some("OFFICE_OUT"), "{state:?}");
+    }
 }
 
 #[test]

@@ -75,6 +75,17 @@ pub enum Fault {
         /// The machine.
         machine: String,
     },
+    /// An office that was banned takes part again.
+    BannedBack(String),
+    /// An équipe or a programme that was signed stands there under another id: ids never change.
+    AnotherId {
+        /// `thing-equipe` or `thing-programme`.
+        thing: &'static str,
+        /// What was signed.
+        old: String,
+        /// What is wanted.
+        new: String,
+    },
     /// An office speaks by one machine.
     TwoActive(String),
     /// A machine or a gateway has more TLS keys than anybody takes.
@@ -117,6 +128,11 @@ impl Fault {
             Self::MachineGone { office, machine } => {
                 Sentence::new("fault-machine-gone", &[("office", office), ("machine", machine)])
             }
+            Self::BannedBack(office) => Sentence::new("fault-banned-back", &[("office", office)]),
+            Self::AnotherId { thing: "thing-equipe", old, new } => {
+                Sentence::new("fault-equipe-id-changed", &[("old", old), ("new", new)])
+            }
+            Self::AnotherId { old, new, .. } => Sentence::new("fault-programme-id-changed", &[("old", old), ("new", new)]),
             Self::TwoActive(office) => Sentence::new("fault-two-active", &[("office", office)]),
             Self::TooManyKeys(id) => Sentence::new("fault-too-many-keys", &[("id", id), ("max", &SPKI_MAX.to_string())]),
             Self::TooManyMembers(equipe) => {
@@ -178,6 +194,8 @@ pub(super) fn faults(before: &wire::Body, after: &wire::Body) -> Vec<Fault> {
     let mut faults = twice(after);
     faults.extend(key_twice(after));
     faults.extend(ids_changed(before, after));
+    faults.extend(one_id_for_another(before, after));
+    faults.extend(banned_back(before, after));
     faults.extend(keys_back(before, after));
     faults.extend(machines_gone(before, after));
     faults.extend(limits(after));
@@ -213,16 +231,26 @@ fn keys_of(machine: &wire::Agent) -> impl Iterator<Item = &[u8]> {
     machine.spki_sha256.iter().chain([&machine.ik]).map(|key| &key[..])
 }
 
-fn is_revoked(machine: &wire::Agent) -> bool {
-    machine.revoked_at != 0 || matches!(machine.state(), wire::State::Revoked | wire::State::Banned)
+/// A machine is out when it was revoked, and when its office was.
+fn is_revoked(office: &wire::Agency, machine: &wire::Agent) -> bool {
+    let is_out = |state| matches!(state, wire::State::Revoked | wire::State::Banned);
+    machine.revoked_at != 0 || is_out(machine.state()) || is_out(office.state())
+}
+
+/// Out for ever.
+fn banned_back(before: &wire::Body, after: &wire::Body) -> Vec<Fault> {
+    let banned = before.agencies.iter().filter(|office| office.state() == wire::State::Banned);
+    let now = |id: &str| after.agencies.iter().find(|office| office.id == id).map(wire::Agency::state);
+    let back = banned.filter(|office| now(&office.id).is_some_and(|state| state != wire::State::Banned));
+    back.map(|office| Fault::BannedBack(office.id.clone())).collect()
 }
 
 fn keys_back(before: &wire::Body, after: &wire::Body) -> Vec<Fault> {
-    let out = machines(before).filter(|(_, machine)| is_revoked(machine));
+    let out = machines(before).filter(|(office, machine)| is_revoked(office, machine));
     let out = out.flat_map(|(office, machine)| keys_of(machine).map(move |key| (key, office.id.as_str())));
     let listed = before.revocations.iter().map(|one| (&one.ik[..], one.agency.as_str()));
     let out: BTreeMap<&[u8], &str> = listed.chain(out).collect();
-    let machines = machines(after).filter(|(_, machine)| !is_revoked(machine));
+    let machines = machines(after).filter(|(office, machine)| !is_revoked(office, machine));
     let machines = machines.flat_map(|(office, machine)| keys_of(machine).map(move |key| (key, office.id.as_str())));
     let gateways = after.gateways.iter().flat_map(|one| one.spki_sha256.iter().map(|key| (&key[..], one.id.as_str())));
     let back: BTreeSet<_> = machines.chain(gateways).filter_map(|(key, new)| Some((*out.get(key)?, new))).collect();
@@ -292,6 +320,25 @@ fn ids_changed(before: &wire::Body, after: &wire::Body) -> Vec<Fault> {
     let gone: Vec<Fault> = gone.map(|office| Fault::OfficeGone(office.id.clone())).collect();
     let renamed = renamed.iter().map(|(old, new)| Fault::IdChanged { old: (*old).to_owned(), new: (*new).to_owned() });
     renamed.chain(gone).collect()
+}
+
+/// An équipe that is gone while a new one serves its ambito, a programme while a new one bears its title: one id for another.
+fn one_id_for_another(before: &wire::Body, after: &wire::Body) -> Vec<Fault> {
+    let equipes = |body: &wire::Body| body.equipes.iter().map(|one| (one.id.clone(), one.ambito.clone())).collect::<Vec<_>>();
+    let programmes =
+        |body: &wire::Body| body.programmes.iter().map(|one| (one.id.clone(), one.title.clone())).collect::<Vec<_>>();
+    let changed = |thing, before: Vec<(String, String)>, after: Vec<(String, String)>| {
+        let has = |all: &[(String, String)], id: &str| all.iter().any(|(one, _)| one == id);
+        let mut faults = Vec::new();
+        for (old, what) in before.iter().filter(|(id, _)| !has(&after, id)) {
+            let new = after.iter().find(|(id, other)| other == what && !has(&before, id));
+            faults.extend(new.map(|(new, _)| Fault::AnotherId { thing, old: old.clone(), new: new.clone() }));
+        }
+        faults
+    };
+    let mut faults = changed("thing-equipe", equipes(before), equipes(after));
+    faults.extend(changed("thing-programme", programmes(before), programmes(after)));
+    faults
 }
 
 fn unknown_offices(body: &wire::Body) -> Vec<Fault> {

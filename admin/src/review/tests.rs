@@ -208,3 +208,33 @@ fn what_no_verifier_would_take_is_said_before_it_is_signed() {
     let found = faults_of(|after| after.equipes[0].members.push((agency("cav-ginestra"), wire::EquipeRole::Sil)));
     assert_eq!(found, [Fault::MemberTwice { equipe: "cremona".into(), office: "cav-ginestra".into() }]);
 }
+
+/// What stands under `[[office]]` counts for its machines too, and a ban is for ever.
+#[test]
+fn an_office_that_was_revoked_comes_back_with_new_keys_alone_and_a_banned_one_never() {
+    let with = |state, machines: Vec<Machine>| {
+        let mut roster = roster();
+        (roster.offices[0].state, roster.offices[0].machines) = (state, machines);
+        roster
+    };
+    let out = with(wire::State::Revoked, vec![machine(1)]);
+    assert_eq!(out.body().revocations.len(), 1, "its key no longer counts");
+    let back = Fault::KeyBack { old: "cav-ginestra".into(), new: "cav-ginestra".into() };
+    assert_eq!(faults_between(&out, &with(wire::State::Active, vec![machine(1)])), [back]);
+    let revoked = Machine { state: wire::State::Revoked, ..machine(1) };
+    let new = Machine { id: agent("a2"), ..machine(2) };
+    assert_eq!(faults_between(&out, &with(wire::State::Active, vec![revoked.clone(), new.clone()])), []);
+    let banned = with(wire::State::Banned, vec![revoked.clone()]);
+    let found = faults_between(&banned, &with(wire::State::Active, vec![revoked, new]));
+    assert_eq!(found, [Fault::BannedBack("cav-ginestra".into())]);
+}
+
+#[test]
+fn equipes_and_programmes_keep_their_ids() {
+    let another = |thing, old: &str, new: &str| vec![Fault::AnotherId { thing, old: old.into(), new: new.into() }];
+    let id = roster().equipes[0].id.to_string();
+    let found = faults_of(|roster| roster.equipes[0].id = raccordo_proto::ids::EquipeId::parse("altra").expect("a slug"));
+    assert_eq!(found, another("thing-equipe", &id, "altra"));
+    let found = faults_of(|roster| roster.programmes[0].id = "lia-3".to_owned());
+    assert_eq!(found, another("thing-programme", "lia-2", "lia-3"));
+}

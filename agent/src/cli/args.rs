@@ -334,6 +334,7 @@ pub enum OperatorCommand {
     /// Adds one.
     Add {
         /// Her name.
+        #[arg(value_parser = NonEmptyStringValueParser::new())]
         name: String,
         /// Her user id on this machine.
         #[arg(long)]

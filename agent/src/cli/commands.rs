@@ -303,15 +303,29 @@ fn request_id() -> Result<Vec<u8>, Failure> {
     Ok(id)
 }
 
-/// Writes a file for its owner alone: whole, or not at all.
-pub(super) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// Writes a file for its owner alone: whole, or not at all. One that is there gives way.
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    place_private(path, bytes, |beside| std::fs::rename(beside, path))
+}
+
+/// The same; one that is there, whatever it is, stays, and is an error.
+pub(super) fn write_private_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    place_private(path, bytes, |beside| {
+        std::fs::hard_link(beside, path)?;
+        std::fs::remove_file(beside)
+    })
+}
+
+fn place_private(path: &Path, bytes: &[u8], place: impl FnOnce(&Path) -> std::io::Result<()>) -> std::io::Result<()> {
     let mut name = path.file_name().ok_or(std::io::ErrorKind::InvalidInput)?.to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     let unfinished: PathBuf = path.with_file_name(name);
     let written = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()?;
-        std::fs::rename(&unfinished, path)
+        place(&unfinished)?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::File::open(folder)?.sync_all()
     });
     if written.is_err() {
         let _ = std::fs::remove_file(&unfinished);

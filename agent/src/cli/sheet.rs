@@ -11,9 +11,9 @@ use raccordo_casework::wire::Kind;
 use serde_json::json;
 
 use super::Office;
-use super::commands::{answer, write_private};
+use super::commands::{answer, write_private_new};
 use super::lists::kind_id;
-use super::screen::{Screen, date_time, day, kebab, today};
+use super::screen::{Screen, date_time, day, plain, today};
 use super::show::{self, Told};
 use crate::api::shown_letter::Content;
 use crate::api::{self, ShownLetter};
@@ -41,12 +41,12 @@ impl Office<'_> {
         let unwritten = |error: &dyn std::fmt::Display| {
             Failure::new(Exit::Machine, "EXPORT_NOT_WRITTEN").with("file", out.display()).with("detail", error)
         };
-        if out.exists() {
-            return Err(Failure::new(Exit::Refused, "FILE_EXISTS").with("file", out.display()));
-        }
         let case = answer(self.connect().await?.show(api::ShowRequest { codice, operator: self.operator.clone() }).await)?;
         let page = page(self.screen, &case, scheda).render().map_err(|error| unwritten(&error))?;
-        write_private(out, page.as_bytes()).map_err(|error| unwritten(&error))?;
+        write_private_new(out, plain(&page).as_bytes()).map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => Failure::new(Exit::Refused, "FILE_EXISTS").with("file", out.display()),
+            _ => unwritten(&error),
+        })?;
         let file = out.display().to_string();
         if self.screen.is_json() {
             self.screen.object(&json!({"codice": case.codice, "file": file, "scheda": scheda}));
@@ -85,12 +85,8 @@ fn summary(screen: &Screen, letter: &ShownLetter) -> Told {
     let args = [("kind", screen.say(&kind_id(kind), &[])), ("sender", sender.to_owned()), ("since", date_time(letter.created))];
     let args = args.each_ref().map(|(name, value)| (*name, value.as_str()));
     let fields = match &letter.content {
-        Some(Content::Segnalazione(segnalazione)) => vec![
-            ("label-tipo-richiesta", screen.say(&kebab(segnalazione.tipo_richiesta().as_str_name()), &[])),
-            ("label-programma", segnalazione.programma.clone()),
-        ],
         Some(Content::Riscontro(riscontro)) => vec![("label-entro-il", day(&riscontro.entro_il))],
-        Some(Content::SchedaRiservata(_) | Content::PresaInCarico(_)) | None => Vec::new(),
+        Some(Content::Segnalazione(_) | Content::SchedaRiservata(_) | Content::PresaInCarico(_)) | None => Vec::new(),
     };
     Told {
         heading: screen.say("sheet-letter", &args),
@@ -139,10 +135,10 @@ mod tests {
     #[test]
     fn the_summary_says_who_wrote_to_whom_and_nothing_of_what() {
         let page = written(false);
-        for says in ["7KQ-4M2-XDH", "CAV Ginestra", "CPI di Rivabella", "lia-2"] {
+        for says in ["7KQ-4M2-XDH", "CAV Ginestra", "CPI di Rivabella"] {
             assert!(page.contains(says), "{says}");
         }
-        for hides in ["un lavoro", "Nome-inventato", "333 0000000", "op-3f9a", "class=\"banner\""] {
+        for hides in ["un lavoro", "lia-2", "Nome-inventato", "333 0000000", "op-3f9a", "class=\"banner\""] {
             assert!(!page.contains(hides), "{hides}");
         }
     }

@@ -243,6 +243,11 @@ async fn activated(desk: &Desk, port: u16) -> anyhow::Result<()> {
     let unsigned = desk.types("raccordo-agent", line).await?;
     ensure!(unsigned.code == 5 && unsigned.err.contains("do not lead to a root"), "{unsigned:?}");
     fs::write(&answer, good).context("an answer")?;
+    let (key, aside) = (desk.path("cav-ginestra/key.pem"), desk.path("key.pem"));
+    fs::rename(&key, &aside).context("the key aside")?;
+    let keyless = desk.types("raccordo-agent", line).await?;
+    ensure!(keyless.code == 4 && keyless.err.contains("key.pem manca"), "{keyless:?}");
+    fs::rename(&aside, &key).context("the key back")?;
     let unlike = desk.types("raccordo-agent", &format!("{line} --words abaco")).await?;
     ensure!(unlike.code == 5 && unlike.err.contains("Le parole della rete sono altre"), "{unlike:?}");
     ensure!(files(&desk.path("cav-ginestra")) == before, "something was written");
@@ -310,8 +315,13 @@ async fn what_breaks_a_rule_is_said_in_words_and_nothing_is_written() -> anyhow:
         desk.write("guasta.toml", &NETWORK.replace(from, to))?;
         desk.refused("apply guasta.toml", code, &[says]).await?;
     }
-    desk.write("comuni.csv", "codice_istat,ambito\n19101,cremona\n019035,crema\n019035,crema\n")?;
-    desk.refused("territory import comuni.csv", 2, &["riga 2: «19101» non è un codice ISTAT", "riga 4"]).await?;
+    desk.write("comuni.csv", "codice_istat,ambito\n19101,cremona\n019035,crema\n019035,crema\n999999,crema\n")?;
+    desk.refused(
+        "territory import comuni.csv",
+        2,
+        &["riga 2: «19101» non è un codice ISTAT", "riga 4", "riga 5: 999999 non è il codice di nessun comune"],
+    )
+    .await?;
     desk.write("comuni.csv", "codice_istat,ambito,equipe\n019101,cremona,cremona\n019036,casalmaggiore,\n")?;
     let imported = desk.admin("territory import comuni.csv").await?;
     ensure!(imported.err.contains("nessuna équipe per l'ambito «casalmaggiore»"), "{imported:?}");
@@ -322,6 +332,12 @@ async fn what_breaks_a_rule_is_said_in_words_and_nothing_is_written() -> anyhow:
     desk.refused("directory sign", 4, &["nessun componente ha il ruolo obbligatorio CPI"]).await?;
     desk.refused("equipe add casalmaggiore comune-capofila:SIL", 4, &["è capofila"]).await?;
     desk.admin("equipe add casalmaggiore cpi-rivabella:CPI").await?;
+    let programme = "programme create prova-2 --title Prova --from 2026-01-01 --until 2027-01-01 --capofila";
+    desk.refused(&format!("{programme} cpi-rivabella"), 4, &["è capofila"]).await?;
+    desk.admin(&format!("{programme} comune-capofila")).await?;
+    desk.admin("equipe add casalmaggiore cav-ginestra:CAV").await?;
+    let removed = desk.admin("equipe remove casalmaggiore cav-ginestra").await?;
+    ensure!(removed.out.contains("équipe «casalmaggiore»"), "{removed:?}");
     let review = desk.admin("directory review").await?;
     ensure!(review.out.contains("+ équipe «casalmaggiore»") && review.err.contains("una sola chiave"), "{review:?}");
 

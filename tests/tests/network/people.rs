@@ -4,6 +4,7 @@
 //!
 //! Not here: what breaks a rule (`admin`, `refusals`), what the letters say.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use raccordo_certs_dev::temp::TempFolder;
 use raccordo_tests::processes::{DEADLINE, Running, program};
+use serde_json::Value;
 use tokio::process::Command;
 use trycmd::TestCases;
 
@@ -92,13 +94,28 @@ impl Desk {
         Ok(running)
     }
 
-    /// How many cases an office lists.
-    async fn listed(&self, office: &str) -> anyhow::Result<usize> {
+    /// Rows of what an office lists.
+    async fn rows(&self, office: &str, words: &[&str]) -> anyhow::Result<Vec<Value>> {
         let mut command = Command::new(program("raccordo-agent")?);
-        command.current_dir(self.path("")).args(["--config", &format!("{office}/agent.toml"), "--json", "inbox", "list"]);
+        command.current_dir(self.path("")).args(["--config", &format!("{office}/agent.toml"), "--json"]).args(words);
         let output = tokio::time::timeout(DEADLINE, command.output()).await.context("it does not end")??;
-        let listed: serde_json::Value = serde_json::from_slice(&output.stdout).context("JSON")?;
-        Ok(listed["rows"].as_array().context("rows")?.len())
+        let listed: Value = serde_json::from_slice(&output.stdout).context("JSON")?;
+        Ok(listed["rows"].as_array().context("rows")?.clone())
+    }
+
+    /// The cases that an office has.
+    async fn cases(&self, office: &str) -> anyhow::Result<BTreeSet<String>> {
+        Ok(self.rows(office, &["inbox", "list"]).await?.iter().map(|row| row["codice"].to_string()).collect())
+    }
+
+    /// The cases that were sent, by the office that each was sent to.
+    async fn sent(&self) -> anyhow::Result<BTreeMap<String, BTreeSet<String>>> {
+        let mut sent: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for row in self.rows("cav-ginestra", &["outbox"]).await? {
+            let office = row["recipient"].as_str().context("an office")?.to_owned();
+            sent.entry(office).or_default().insert(row["codice"].to_string());
+        }
+        Ok(sent)
     }
 }
 
@@ -116,9 +133,11 @@ async fn twenty_municipalities_reach_exactly_the_offices_that_serve_them_by_comm
     }
     tokio::task::block_in_place(|| desk.types("2-segnalazioni.md"))?;
     tokio::task::block_in_place(|| desk.types("3-arrivi.md"))?;
+    let sent = desk.sent().await?;
     for (office, expected) in OFFICES {
-        let listed = desk.listed(office).await?;
-        ensure!(listed == expected, "{office} lists {listed} cases instead of {expected}");
+        let cases = desk.cases(office).await?;
+        ensure!(cases.len() == expected, "{office} has {} cases instead of {expected}", cases.len());
+        ensure!(cases == sent.get(office).cloned().unwrap_or_default(), "{office} has other cases than were sent to it");
     }
     drop(running);
     Ok(())
