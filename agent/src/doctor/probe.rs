@@ -1,7 +1,8 @@
 //! One look at one gateway, as far as the handshake of TLS: who answers where the gateway should be.
 //!
-//! Deliberately not here: the protocol. Whoever is there is believed nothing, and nothing is sent to it but this machine's
-//! certificate. Whoever cannot read its key looks no further than the connection: a gateway would count a stranger.
+//! Deliberately not here: the protocol. This machine's certificate is shown to a gateway of this network alone: a stranger must
+//! not learn whose machine this is. Whoever cannot read its key looks no further than the connection: a gateway would count a
+//! stranger.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -93,12 +94,16 @@ async fn reach(endpoint: &Endpoint) -> Result<TcpStream, Found> {
 }
 
 async fn shake(stream: TcpStream, endpoint: &Endpoint, tls: &Tls, own: &TlsIdentity) -> Found {
-    let witness = Witness::new(provider());
+    let witness = Witness::new(provider(), roots(&tls.chain));
     let Some(config) = client(&witness, Some(own)) else { return Found::Unjudged };
-    match handshake(stream, endpoint, config).await {
-        Err(_) => Found::Silent,
-        Ok(Ok(())) => witness.judge(&roots(&tls.chain)),
-        Ok(Err(error)) => match fault(&error) {
+    let shaken = match handshake(stream, endpoint, config).await {
+        Err(_) => return Found::Silent,
+        Ok(shaken) => shaken,
+    };
+    match (witness.judge(), shaken) {
+        (Some(found), _) => found,
+        (None, Ok(())) => Found::Unjudged,
+        (None, Err(error)) => match fault(&error) {
             Found::NoAgreement => with_any_exchange(endpoint).await.unwrap_or(Found::NoAgreement),
             found => found,
         },
@@ -107,9 +112,9 @@ async fn shake(stream: TcpStream, endpoint: &Endpoint, tls: &Tls, own: &TlsIdent
 
 /// Who is there, that does not know our key exchange: a device on the way shows its certificate to the ordinary ones.
 async fn with_any_exchange(endpoint: &Endpoint) -> Option<Found> {
-    let witness = Witness::new(rustls::crypto::aws_lc_rs::default_provider());
+    let witness = Witness::new(rustls::crypto::aws_lc_rs::default_provider(), Vec::new());
     let config = client(&witness, None)?;
-    handshake(reach(endpoint).await.ok()?, endpoint, config).await.ok()?.ok()?;
+    let _ends_at_its_certificate = handshake(reach(endpoint).await.ok()?, endpoint, config).await.ok()?;
     Some(Found::Inspected { issuer: witness.issuer()? })
 }
 
@@ -147,34 +152,41 @@ fn roots(chain: &Path) -> Vec<CertificateDer<'static>> {
     chain.into_iter().skip(1).collect()
 }
 
-/// Remembers what a server shows, and lets it finish: nothing rests on it.
+/// Remembers what a server shows, and goes on with one of this network alone: what a stranger shows is all that is wanted of it,
+/// and it does not learn whose machine this is.
 #[derive(Debug)]
 struct Witness {
     seen: Mutex<Vec<CertificateDer<'static>>>,
+    roots: Vec<CertificateDer<'static>>,
     provider: Arc<CryptoProvider>,
 }
 
 impl Witness {
-    fn new(provider: CryptoProvider) -> Arc<Self> {
-        Arc::new(Self { seen: Mutex::default(), provider: Arc::new(provider) })
+    fn new(provider: CryptoProvider, roots: Vec<CertificateDer<'static>>) -> Arc<Self> {
+        Arc::new(Self { seen: Mutex::default(), roots, provider: Arc::new(provider) })
     }
 
     fn seen(&self) -> Vec<CertificateDer<'static>> {
         self.seen.lock().map(|seen| seen.clone()).unwrap_or_default()
     }
 
-    fn judge(&self, roots: &[CertificateDer<'_>]) -> Found {
+    fn verify(&self, leaf: &CertificateDer<'_>, above: &[CertificateDer<'_>]) -> Result<(), webpki::Error> {
+        verify_chain(leaf, above, &self.roots, webpki::KeyUsage::server_auth(), UnixTime::now())
+    }
+
+    /// Whose certificate was seen; `None` when there was none.
+    fn judge(&self) -> Option<Found> {
         let seen = self.seen();
-        let (Some((leaf, above)), false) = (seen.split_first(), roots.is_empty()) else { return Found::Unjudged };
-        match verify_chain(leaf, above, roots, webpki::KeyUsage::server_auth(), UnixTime::now()) {
+        let (leaf, above) = seen.split_first()?;
+        Some(match self.verify(leaf, above) {
             Ok(()) => Found::Gateway,
             Err(webpki::Error::CertExpired { .. } | webpki::Error::CertNotValidYet { .. }) => Found::Dates,
             Err(_) => {
                 let issuer = self.issuer().unwrap_or_default();
-                let is_ours = certificate::principal(leaf).is_some();
-                if is_ours { Found::OtherNetwork { issuer } } else { Found::Inspected { issuer } }
+                let is_a_gateways = certificate::principal(leaf).is_some();
+                if is_a_gateways { Found::OtherNetwork { issuer } } else { Found::Inspected { issuer } }
             }
-        }
+        })
     }
 
     /// One line of it: a stranger wrote it.
@@ -197,7 +209,8 @@ impl ServerCertVerifier for Witness {
         if let Ok(mut seen) = self.seen.lock() {
             *seen = std::iter::once(leaf).chain(above).map(|shown| shown.clone().into_owned()).collect();
         }
-        Ok(ServerCertVerified::assertion())
+        let stranger = |_| rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+        self.verify(leaf, above).map(|()| ServerCertVerified::assertion()).map_err(stranger)
     }
 
     fn verify_tls12_signature(

@@ -4,16 +4,23 @@
 //! Not here: what each fact means (the agent's `doctor`), certificates and directories near their end.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, ensure};
+use raccordo_agent::config::Tls;
+use raccordo_agent::doctor::probe::{self, Found};
 use raccordo_certs_dev::cast::{cav, cpi};
+use raccordo_proto::Endpoint;
 use raccordo_proto::wire::State;
 use raccordo_tests::processes::{DEADLINE, Proxy, Said, World};
 use rcgen::{CertificateParams, DnType, KeyPair};
-use rustls::ServerConfig;
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use rustls::pki_types::PrivateKeyDer;
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::{CryptoProvider, SupportedKxGroup, aws_lc_rs};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
@@ -74,18 +81,64 @@ fn refusals(lines: &[String]) -> usize {
     lines.iter().filter(|line| line.contains("REFUSED_HANDSHAKE")).count()
 }
 
-/// Whoever opens connections on the way: a certificate of its own making, and the key exchanges that everybody knows. Its name
-/// would write lines of its own on a screen.
-async fn inspector() -> anyhow::Result<SocketAddr> {
+/// Asks every client for a certificate, and counts those that it gets.
+#[derive(Debug)]
+struct Curious(Arc<AtomicUsize>);
+
+impl ClientCertVerifier for Curious {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn client_auth_mandatory(&self) -> bool {
+        false
+    }
+
+    fn verify_client_cert(
+        &self,
+        _leaf: &CertificateDer<'_>,
+        _above: &[CertificateDer<'_>],
+        _now: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(ClientCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _message: &[u8],
+        _leaf: &CertificateDer<'_>,
+        _signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _message: &[u8],
+        _leaf: &CertificateDer<'_>,
+        _signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        aws_lc_rs::default_provider().signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Whoever opens connections on the way: a certificate of its own making, with these key exchanges. Its name would write lines of
+/// its own on a screen.
+async fn inspector(kx_groups: &[&'static dyn SupportedKxGroup], counted: Arc<AtomicUsize>) -> anyhow::Result<SocketAddr> {
     let mut params = CertificateParams::new(vec!["localhost".to_owned()])?;
     params.distinguished_name.push(DnType::CommonName, "Filtro\n[  bene  ]  Tutto\u{202e} bene");
     let key = KeyPair::generate()?;
     let certificate = params.self_signed(&key)?;
     let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(anyhow::Error::msg)?;
-    let provider = CryptoProvider { kx_groups: vec![aws_lc_rs::kx_group::X25519], ..aws_lc_rs::default_provider() };
+    let provider = CryptoProvider { kx_groups: kx_groups.to_vec(), ..aws_lc_rs::default_provider() };
     let config = ServerConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(&[&rustls::version::TLS13])?
-        .with_no_client_auth()
+        .with_client_cert_verifier(Arc::new(Curious(counted)))
         .with_single_cert(vec![certificate.der().clone()], key)?;
     let (acceptor, listener) = (TlsAcceptor::from(Arc::new(config)), TcpListener::bind("127.0.0.1:0").await?);
     let address = listener.local_addr()?;
@@ -101,7 +154,8 @@ async fn inspector() -> anyhow::Result<SocketAddr> {
 async fn whoever_answers_in_the_gateways_place_is_named_and_the_letter_asks_for_a_way_out() -> anyhow::Result<()> {
     let mut world = World::create()?;
     world.start_gateway().await?;
-    let between = Proxy::start(inspector().await?).await?;
+    let counted = Arc::new(AtomicUsize::new(0));
+    let between = Proxy::start(inspector(&[aws_lc_rs::kx_group::X25519], counted.clone()).await?).await?;
     world.go_through(&cav(), &between)?;
     let letter = world.path("lettera.txt");
     let file = letter.to_str().context("a path")?;
@@ -126,7 +180,20 @@ async fn whoever_answers_in_the_gateways_place_is_named_and_the_letter_asks_for_
     let again = world.say(&cav(), &["doctor", "--letter", file]).await?;
     ensure!(again.code == 1 && again.err.contains("Non riesco a scrivere la lettera"), "a letter is not written over: {again:?}");
     ensure!(again.out.contains("viene aperta e ispezionata"), "what was found is told all the same: {again:?}");
+    let ours = inspector(&[aws_lc_rs::kx_group::X25519MLKEM768], counted.clone()).await?;
+    let chain = world.network.agent(&cav()).config().with_file_name("chain.pem");
+    let looked = looks(&world, ours, &chain).await?;
+    ensure!(matches!(looked, Found::Inspected { .. }), "{looked:?}");
+    ensure!(counted.load(Ordering::Relaxed) == 0, "a stranger does not learn whose machine asks");
+    ensure!(looks(&world, world.gateway_address()?, &chain).await? == Found::Gateway, "control: it is shown to the gateway");
     Ok(())
+}
+
+/// What the doctor's probe finds at an address, with the papers of the CAV.
+async fn looks(world: &World, address: SocketAddr, chain: &Path) -> anyhow::Result<Found> {
+    let key = world.network.agent(&cav()).config().with_file_name("key.pem");
+    let endpoint = Endpoint::parse(&format!("localhost:{}", address.port())).context("an address")?;
+    Ok(probe::look(&endpoint, &Tls { chain: chain.to_owned(), key }).await.found)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
