@@ -18,13 +18,13 @@ pub fn read(text: &str, equipes: &[Equipe]) -> Result<Vec<Territory>, Vec<Senten
     let mut lines = text.lines().zip(1_usize..).filter(|(line, _)| !line.trim().is_empty() && !line.starts_with('#'));
     let header = lines.next().map(|(line, _)| line.trim()).unwrap_or_default();
     let separator = if header.contains(';') { ';' } else { ',' };
-    let columns: Vec<&str> = header.split(separator).map(str::trim).collect();
+    let columns: Vec<&str> = header.split(separator).map(bare).collect();
     if !matches!(columns[..], ["codice_istat", "ambito"] | ["codice_istat", "ambito", "equipe"]) {
         return Err(vec![Sentence::new("fault-csv-header", &[("header", header)])]);
     }
     let (mut faults, mut seen, mut rows) = (Vec::new(), BTreeMap::new(), Vec::new());
     for (line, number) in lines {
-        let cells: Vec<&str> = line.split(separator).map(str::trim).collect();
+        let cells: Vec<&str> = line.split(separator).map(bare).collect();
         let number_text = number.to_string();
         let mut fault = |id, value: &str| faults.push(Sentence::new(id, &[("line", &number_text), ("value", value)]));
         if cells.len() != columns.len() {
@@ -60,6 +60,11 @@ pub fn is_known(istat: &str) -> bool {
     CODES.contains(istat)
 }
 
+/// A cell without blanks and without the quotes that some programs write around each; no cell here holds a separator.
+fn bare(cell: &str) -> &str {
+    cell.trim().trim_matches('"').trim()
+}
+
 fn serves(equipes: &[Equipe], equipe: &str, ambito: &str) -> bool {
     let mut serving = equipes.iter().filter(|one| one.ambito == ambito);
     if equipe.is_empty() { serving.next().is_none() } else { serving.any(|one| one.id.as_str() == equipe) }
@@ -78,6 +83,7 @@ mod tests {
     fn a_list_is_read_with_either_separator_and_with_or_without_equipes() {
         let read = |text: &str| read(text, &equipes()).expect("good").len();
         assert_eq!(read("# dati dimostrativi\ncodice_istat,ambito\n019101,cremona\n\n019035,crema\n"), 2);
+        assert_eq!(read("\"codice_istat\";\"ambito\"\n\"019101\";\"cremona\"\n"), 1);
         assert_eq!(read("\u{feff}codice_istat;ambito;equipe\r\n019101;cremona;cremona\r\n019036;casalmaggiore;\r\n"), 2);
     }
 
