@@ -6,7 +6,7 @@
 
 use core::time::Duration;
 
-use base64::Engine as _;
+use raccordo_machine::tls::certificates;
 use raccordo_proto::Timestamp;
 use raccordo_proto::identity::{Principal, SpiffeId};
 use raccordo_proto::ids::{AgencyId, AgentId, GatewayId, NetworkId};
@@ -14,7 +14,7 @@ use raccordo_proto::limits::SKEW_MAX;
 use rand_core::CryptoRng;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData, SanType, SerialNumber, SigningKey, SubjectPublicKeyInfo,
+    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData, SanType, SerialNumber, SubjectPublicKeyInfo,
 };
 use sha2::Digest as _;
 use zeroize::Zeroizing;
@@ -39,36 +39,6 @@ pub enum AuthorityFault {
     /// The X.509 library refused.
     #[error("the certificate could not be made")]
     Library(#[from] rcgen::Error),
-}
-
-/// A TLS key pair, for machines that do not make their own (throwaway networks).
-pub struct TlsKey(KeyPair);
-
-impl TlsKey {
-    /// Draws an ECDSA P-256 key pair.
-    pub fn generate() -> Result<Self, AuthorityFault> {
-        Ok(Self(KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?))
-    }
-
-    /// Its SubjectPublicKeyInfo, DER.
-    pub fn public_key(&self) -> Vec<u8> {
-        self.0.subject_public_key_info()
-    }
-
-    /// SHA-256 of [`TlsKey::public_key`]: what the directory pins.
-    pub fn spki_sha256(&self) -> [u8; 32] {
-        sha2::Sha256::digest(self.public_key()).into()
-    }
-
-    /// Signs a message: ECDSA with SHA-256, ASN.1.
-    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, AuthorityFault> {
-        Ok(SigningKey::sign(&self.0, message)?)
-    }
-
-    /// The private key as PKCS#8 PEM.
-    pub fn to_pem(&self) -> Zeroizing<String> {
-        Zeroizing::new(self.0.serialize_pem())
-    }
 }
 
 /// A leaf with the chain that leads to the root.
@@ -98,8 +68,6 @@ pub struct Authority {
     issuing: Issuer<'static, KeyPair>,
     root_spki_sha256: [u8; 32],
     upper_chain_pem: String,
-    #[cfg(test)]
-    root_der: Vec<u8>,
 }
 
 impl Authority {
@@ -114,32 +82,24 @@ impl Authority {
         now: Timestamp,
         rng: &mut impl CryptoRng,
     ) -> Result<(Self, AuthorityKeys), AuthorityFault> {
-        let root_key = TlsKey::generate()?;
+        let root_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
         let root_params = ca(&network, "Raccordo root", 1, validity(now, ROOT_LIFE), rng);
-        let root_certificate = root_params.self_signed(&root_key.0)?;
-        let root_spki_sha256 = root_key.spki_sha256();
-        let kept_root = Zeroizing::new(root_key.0.serialize_der());
-        let root = Issuer::new(root_params, root_key.0);
+        let root_certificate = root_params.self_signed(&root_key)?;
+        let root_spki_sha256 = sha2::Sha256::digest(root_key.subject_public_key_info()).into();
+        let kept_root = Zeroizing::new(root_key.serialize_der());
+        let root = Issuer::new(root_params, root_key);
 
-        let issuing_key = TlsKey::generate()?;
+        let issuing_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
         let issuing_params = ca(&network, "Raccordo issuing", 0, validity(now, ISSUING_LIFE), rng);
-        let issuing_certificate = issuing_params.signed_by(&issuing_key.0, &root)?;
+        let issuing_certificate = issuing_params.signed_by(&issuing_key, &root)?;
         let upper_chain_pem = format!("{}{}", issuing_certificate.pem(), root_certificate.pem());
         let keys = AuthorityKeys {
             root: kept_root,
-            issuing: Zeroizing::new(issuing_key.0.serialize_der()),
+            issuing: Zeroizing::new(issuing_key.serialize_der()),
             certificates_pem: upper_chain_pem.clone(),
         };
-        let issuing = Issuer::new(issuing_params, issuing_key.0);
-        let authority = Self {
-            network,
-            issuing,
-            root_spki_sha256,
-            upper_chain_pem,
-            #[cfg(test)]
-            root_der: root_certificate.der().to_vec(),
-        };
-        Ok((authority, keys))
+        let issuing = Issuer::new(issuing_params, issuing_key);
+        Ok((Self { network, issuing, root_spki_sha256, upper_chain_pem }, keys))
     }
 
     /// Takes back an issuing CA: its key, and the certificates of [`AuthorityKeys`].
@@ -151,14 +111,7 @@ impl Authority {
     ) -> Result<Self, AuthorityFault> {
         let key = KeyPair::try_from(issuing)?;
         let issuing = Issuer::from_ca_cert_pem(certificates_pem, key)?;
-        Ok(Self {
-            network,
-            issuing,
-            root_spki_sha256,
-            upper_chain_pem: certificates_pem.to_owned(),
-            #[cfg(test)]
-            root_der: Vec::new(),
-        })
+        Ok(Self { network, issuing, root_spki_sha256, upper_chain_pem: certificates_pem.to_owned() })
     }
 
     /// SHA-256 of the root's SubjectPublicKeyInfo: what the directory's head names.
@@ -169,7 +122,7 @@ impl Authority {
     /// The root's certificate, DER.
     #[cfg(test)]
     pub(crate) fn root_for_tests(&self) -> Vec<u8> {
-        self.root_der.clone()
+        certificates(self.upper_chain_pem.as_bytes()).expect("our own").last().expect("the root").to_vec()
     }
 
     /// A leaf for an agency's machine. `public_key` is its SubjectPublicKeyInfo, DER.
@@ -240,11 +193,7 @@ impl Authority {
 
 /// SHA-256 of the SubjectPublicKeyInfo of a chain's leaf, PEM.
 pub fn leaf_key(chain_pem: &str) -> Option<[u8; 32]> {
-    let (_, rest) = chain_pem.split_once("-----BEGIN CERTIFICATE-----")?;
-    let (leaf, _) = rest.split_once("-----END CERTIFICATE-----")?;
-    let base64: String = leaf.split_ascii_whitespace().collect();
-    let der = base64::engine::general_purpose::STANDARD.decode(base64).ok()?;
-    raccordo_proto::certificate::spki_sha256(&der)
+    raccordo_proto::certificate::spki_sha256(certificates(chain_pem.as_bytes())?.first()?)
 }
 
 struct Validity {

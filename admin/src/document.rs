@@ -11,13 +11,13 @@ use raccordo_proto::directory::is_phone;
 use raccordo_proto::ids::{AgencyId, AgentId, ComuneId, EquipeId, GatewayId, NetworkId};
 use raccordo_proto::sign::PublicKey;
 use raccordo_proto::{Endpoint, Timestamp, wire};
+use raccordo_terminal::text::Sentence;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Exit, Failure};
 use crate::names::{Named, usual_capabilities};
 use crate::roster::{Equipe, Machine, Office, Policy, Programme, Relay, Roster, Territory};
 use crate::territory;
-use crate::text::Sentence;
 
 const DAY_MILLIS: u64 = 86_400_000;
 

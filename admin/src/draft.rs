@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use raccordo_proto::ids::{AgencyId, EquipeId};
 use raccordo_proto::wire;
+use raccordo_terminal::text::Sentence;
 
 use crate::document::whole::Whole;
 use crate::failure::{Exit, Failure};
 use crate::review::{self, Change, Fault};
 use crate::roster::{Equipe, Programme, Roster, Territory};
-use crate::text::Sentence;
 
 /// A changed network: what it is now, and the plan in types.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub struct Draft {
 /// Takes a changed roster, unless it breaks a rule that even a draft must keep.
 fn taken(before: &Roster, roster: Roster) -> Result<Draft, Failure> {
     let (old, new) = (before.body(), roster.body());
-    let faults = review::between(&old, &new);
+    let faults = review::faults(&old, &new);
     let (stops, open): (Vec<&Fault>, Vec<&Fault>) = faults.iter().partition(|fault| fault.stops_a_draft());
     if !stops.is_empty() {
         return Err(refused(stops.into_iter().map(Fault::said).collect()));
@@ -112,7 +112,7 @@ pub fn import_territories(before: &Roster, list: Vec<Territory>) -> Result<Draft
 /// the whole is said, every role that must sign has its member.
 pub fn apply(before: &Roster, file: Whole) -> Result<Draft, Failure> {
     // Against the file alone: what it leaves out is not gone, but a known name under another id is an id that changes.
-    let faults = review::between(&before.body(), &file.alone.roster.body());
+    let faults = review::faults(&before.body(), &file.alone.roster.body());
     let of_the_file = |fault: &&Fault| matches!(fault, Fault::IdChanged { .. } | Fault::Twice { .. });
     let of_the_file: Vec<Sentence> = faults.iter().filter(of_the_file).map(Fault::said).collect();
     if !of_the_file.is_empty() {

@@ -1,21 +1,17 @@
-//! Requests answered: whose keys they are, the certificate, and the place in the network as it is wanted. Pure, but for the
-//! key pairs' library.
+//! Requests answered: whose keys they are, the certificate, and the place in the network as it is wanted.
 //!
-//! Not here: files, words over the phone (a person's), the file that answers (it needs a signed directory).
+//! Not here: verifying a request (`raccordo_machine::tls_key`), files, words over the phone (a person's), the file that answers (it needs a signed directory).
 
 use core::time::Duration;
 
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
-use raccordo_proto::enrolment::{Applicant, Request, RequestFault, verify};
+use raccordo_proto::enrolment::{Applicant, Request};
 use raccordo_proto::ids::{AgencyId, AgentId, GatewayId};
 use raccordo_proto::limits::SKEW_MAX;
-use raccordo_proto::sign::{PublicKey, Signer};
-use raccordo_proto::words;
+use raccordo_proto::sign::PublicKey;
 use raccordo_proto::{Endpoint, Timestamp, wire};
 use rand_core::CryptoRng;
-use rcgen::{PublicKeyData as _, SubjectPublicKeyInfo};
 
-use crate::authority::{Authority, AuthorityFault, ISSUING_LIFE, IssuedLeaf, TlsKey};
+use crate::authority::{Authority, AuthorityFault, ISSUING_LIFE, IssuedLeaf};
 use crate::draft::{self, Draft};
 use crate::failure::{Exit, Failure};
 use crate::names::{Named as _, usual_capabilities};
@@ -23,34 +19,6 @@ use crate::roster::{Machine, Office, Relay, Roster};
 
 /// How long an identity key lives: two years.
 pub const IDENTITY_LIFE: Duration = ISSUING_LIFE;
-
-/// Verifies the file of a request.
-pub fn read(file: &[u8]) -> Result<Request, RequestFault> {
-    verify(file, |key, message, signature| {
-        let Ok(key) = SubjectPublicKeyInfo::from_der(key) else { return false };
-        UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key.der_bytes()).verify(message, signature).is_ok()
-    })
-}
-
-/// Makes the request of a machine whose TLS key is here (throwaway networks, tests).
-pub fn request<S: Signer>(identity: Option<&S>, tls: &TlsKey, now: Timestamp) -> Result<Request, AuthorityFault> {
-    let file = request_file(identity, tls, now)?;
-    read(&file).map_err(|_| AuthorityFault::Key)
-}
-
-/// The same, as its file.
-pub fn request_file<S: Signer>(identity: Option<&S>, tls: &TlsKey, now: Timestamp) -> Result<Vec<u8>, AuthorityFault> {
-    let sign = |message: &[u8]| tls.sign(message).ok();
-    raccordo_proto::enrolment::request(identity, &tls.public_key(), sign, now).ok_or(AuthorityFault::Key)
-}
-
-/// The words by which two people compare a request.
-pub fn words_of(request: &Request) -> String {
-    match &request.applicant {
-        Applicant::Agent(ik) => words::words(ik.as_bytes()),
-        Applicant::Gateway => words::tls_key_words(&request.spki_sha256()),
-    }
-}
 
 /// The machine of these keys: the one that there is, or one under the first id that is free, `a1` and so on.
 fn machine_id(machines: &[Machine], ik: &PublicKey) -> AgentId {
@@ -118,7 +86,7 @@ fn of_nobody_else(before: &Roster, machine: &Machine, id: &AgencyId) -> Result<(
     let same = |known: &&Machine| known.ik == machine.ik || known.spki_sha256.iter().any(|k| machine.spki_sha256.contains(k));
     for office in &before.offices {
         match office.machines.iter().find(same) {
-            Some(known) if known.is_revoked() || is_out(office) => {
+            Some(known) if office.has_revoked(known) => {
                 return Err(Failure::new(Exit::Refused, "KEYS_REVOKED").with("office", &office.id).with("machine", &known.id));
             }
             Some(_) if office.id != *id => {
@@ -128,10 +96,6 @@ fn of_nobody_else(before: &Roster, machine: &Machine, id: &AgencyId) -> Result<(
         }
     }
     Ok(())
-}
-
-fn is_out(office: &Office) -> bool {
-    matches!(office.state, wire::State::Revoked | wire::State::Banned)
 }
 
 fn place(roster: &mut Roster, approval: Approval, machine: Machine) -> Result<(), Failure> {

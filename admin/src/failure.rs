@@ -5,7 +5,8 @@
 use core::fmt;
 use std::path::Path;
 
-use crate::text::Sentence;
+use raccordo_terminal::passphrase::PassphraseFault;
+use raccordo_terminal::text::Sentence;
 
 /// How a command of this program ends: scripts rely on these numbers, which are those of the agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,5 +69,11 @@ impl Failure {
     /// The id of its sentence.
     pub fn message_id(&self) -> String {
         format!("failure-{}", self.code.to_ascii_lowercase().replace('_', "-"))
+    }
+}
+
+impl From<PassphraseFault> for Failure {
+    fn from(fault: PassphraseFault) -> Self {
+        Self { args: fault.args(), ..Self::new(Exit::Usage, fault.code()) }
     }
 }

@@ -1,17 +1,19 @@
-//! A network's folder on the administration's machine: what lies where, who may read it (its owner alone), and how it is
-//! written: beside, synced, renamed, the folder synced. One process at a time.
+//! A network's folder on the administration's machine: what lies where, who may read it (its owner alone), one process at a
+//! time.
 //!
-//! Not here: what the files say (`document`, `key_file`).
+//! Not here: how a file is written durably (`raccordo_machine::files`), what the files say (`document`, `key_file`).
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+
+use raccordo_machine::files;
 
 use crate::failure::{Exit, Failure};
 
 /// A file that somebody wrote by hand: `rete.toml`, a list of municipalities.
-pub const TEXT_BYTES_MAX: u64 = 8 * 1024 * 1024;
+pub const TEXT_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// A network's folder, held by this process until it goes.
 pub struct Folder {
@@ -23,7 +25,7 @@ impl Folder {
     /// A new one: it must be absent or empty.
     pub fn create(path: &Path) -> Result<Self, Failure> {
         let failed = |error| Failure::io(path, error);
-        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
+        files::make_folder(path).map_err(failed)?;
         let folder = Self::hold(path)?;
         if fs::read_dir(path).map_err(failed)?.next().is_some() {
             return Err(Failure::new(Exit::Refused, "FOLDER_NOT_EMPTY").with("folder", path.display()));
@@ -37,8 +39,7 @@ impl Folder {
         if !path.join("rete.toml").exists() {
             return Err(Failure::new(Exit::Usage, "NO_NETWORK").with("folder", path.display()));
         }
-        let mode = fs::metadata(path).map_err(|error| Failure::io(path, error))?.permissions().mode();
-        if mode & 0o077 != 0 {
+        if files::is_open(&fs::metadata(path).map_err(|error| Failure::io(path, error))?) {
             return Err(Failure::new(Exit::Machine, "FOLDER_PERMISSIONS").with("folder", path.display()));
         }
         Self::hold(path)
@@ -73,18 +74,16 @@ impl Folder {
 
     /// Replaces one of its files, whole and durable.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
-        replace(&self.path(name), bytes)
+        let path = self.path(name);
+        let written = files::make_folder(files::folder_of(&path)).and_then(|()| files::replace(&path, bytes));
+        written.map_err(|error| Failure::io(&path, error))
     }
 
     /// Adds a file, whole and durable; one that is there stays as it is.
     pub fn add(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
         let path = self.path(name);
-        let placed = |beside: &Path| {
-            let linked = fs::hard_link(beside, &path);
-            fs::remove_file(beside)?;
-            linked
-        };
-        written(&path, bytes, placed).map_err(|error| match error.kind() {
+        let added = files::make_folder(files::folder_of(&path)).and_then(|()| files::add(&path, bytes));
+        added.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => Failure::new(Exit::Refused, "FILE_THERE").with("file", path.display()),
             _ => Failure::io(&path, error),
         })
@@ -114,39 +113,14 @@ impl Folder {
     }
 }
 
-/// Writes a file for its owner alone: after a crash at any point there is the old one or the new one, whole.
-pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    written(path, bytes, |beside| fs::rename(beside, path)).map_err(|error| Failure::io(path, error))
-}
-
-/// Writes it beside, and durable once it has taken its place.
-fn written(path: &Path, bytes: &[u8], place: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".tmp");
-    // One that a crash has left may be a second name of a file that stays as it is.
-    match fs::remove_file(&beside) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    place(Path::new(&beside))?;
-    File::open(folder)?.sync_all()
-}
-
 /// Reads a file from outside, of at most so many bytes.
-pub fn read_outside(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
-    let unreadable =
-        |error: io::Error| Failure::new(Exit::Usage, "FILE_UNREADABLE").with("file", path.display()).with("detail", error);
-    let mut bytes = Vec::new();
-    File::open(path).map_err(unreadable)?.take(bytes_max + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > bytes_max {
-        return Err(Failure::new(Exit::Usage, "FILE_TOO_LARGE").with("file", path.display()).with("max", bytes_max / 1024));
-    }
-    Ok(bytes)
+pub fn read_outside(path: &Path, bytes_max: usize) -> Result<Vec<u8>, Failure> {
+    files::read_at_most(path, bytes_max).map_err(|error| match error.kind() {
+        io::ErrorKind::FileTooLarge => {
+            Failure::new(Exit::Usage, "FILE_TOO_LARGE").with("file", path.display()).with("max", bytes_max / 1024)
+        }
+        _ => Failure::new(Exit::Usage, "FILE_UNREADABLE").with("file", path.display()).with("detail", error),
+    })
 }
 
 /// The same, as text.

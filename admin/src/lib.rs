@@ -14,7 +14,6 @@ pub mod failure;
 pub mod folder;
 pub mod key_file;
 pub mod names;
-pub mod passphrase;
 pub mod review;
 pub mod roster;
 pub mod territory;

@@ -5,23 +5,26 @@
 
 mod faults;
 
+pub(crate) use faults::faults;
 pub use faults::{Fault, Warning};
 
 use std::collections::BTreeMap;
 
 use prost::Message as _;
 use raccordo_proto::{Directory, Timestamp, wire};
+use raccordo_terminal::text::Sentence;
 
 use crate::document;
 use crate::names::Named;
 use crate::roster::Roster;
-use crate::text::Sentence;
 
-/// What a change is about.
+/// What a change or a fault is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Thing {
     /// An office.
     Office,
+    /// An office's machine: a change of one is a change of its office.
+    Machine,
     /// An équipe.
     Equipe,
     /// A programme.
@@ -39,6 +42,7 @@ impl Thing {
     pub fn id(self) -> &'static str {
         match self {
             Self::Office => "thing-office",
+            Self::Machine => "thing-machine",
             Self::Equipe => "thing-equipe",
             Self::Programme => "thing-programme",
             Self::Gateway => "thing-gateway",
@@ -112,12 +116,7 @@ impl Review {
 pub fn review(signed: Option<&Directory>, wanted: &Roster) -> Review {
     let before = signed.map(body_of).unwrap_or_default();
     let after = wanted.body();
-    Review { changes: changes(&before, &after), faults: faults::faults(&before, &after), warnings: faults::warnings(&after) }
-}
-
-/// Rules that the second of two bodies breaks, alone or against the first.
-pub(crate) fn between(before: &wire::Body, after: &wire::Body) -> Vec<Fault> {
-    faults::faults(before, after)
+    Review { changes: changes(&before, &after), faults: faults(&before, &after), warnings: faults::warnings(&after) }
 }
 
 /// The body of a verified directory.

@@ -61,11 +61,17 @@ pub struct Machine {
     pub revoked_at: Option<Timestamp>,
 }
 
-impl Machine {
-    /// Whether its keys are out for ever.
-    pub fn is_revoked(&self) -> bool {
-        self.revoked_at.is_some() || matches!(self.state, wire::State::Revoked | wire::State::Banned)
+impl Office {
+    /// Whether the keys of one of its machines are out for ever.
+    pub fn has_revoked(&self, machine: &Machine) -> bool {
+        keys_are_out(self.state, machine.state, machine.revoked_at.is_some())
     }
+}
+
+/// Whether a machine's keys are out for ever: it was revoked, or its office was.
+pub(crate) fn keys_are_out(office: wire::State, machine: wire::State, revoked: bool) -> bool {
+    let is_out = |state| matches!(state, wire::State::Revoked | wire::State::Banned);
+    revoked || is_out(machine) || is_out(office)
 }
 
 /// An équipe territoriale.
@@ -237,10 +243,9 @@ fn office(office: &Office) -> wire::Agency {
     }
 }
 
-/// An office's keys that no longer count: those of a machine that was revoked, all of them when the office was.
+/// An office's keys that no longer count.
 fn revocations(office: &Office) -> impl Iterator<Item = wire::Revocation> {
-    let is_out = matches!(office.state, wire::State::Revoked | wire::State::Banned);
-    office.machines.iter().filter(move |machine| is_out || machine.is_revoked()).map(|machine| wire::Revocation {
+    office.machines.iter().filter(|machine| office.has_revoked(machine)).map(|machine| wire::Revocation {
         agency: office.id.as_str().to_owned(),
         agent: machine.id.as_str().to_owned(),
         ik: Bytes::copy_from_slice(machine.ik.as_bytes()),

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 use raccordo_proto::ids::ComuneId;
+use raccordo_terminal::text::Sentence;
 
 use crate::roster::{Equipe, Territory};
-use crate::text::Sentence;
 
 /// Reads a list; separated by commas or, as Italian spreadsheets write them, by semicolons. Lines that begin with `#` are
 /// nobody's. The third column, where there is one, must be an équipe that serves the row's ambito, or empty where none does.

@@ -134,8 +134,7 @@ fn signature(head: &Bytes, key: &SigningKey) -> wire::Signature {
 
 #[cfg(test)]
 mod tests {
-    use getrandom::SysRng;
-    use rand_core::UnwrapErr;
+    use raccordo_machine::clock;
 
     use super::*;
 
@@ -145,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_threshold_must_be_reachable() {
-        let vault = |keys, threshold| Vault::generate(network(), keys, threshold, &[], &mut UnwrapErr(SysRng)).err();
+        let vault = |keys, threshold| Vault::generate(network(), keys, threshold, &[], &mut clock::rng()).err();
         assert_eq!(vault(0, 0), Some(VaultFault::Threshold));
         assert_eq!(vault(1, 2), Some(VaultFault::Threshold));
         assert_eq!(vault(3, 2), None);
@@ -153,9 +152,9 @@ mod tests {
 
     #[test]
     fn a_key_of_another_root_is_refused() {
-        let ours = Vault::generate(network(), 1, 1, &[], &mut UnwrapErr(SysRng)).expect("1 of 1");
+        let ours = Vault::generate(network(), 1, 1, &[], &mut clock::rng()).expect("1 of 1");
         assert!(ours.one_key_rules());
-        let foreign = vec![draw(&mut UnwrapErr(SysRng))];
+        let foreign = vec![draw(&mut clock::rng())];
         assert_eq!(Vault::open(network(), 1, ours.root().clone(), foreign).err(), Some(VaultFault::ForeignKey));
     }
 }

@@ -119,6 +119,7 @@ failure-passphrase-short = The passphrase is too short: it needs at least { $min
 failure-passphrase-long = The passphrase is too long: at most { $max } bytes.
 failure-passphrase-file-permissions = Others can read { $file }, which holds the passphrase: it must be yours alone (chmod 600). If anybody may have read it, do not use it any more.
 failure-passphrase-file-lines = { $file } must hold the passphrase and nothing else: one single line.
+failure-passphrase-unreadable = Cannot read the passphrase from { $file }: { $detail }
 failure-passphrases-differ = The two passphrases are not the same: nothing was written.
 failure-wrong-passphrase = { $file } does not open with this passphrase.
 failure-key-file-damaged = { $file } is damaged, or is not this network's key: take it from the copy of this folder.

@@ -119,6 +119,7 @@ failure-passphrase-short = La frase segreta è troppo corta: servono almeno { $m
 failure-passphrase-long = La frase segreta è troppo lunga: al massimo { $max } byte.
 failure-passphrase-file-permissions = Altri possono leggere { $file }, che contiene la frase segreta: deve essere solo tuo (chmod 600). Se qualcuno può averla letta, non usarla più.
 failure-passphrase-file-lines = { $file } deve contenere la frase segreta e nient'altro: una riga sola.
+failure-passphrase-unreadable = Non riesco a leggere la frase segreta da { $file }: { $detail }
 failure-passphrases-differ = Le due frasi segrete non sono uguali: nulla è stato scritto.
 failure-wrong-passphrase = { $file } non si apre con questa frase segreta.
 failure-key-file-damaged = { $file } è danneggiato, o non è la chiave di questa rete: prendilo dalla copia di questa cartella.

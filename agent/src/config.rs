@@ -2,11 +2,11 @@
 //!
 //! Not here: secrets (the file says where they are, never what they are), reading what the paths point to.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use raccordo_casework::wire::Fault;
+use raccordo_machine::files;
 use raccordo_proto::Endpoint;
 use raccordo_proto::ids::{AgencyId, NetworkId};
 use tracing::Level;
@@ -15,7 +15,7 @@ use crate::backup::Recipient;
 use crate::keys::{self, Keys};
 
 /// A configuration is a few lines: anything larger, or endless, is none.
-const CONFIG_BYTES_MAX: u64 = 64 * 1024;
+const CONFIG_BYTES_MAX: usize = 64 * 1024;
 
 /// How this agent is set up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,12 +131,7 @@ pub enum ConfigFault {
 impl Config {
     /// Reads the file.
     pub fn load(path: &Path, dev: bool) -> Result<Self, ConfigFault> {
-        let mut text = String::new();
-        let file = std::fs::File::open(path).map_err(ConfigFault::Unreadable)?;
-        file.take(CONFIG_BYTES_MAX + 1).read_to_string(&mut text).map_err(ConfigFault::Unreadable)?;
-        if text.len() as u64 > CONFIG_BYTES_MAX {
-            return Err(ConfigFault::Unreadable(std::io::ErrorKind::FileTooLarge.into()));
-        }
+        let text = files::read_text(path, CONFIG_BYTES_MAX).map_err(ConfigFault::Unreadable)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         Self::parse(&text, folder, dev)
     }

@@ -18,6 +18,7 @@ use raccordo_casework::refusal::Refusal;
 use raccordo_casework::roles::Caller;
 use raccordo_casework::step::Effect;
 use raccordo_casework::work::{Done, Job};
+use raccordo_machine::clock;
 use raccordo_proto::ids::{AgencyId, LetterId};
 use raccordo_proto::{Directory, Timestamp};
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -25,7 +26,6 @@ use tokio::task::JoinSet;
 
 use crate::commit::Work;
 use crate::link::{LinkCommand, LinkEvent};
-use crate::machine;
 use crate::store::committer::Committer;
 
 /// Steps that may wait for one flush.
@@ -231,7 +231,7 @@ impl DeskTask {
     pub async fn run(mut self, mut stop: oneshot::Receiver<()>) -> Result<(), JournalFailure> {
         loop {
             self.drain().await?;
-            let (wake, due) = (self.parts.courier.next_timeout(), self.parts.desk.next_timeout(machine::now()));
+            let (wake, due) = (self.parts.courier.next_timeout(), self.parts.desk.next_timeout(clock::now()));
             let room = self.uncommitted() < GROUP_MAX && self.asks.is_empty();
             let jobs = self.jobs.len();
             let commands = self.parts.commands.clone();
@@ -281,7 +281,7 @@ impl DeskTask {
             Input::Command(command) => Some(command.ticket),
             _ => None,
         };
-        let decided = self.parts.desk.decide(input, machine::now(), self.parts.signer.as_ref(), &mut machine::rng());
+        let decided = self.parts.desk.decide(input, clock::now(), self.parts.signer.as_ref(), &mut clock::rng());
         match decided {
             Ok(step) => {
                 let pending = step.stage(&mut self.parts.desk);
@@ -305,7 +305,7 @@ impl DeskTask {
             Output::Ask(input) => self.asks.push_back(input),
             Output::Work(job) => {
                 let (me, signer) = (self.parts.desk.me().clone(), self.parts.signer.clone());
-                let work = move |job: Job| job.run(&me, machine::now(), signer.as_ref(), &mut machine::rng());
+                let work = move |job: Job| job.run(&me, clock::now(), signer.as_ref(), &mut clock::rng());
                 match job {
                     // Its length is the network's: a large one would keep the link waiting.
                     Job::VerifyDirectory { .. } => self.jobs.spawn_blocking(move || work(job)),
@@ -409,7 +409,7 @@ impl DeskTask {
     }
 
     fn tell(&mut self, event: Event) {
-        self.parts.courier.handle(event, machine::now(), &mut machine::rng());
+        self.parts.courier.handle(event, clock::now(), &mut clock::rng());
     }
 
     fn request(&mut self, request: Request) {
@@ -451,7 +451,7 @@ impl DeskTask {
 
     /// How things are now, in the words of what happens.
     fn so_far(&self) -> Vec<Happened> {
-        let at = machine::now();
+        let at = clock::now();
         let what = if self.parts.courier.is_attached() { What::Attached } else { What::Detached };
         let mut so_far = vec![Happened { what, peer: None, letter: None, code: "", at }];
         so_far.extend(self.parts.desk.delivered().into_iter().map(|(letter, recipient)| Happened {
@@ -474,7 +474,7 @@ impl DeskTask {
     fn happened(&self, what: What, peer: Option<AgencyId>, letter: Option<LetterId>, code: &'static str) {
         tracing::debug!(?what, peer = peer.as_ref().map(AgencyId::as_str), code, "happened");
         // Nobody watching is no fault.
-        let _nobody = self.watchers.send(Happened { what, peer, letter, code, at: machine::now() });
+        let _nobody = self.watchers.send(Happened { what, peer, letter, code, at: clock::now() });
     }
 }
 
@@ -485,7 +485,7 @@ fn stopped() -> JournalFailure {
 async fn until(wake: Option<Timestamp>) {
     match wake {
         // The courier's instants are the clock's; a task sleeps for what is between.
-        Some(wake) => tokio::time::sleep(wake.since(machine::now()).max(Duration::from_millis(1))).await,
+        Some(wake) => tokio::time::sleep(wake.since(clock::now()).max(Duration::from_millis(1))).await,
         None => std::future::pending().await,
     }
 }

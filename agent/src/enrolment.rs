@@ -4,29 +4,22 @@
 //! Not here: what is asked and believed (`raccordo_proto::enrolment`), sentences (`cli`). The identity key waits in a seed
 //! file of its owner's alone until the first start seals it under the store key.
 
-use std::fs::{self, DirBuilder, File};
-use std::io::Read as _;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _, UnparsedPublicKey,
-};
-use base64::Engine as _;
 use ed25519_dalek::SigningKey;
-use raccordo_proto::enrolment::{self, Activation, ActivationFault, Applicant, Request};
+use raccordo_machine::tls::{Usage, certificates, chain_holds};
+use raccordo_machine::tls_key::{self, TlsKey};
+use raccordo_machine::{clock, files};
+use raccordo_proto::enrolment::{Activation, ActivationFault, Applicant, Request};
 use raccordo_proto::limits::{ACTIVATION_BYTES_MAX, REQUEST_BYTES_MAX};
+use raccordo_proto::sign::Signer as _;
 use raccordo_proto::{AgencyId, Endpoint};
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use zeroize::Zeroizing;
 
 use crate::config::Config;
 use crate::failure::{Exit, Failure};
-use crate::store::replace_file;
-use crate::{machine, tls};
 
 const REQUEST: &str = "request.bin";
 const SEED: &str = "identity.seed";
@@ -50,15 +43,15 @@ pub struct Activated {
 impl Folder {
     /// This folder; made, for its owner alone, where it is not there.
     pub fn at(path: &Path) -> Result<Self, Failure> {
-        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| io(path, error))?;
+        files::make_folder(path).map_err(|error| io(path, error))?;
         Ok(Self(path.to_owned()))
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
         let path = self.0.join(name);
-        let folder = path.parent().unwrap_or(&self.0);
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| io(folder, error))?;
-        replace_file(folder, &path, bytes).map_err(|error| io(&path, error))
+        let folder = files::folder_of(&path);
+        files::make_folder(folder).map_err(|error| io(folder, error))?;
+        files::replace(&path, bytes).map_err(|error| io(&path, error))
     }
 
     /// This folder's request: the one that it has made before, or a new one with new keys. The request is written last: keys
@@ -79,13 +72,10 @@ impl Folder {
         let not_made = || Failure::new(Exit::Machine, "NO_RANDOMNESS");
         let mut seed = Zeroizing::new([0; 32]);
         getrandom::fill(&mut seed[..]).map_err(|_| not_made())?;
-        let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).map_err(|_| not_made())?;
-        let public: PublicKeyX509Der<'_> = key.public_key().as_der().map_err(|_| not_made())?;
-        let sign = |message: &[u8]| Some(key.sign(&SystemRandom::new(), message).ok()?.as_ref().to_vec());
-        let file = enrolment::request(Some(&SigningKey::from_bytes(&seed)), public.as_ref(), sign, machine::now());
-        let file = file.ok_or_else(not_made)?;
+        let key = TlsKey::generate().map_err(|_| not_made())?;
+        let file = tls_key::request(Some(&SigningKey::from_bytes(&seed)), &key, clock::now()).map_err(|_| not_made())?;
         self.write(SEED, &seed[..])?;
-        self.write(KEY, pem(key.to_pkcs8v1().map_err(|_| not_made())?.as_ref()).as_bytes())?;
+        self.write(KEY, key.to_pem().map_err(|_| not_made())?.as_bytes())?;
         self.write(REQUEST, &file)?;
         self.own_request()
     }
@@ -94,7 +84,7 @@ impl Folder {
         let path = self.0.join(REQUEST);
         let file = read(&path, REQUEST_BYTES_MAX)?;
         let bad = |fault| Failure::new(Exit::Verification, "REQUEST_DAMAGED").with("file", path.display()).with("fault", fault);
-        let request = enrolment::verify(&file, tls_verifies).map_err(bad)?;
+        let request = tls_key::verify_request(&file).map_err(bad)?;
         Ok((file, request))
     }
 
@@ -103,16 +93,11 @@ impl Folder {
         let missing = |name: &str| Failure::new(Exit::Refused, "KEYS_GONE").with("file", self.0.join(name).display());
         let seed: Zeroizing<Vec<u8>> = Zeroizing::new(fs::read(self.0.join(SEED)).map_err(|_| missing(SEED))?);
         let seed: Zeroizing<[u8; 32]> = Zeroizing::new(seed[..].try_into().map_err(|_| missing(SEED))?);
-        let ik = raccordo_proto::sign::Signer::public_key(&SigningKey::from_bytes(&seed));
-        if request.applicant != Applicant::Agent(ik) {
+        if request.applicant != Applicant::Agent(SigningKey::from_bytes(&seed).public_key()) {
             return Err(missing(SEED));
         }
-        let key = PrivateKeyDer::from_pem_file(self.0.join(KEY)).map_err(|_| missing(KEY))?;
-        let signer = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key).map_err(|_| missing(KEY))?;
-        if signer.public_key().is_none_or(|public| public.as_ref() != &request.tls_key[..]) {
-            return Err(missing(KEY));
-        }
-        Ok(())
+        let key = TlsKey::read(&self.0.join(KEY)).map_err(|_| missing(KEY))?;
+        if key.public_key() == &request.tls_key[..] { Ok(()) } else { Err(missing(KEY)) }
     }
 
     /// Takes the answer to this folder's request: everything is checked before anything is written, and the configuration is
@@ -127,7 +112,7 @@ impl Folder {
         let (_, request) = self.own_request()?;
         self.has_the_keys_of(&request)?;
         let bad = |fault: ActivationFault| unusable(answer, &fault);
-        let activation = Activation::read(&read(answer, ACTIVATION_BYTES_MAX)?, &request, machine::now()).map_err(bad)?;
+        let activation = Activation::read(&read(answer, ACTIVATION_BYTES_MAX)?, &request, clock::now()).map_err(bad)?;
         let network_words = raccordo_proto::words::network_words(&activation.trust);
         if expected.is_some_and(|typed| !raccordo_proto::words::same(typed, &network_words)) {
             return Err(Failure::new(Exit::Verification, "NETWORK_WORDS").with("words", network_words));
@@ -136,10 +121,10 @@ impl Folder {
         if network.is_throwaway() && !dev {
             return Err(Failure::new(Exit::Usage, "THROWAWAY").with("network", network));
         }
-        let chain = chain(&activation.chain_pem).ok_or_else(|| bad(ActivationFault::Unreadable))?;
+        let chain = certificates(&activation.chain_pem).ok_or_else(|| bad(ActivationFault::Unreadable))?;
         let ders: Vec<&[u8]> = chain.iter().map(|certificate| certificate.as_ref()).collect();
-        let now = machine::now();
-        let agency = activation.agency(&ders, &request, now, |chain| tls::agent_chain_holds(chain, now)).map_err(bad)?;
+        let now = clock::now();
+        let agency = activation.agency(&ders, &request, now, |chain| chain_holds(chain, Usage::Client, now)).map_err(bad)?;
         let endpoints = activation.endpoints().map_err(bad)?;
         if endpoints.is_empty() {
             return Err(Failure::new(Exit::Refused, "NO_GATEWAY_LISTED"));
@@ -163,8 +148,7 @@ impl Folder {
 
 /// Writes the request where somebody can take it to the administration.
 pub fn hand_out(out: &Path, request: &[u8]) -> Result<(), Failure> {
-    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    replace_file(folder, out, request).map_err(|error| io(out, error))
+    files::hand_out(out, request).map_err(|error| io(out, error))
 }
 
 fn unusable(answer: &Path, fault: &ActivationFault) -> Failure {
@@ -180,38 +164,10 @@ fn io(path: &Path, error: std::io::Error) -> Failure {
 }
 
 fn read(path: &Path, bytes_max: usize) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| io(path, error))?;
-    file.take(bytes_max as u64 + 1).read_to_end(&mut bytes).map_err(|error| io(path, error))?;
-    if bytes.len() > bytes_max {
-        return Err(Failure::new(Exit::Usage, "ENROLMENT_TOO_LARGE").with("file", path.display()));
-    }
-    Ok(bytes)
-}
-
-/// The certificates of a chain, leaf first.
-fn chain(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
-    CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().ok()
-}
-
-/// Whether a P-256 key, as SubjectPublicKeyInfo, has signed this message.
-fn tls_verifies(key: &[u8], message: &[u8], signature: &[u8]) -> bool {
-    UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key).verify(message, signature).is_ok()
-}
-
-fn pem(pkcs8: &[u8]) -> Zeroizing<String> {
-    let text = Zeroizing::new(base64::engine::general_purpose::STANDARD.encode(pkcs8));
-    let mut pem = Zeroizing::new(String::with_capacity(text.len() + 128));
-    pem.push_str("-----BEGIN PRIVATE KEY-----\n");
-    let mut rest = text.as_str();
-    while !rest.is_empty() {
-        let (line, more) = rest.split_at(rest.len().min(64));
-        pem.push_str(line);
-        pem.push('\n');
-        rest = more;
-    }
-    pem.push_str("-----END PRIVATE KEY-----\n");
-    pem
+    files::read_at_most(path, bytes_max).map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => Failure::new(Exit::Usage, "ENROLMENT_TOO_LARGE").with("file", path.display()),
+        _ => io(path, error),
+    })
 }
 
 fn config(network: &str, agency: &AgencyId, endpoints: &[Endpoint], passphrase: bool) -> String {
@@ -245,8 +201,9 @@ socket = "api.sock"
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
 
     #[test]
     fn a_request_is_made_once_and_its_keys_are_the_owners_alone() {
@@ -255,15 +212,12 @@ mod tests {
         let (file, request) = folder.request().expect("a request");
         assert_eq!(folder.request().expect("the same").0, file);
         let seed: [u8; 32] = fs::read(folder.0.join(SEED)).expect("a seed").try_into().expect("32 bytes");
-        let ik = raccordo_proto::sign::Signer::public_key(&SigningKey::from_bytes(&seed));
-        assert_eq!(request.applicant, Applicant::Agent(ik));
+        assert_eq!(request.applicant, Applicant::Agent(SigningKey::from_bytes(&seed).public_key()));
         for secret in [SEED, KEY] {
             assert_eq!(fs::metadata(folder.0.join(secret)).expect("there").permissions().mode() & 0o777, 0o600);
         }
-        let key = PrivateKeyDer::from_pem_file(folder.0.join(KEY)).expect("PEM");
-        let signer = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key).expect("a key that rustls takes");
-        let public = signer.public_key().expect("it says its public half");
-        assert_eq!(public.as_ref(), &request.tls_key[..], "the request asks for the key that is in the file");
+        let key = TlsKey::read(&folder.0.join(KEY)).expect("its own file");
+        assert_eq!(key.public_key(), &request.tls_key[..], "the request asks for the key that is in the file");
         let damaged = [&file[..file.len() - 1], &[file[file.len() - 1] ^ 1]].concat();
         fs::write(folder.0.join(REQUEST), damaged).expect("written");
         assert_eq!(folder.request().err().map(|failure| failure.code), Some("REQUEST_DAMAGED".to_owned()));

@@ -7,8 +7,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use raccordo_casework::wire::Fault;
+use raccordo_terminal::passphrase::PassphraseFault;
 
-use crate::passphrase::{PASSPHRASE_BYTES_MAX, PASSPHRASE_CHARS_MIN};
 use crate::store::StoreFault;
 
 /// How a command of this program ends: scripts rely on these numbers.
@@ -95,14 +95,16 @@ impl From<&StoreFault> for Failure {
     fn from(fault: &StoreFault) -> Self {
         let exit = match fault {
             StoreFault::JournalThere(_) => Exit::Refused,
-            StoreFault::PassphraseShort | StoreFault::PassphraseLong | StoreFault::PassphrasesDiffer => Exit::Usage,
+            StoreFault::Passphrase(PassphraseFault::Unreadable(..)) => Exit::Machine,
+            StoreFault::Passphrase(_) => Exit::Usage,
             _ => Exit::Machine,
         };
         let failure = Self::new(exit, fault.code());
         match fault {
             StoreFault::JournalThere(path) | StoreFault::UnlockMissing(path) => failure.with("file", path.display()),
-            StoreFault::PassphraseShort => failure.with("min", PASSPHRASE_CHARS_MIN),
-            StoreFault::PassphraseLong => failure.with("max", PASSPHRASE_BYTES_MAX),
+            StoreFault::Passphrase(fault) => {
+                fault.args().into_iter().fold(failure, |failure, (key, value)| failure.with(key, value))
+            }
             _ => failure,
         }
     }

@@ -19,7 +19,6 @@ pub mod guard;
 pub mod keys;
 pub mod link;
 pub mod local_api;
-pub mod machine;
 pub mod passphrase;
 pub mod restore;
 pub mod serve;
@@ -27,9 +26,6 @@ pub mod store;
 pub mod telemetry;
 pub mod text;
 pub mod tls;
-
-/// Keys in words.
-pub use raccordo_proto::words as fingerprint;
 
 /// Clients of the gateway's services, generated from `proto/raccordo/v1`; never edited.
 #[allow(missing_docs, clippy::all, rustdoc::all)]

@@ -19,6 +19,7 @@ use raccordo_casework::roles::Caller;
 use raccordo_casework::wire::Fault;
 use raccordo_proto::ids::RequestId;
 use raccordo_proto::sign::PublicKey;
+use raccordo_proto::words;
 use tokio::net::UnixListener;
 use tokio_stream::wrappers::{BroadcastStream, UnixListenerStream};
 use tokio_stream::{Stream, StreamExt as _};
@@ -33,7 +34,6 @@ use crate::backup::keeper::Backups;
 use crate::client::ERROR_DOMAIN;
 use crate::config::Config;
 use crate::desk_task::{DeskHandle, Gone, Reply};
-use crate::fingerprint;
 use crate::guard;
 
 /// Calls that one connection may have under way.
@@ -55,7 +55,7 @@ impl LocalApi {
     /// pseudonym.
     pub fn new(desk: DeskHandle, backups: Backups, config: &Config, own: &PublicKey, dev: bool) -> Self {
         let owner = rustix::process::geteuid().as_raw();
-        let own_words = fingerprint::words(own.as_bytes());
+        let own_words = words::words(own.as_bytes());
         let (network, agency) = (config.network.to_string(), config.agency.to_string());
         Self { desk, backups, network, agency, own_words, owner, dev }
     }

@@ -11,6 +11,7 @@ use prost::Message as _;
 use raccordo_casework::courier::Courier;
 use raccordo_casework::desk::{Desk, Input};
 use raccordo_casework::record::{JournalFailure, Record};
+use raccordo_machine::{clock, files, memory};
 use raccordo_proto::directory::DirectoryFault;
 use raccordo_proto::directory::update::{self, Trust};
 use raccordo_proto::ids::AgentId;
@@ -31,7 +32,7 @@ use crate::passphrase::Ask;
 use crate::store::committer::Committer;
 use crate::store::unlock::Source;
 use crate::store::{SledJournal, Store, StoreFault, StoreKey, identity};
-use crate::{link, machine, tls};
+use crate::{link, tls};
 
 /// Link events that may wait for the desk.
 const LINK_EVENTS_MAX: usize = 64;
@@ -42,9 +43,9 @@ const LINK_COMMANDS_MAX: usize = 64;
 /// error carries the exit code and the sentence's name.
 pub async fn run(config: Config, options: ServeOptions, ask: &mut dyn Ask) -> anyhow::Result<ExitCode> {
     if !options.dev {
-        machine::keep_memory_private()?;
+        memory::keep_private()?;
     }
-    machine::keep_files_private();
+    files::keep_private();
     let open_to_others = |_| Failure::new(Exit::Machine, "TLS_KEY_PERMISSIONS").with("file", config.tls.key.display());
     tls::key_is_private(&config.tls.key).map_err(open_to_others)?;
     let dev = options.dev;
@@ -110,7 +111,7 @@ pub fn start<J: LiveRecords + Send + 'static>(
     let (commands, link_commands) = mpsc::channel(LINK_COMMANDS_MAX);
     let (link_events, events) = mpsc::channel(LINK_EVENTS_MAX);
     let link = tokio::spawn(link::run(config.clone(), options, directory.clone(), link_events, link_commands));
-    let courier = Courier::new(&desk, agent, trust, Some(directory), machine::now());
+    let courier = Courier::new(&desk, agent, trust, Some(directory), clock::now());
     let parts = Parts { desk, courier, signer: signer.clone(), committer, released, commands, events };
     let (task, desk) = DeskTask::new(parts, first);
     let (stop, desk_stops) = oneshot::channel();
@@ -215,7 +216,7 @@ fn directory(config: &Config, trust: &Trust, desk: &Desk) -> anyhow::Result<(Arc
     let installed = desk.directory().cloned();
     let verified = std::fs::read(&file).ok().map(|bytes| {
         let document = wire::SignedDirectory::decode(&bytes[..]).map_err(|_| DirectoryFault::Unreadable)?;
-        update::verify(&[], &document, trust, installed.as_deref(), machine::now())
+        update::verify(&[], &document, trust, installed.as_deref(), clock::now())
     });
     match (verified, installed) {
         (Some(Ok(directory)), _) => Ok((Arc::new(directory), true)),

@@ -4,27 +4,22 @@
 //! Deliberately not here: a check of host names (the directory pins the key, a name adds nothing), session tickets, early
 //! data, the system's CAs, the sockets ([`crate::link`]).
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use raccordo_machine::files;
+use raccordo_machine::tls::{ALPN, Usage, provider, verify_chain};
 use raccordo_proto::certificate::{self, PeerFault};
-use raccordo_proto::enrolment::Chain;
+use raccordo_proto::ids::Digest;
 use raccordo_proto::{Directory, Timestamp};
-use rustls::client::WantsClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, TrustAnchor, UnixTime};
-use sha2::Digest as _;
-
-use rustls::{ClientConfig, ConfigBuilder, DigitallySignedStruct, OtherError, SignatureScheme};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, OtherError, SignatureScheme};
 
 use crate::config;
-use crate::store::unlock::OTHERS;
-
-/// The one application protocol.
-pub const ALPN: &[u8] = b"h2";
 
 /// Why there is no TLS configuration.
 #[derive(Debug, thiserror::Error)]
@@ -79,14 +74,8 @@ impl TlsIdentity {
 
     /// Whether the key is the leaf's.
     pub fn fits(&self) -> bool {
-        let key = aws_lc_rs::sign::any_supported_type(&self.key);
-        let public = key.ok().and_then(|key| key.public_key().map(|key| <[u8; 32]>::from(sha2::Sha256::digest(&key))));
-        public.is_some() && public == certificate::spki_sha256(self.leaf())
-    }
-
-    /// A client that shows this certificate; `None` when key and certificate do not fit.
-    pub fn client(&self, builder: ConfigBuilder<ClientConfig, WantsClientCert>) -> Option<ClientConfig> {
-        builder.with_client_auth_cert(self.chain.clone(), self.key.clone_key()).ok()
+        let key = aws_lc_rs::sign::any_supported_type(&self.key).ok().and_then(|key| key.public_key().map(|key| key.to_vec()));
+        key.is_some_and(|key| certificate::spki_sha256(self.leaf()) == Some(*Digest::of(&key).as_bytes()))
     }
 
     /// Certificates of the chain that the directory names as roots.
@@ -98,81 +87,68 @@ impl TlsIdentity {
 
 /// Whether the key's file is its owner's alone. A file that is not there is told by whoever reads it.
 pub fn key_is_private(key: &Path) -> Result<(), TlsFault> {
-    match std::fs::metadata(key) {
-        Ok(found) if found.permissions().mode() & OTHERS != 0 => Err(TlsFault::KeyPermissions(key.to_owned())),
-        _ => Ok(()),
-    }
+    if files::others_may_open(key) { Err(TlsFault::KeyPermissions(key.to_owned())) } else { Ok(()) }
 }
 
 /// What a connection to a gateway of this directory needs.
 pub fn client_config(identity: &TlsIdentity, directory: Arc<Directory>) -> Result<ClientConfig, TlsFault> {
-    let provider = Arc::new(provider());
     let roots = identity.roots(&directory);
     if roots.is_empty() {
         return Err(TlsFault::NoRoot);
     }
-    let verifier = GatewayVerifier { directory, roots, provider: provider.clone() };
-    let mut config = ClientConfig::builder_with_provider(provider)
+    let judge = move |leaf: &CertificateDer<'_>, above: &[CertificateDer<'_>], now: UnixTime| {
+        // The directory's rules come first: their fault says both dates when it is a matter of dates.
+        let instant = Timestamp::from_millis(now.as_secs().saturating_mul(1000));
+        certificate::admit_gateway(leaf, &directory, instant).map_err(|fault| refused(GatewayFault::Leaf(fault)))?;
+        verify_chain(leaf, above, &roots, Usage::Server, now).map_err(|fault| refused(GatewayFault::Chain(fault)))
+    };
+    Ok(client(provider(), judge, Some(identity))?)
+}
+
+/// A client of TLS 1.3 that believes the servers whose leaf, and what was sent above it, this judge accepts.
+pub fn client<J>(provider: Arc<CryptoProvider>, judge: J, own: Option<&TlsIdentity>) -> Result<ClientConfig, rustls::Error>
+where
+    J: Fn(&CertificateDer<'_>, &[CertificateDer<'_>], UnixTime) -> Result<(), rustls::Error> + Send + Sync + 'static,
+{
+    let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(&[&rustls::version::TLS13])?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_client_auth_cert(identity.chain.clone(), identity.key.clone_key())?;
+        .with_custom_certificate_verifier(Arc::new(Judged { judge, provider }));
+    let mut config = match own {
+        Some(own) => builder.with_client_auth_cert(own.chain.clone(), own.key.clone_key())?,
+        None => builder.with_no_client_auth(),
+    };
     config.alpn_protocols = vec![ALPN.to_vec()];
     config.resumption = rustls::client::Resumption::disabled();
     config.enable_early_data = false;
     Ok(config)
 }
 
-/// aws-lc-rs with one key exchange: the hybrid one.
-pub fn provider() -> CryptoProvider {
-    CryptoProvider { kx_groups: vec![aws_lc_rs::kx_group::X25519MLKEM768], ..aws_lc_rs::default_provider() }
-}
-
-/// Chain up to a root of the directory, then the directory's own word on the leaf.
-#[derive(Debug)]
-struct GatewayVerifier {
-    directory: Arc<Directory>,
-    roots: Vec<CertificateDer<'static>>,
+/// A judge of certificates; that the server has their key is rustls's to verify.
+struct Judged<J> {
+    judge: J,
     provider: Arc<CryptoProvider>,
 }
 
-/// Signatures, dates and usages from a leaf up to one of the roots.
-pub fn verify_chain(
-    leaf: &CertificateDer<'_>,
-    intermediates: &[CertificateDer<'_>],
-    roots: &[CertificateDer<'_>],
-    usage: webpki::KeyUsage,
-    now: UnixTime,
-) -> Result<(), webpki::Error> {
-    let anchors: Vec<TrustAnchor<'_>> = roots.iter().map(webpki::anchor_from_trusted_cert).collect::<Result<_, _>>()?;
-    let algorithms = provider().signature_verification_algorithms.all;
-    let leaf = webpki::EndEntityCert::try_from(leaf)?;
-    leaf.verify_for_usage(algorithms, &anchors, intermediates, now, usage, None, None).map(|_| ())
+impl<J> fmt::Debug for Judged<J> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Judged")
+    }
 }
 
-/// Whether a gateway would take this chain for its signatures: what an activation is asked before it is written.
-pub fn agent_chain_holds(chain: &Chain<'_>, now: Timestamp) -> bool {
-    let ders = |certificates: &[&[u8]]| certificates.iter().map(|der| CertificateDer::from(der.to_vec())).collect::<Vec<_>>();
-    let at = UnixTime::since_unix_epoch(core::time::Duration::from_millis(now.as_millis()));
-    let (leaf, usage) = (CertificateDer::from(chain.leaf), webpki::KeyUsage::client_auth());
-    verify_chain(&leaf, &ders(&chain.between), &ders(&chain.roots), usage, at).is_ok()
-}
-
-impl ServerCertVerifier for GatewayVerifier {
+impl<J> ServerCertVerifier for Judged<J>
+where
+    J: Fn(&CertificateDer<'_>, &[CertificateDer<'_>], UnixTime) -> Result<(), rustls::Error> + Send + Sync,
+{
     fn verify_server_cert(
         &self,
         leaf: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
+        above: &[CertificateDer<'_>],
         _name: &ServerName<'_>,
         _ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        // The directory's rules come first: their fault says both dates when it is a matter of dates.
-        let instant = Timestamp::from_millis(now.as_secs().saturating_mul(1000));
-        certificate::admit_gateway(leaf, &self.directory, instant).map_err(|fault| refused(GatewayFault::Leaf(fault)))?;
-        let usage = webpki::KeyUsage::server_auth();
-        verify_chain(leaf, intermediates, &self.roots, usage, now).map_err(|fault| refused(GatewayFault::Chain(fault)))?;
-        Ok(ServerCertVerified::assertion())
+        (self.judge)(leaf, above, now).map(|()| ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
@@ -233,12 +209,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_hybrid_key_exchange_is_offered() {
-        let groups: Vec<_> = provider().kx_groups.iter().map(|group| group.name()).collect();
-        assert_eq!(groups, [rustls::NamedGroup::X25519MLKEM768]);
-    }
-
-    #[test]
     fn a_fault_of_dates_says_them_all() {
         let fault = leaf_fault(&PeerFault::Date { from: 0, until: 86_400_000, now: 172_800_000 });
         for date in ["1970-01-01T00:00:00Z", "1970-01-02T00:00:00Z", "1970-01-03T00:00:00Z"] {
@@ -248,15 +218,15 @@ mod tests {
 
     #[test]
     fn a_key_that_others_may_read_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().expect("a folder");
         let key = folder.path().join("key.pem");
         std::fs::write(&key, "").expect("a file");
-        for (mode, private) in [(0o600, true), (0o400, true), (0o640, false), (0o604, false), (0o620, false)] {
-            std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).expect("its own file");
-            assert_eq!(key_is_private(&key).is_ok(), private, "{mode:o}");
-        }
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o640)).expect("its own file");
         let fault = key_is_private(&key).err().map(|fault| fault.to_string()).unwrap_or_default();
         assert!(fault.contains("key.pem") && fault.contains("chmod 600"), "{fault}");
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).expect("its own file");
+        assert!(key_is_private(&key).is_ok());
     }
 
     #[test]

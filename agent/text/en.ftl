@@ -62,6 +62,7 @@ failure-no-memory = There is not enough free memory to open the store with the p
 failure-no-space = The disk is full. What was safe is still there: make room, and repeat.
 failure-passphrase-short = The passphrase is empty or too short: at least { $min } characters. Without a terminal it is read from the first line of standard input.
 failure-passphrase-long = The passphrase is too long: at most { $max } bytes.
+failure-passphrase-unreadable = The passphrase cannot be read from { $file }: { $detail }
 failure-passphrases-differ = The two passphrases differ: nothing was changed.
 failure-no-passphrase = This office's store does not open with a passphrase: in the configuration, [unlock] names a credential.
 failure-no-identity = This agent has no identity key yet.

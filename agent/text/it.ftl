@@ -62,6 +62,7 @@ failure-no-memory = Non c'è abbastanza memoria libera per aprire l'archivio con
 failure-no-space = Il disco è pieno. Ciò che era già al sicuro c'è ancora: fai posto, e ripeti.
 failure-passphrase-short = La frase segreta è vuota o troppo corta: almeno { $min } caratteri. Senza un terminale viene letta dalla prima riga dello standard input.
 failure-passphrase-long = La frase segreta è troppo lunga: al massimo { $max } byte.
+failure-passphrase-unreadable = La frase segreta non si può leggere da { $file }: { $detail }
 failure-passphrases-differ = Le due frasi segrete sono diverse: non è cambiato nulla.
 failure-no-passphrase = L'archivio di questo ufficio non si apre con una frase segreta: nella configurazione, [unlock] indica una credenziale.
 failure-no-identity = Questo agente non ha ancora una chiave d'identità.

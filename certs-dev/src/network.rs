@@ -12,17 +12,20 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
-use getrandom::SysRng;
 use prost::Message as _;
-use raccordo_admin::authority::{Authority, AuthorityFault, IssuedLeaf, TlsKey};
+use raccordo_admin::authority::{Authority, AuthorityFault, IssuedLeaf};
 use raccordo_admin::enrolment::{self, Approval};
 use raccordo_admin::failure::Failure;
 use raccordo_admin::roster::{Dates, Roster};
 use raccordo_admin::vault::{Vault, VaultFault};
+use raccordo_machine::clock::{now, rng};
+use raccordo_machine::tls_key::{self, TlsKey, TlsKeyFault};
 use raccordo_proto::directory::DirectoryFault;
+use raccordo_proto::enrolment::{Request, RequestFault};
 use raccordo_proto::ids::{AgencyId, AgentId};
+use raccordo_proto::sign::Signer;
 use raccordo_proto::{Directory, Timestamp};
-use rand_core::{Rng as _, UnwrapErr};
+use rand_core::Rng as _;
 use zeroize::Zeroizing;
 
 use crate::cast::{Cast, Player};
@@ -39,6 +42,12 @@ pub enum NetworkFault {
     /// The administration's own rules refuse the network.
     #[error("the network breaks a rule: {}", .0.code)]
     Refused(Failure),
+    /// A TLS key was not made.
+    #[error("a TLS key was not made")]
+    TlsKey(#[from] TlsKeyFault),
+    /// A request that was made here does not hold.
+    #[error("a request does not hold")]
+    Request(#[from] RequestFault),
     /// A certificate was not issued.
     #[error("a certificate was not issued")]
     Authority(#[from] AuthorityFault),
@@ -82,16 +91,6 @@ pub fn agent_id() -> AgentId {
     AgentId::parse("a1").expect("a slug")
 }
 
-/// This machine's clock.
-pub fn now() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
-}
-
-fn rng() -> UnwrapErr<SysRng> {
-    UnwrapErr(SysRng)
-}
-
 impl Network {
     /// Makes a network in `root`, which must exist or be creatable; its directory lives 180 days from now.
     pub fn create(root: &Path, cast: &Cast) -> Result<Self, NetworkFault> {
@@ -108,7 +107,7 @@ impl Network {
         let gateway_key = TlsKey::generate()?;
         // Its port is not known before it listens: agents have it in agent.toml.
         let place = (cast.gateway.clone(), Vec::new());
-        let request = enrolment::request(None::<&SigningKey>, &gateway_key, now())?;
+        let request = request(None, &gateway_key)?;
         let added = enrolment::add_gateway(&Roster::default(), &authority, &request, place, now(), &mut rng());
         let (draft, gateway_leaf) = added.map_err(NetworkFault::Refused)?;
         let (mut roster, mut agents, mut leaves) = (draft.roster, BTreeMap::new(), Vec::new());
@@ -212,14 +211,14 @@ impl Network {
     pub fn leaf_for(&self, agency: &AgencyId, key: Option<&TlsKey>, at: Timestamp) -> Result<IssuedLeaf, NetworkFault> {
         let own = self.agents.get(agency).ok_or_else(|| NetworkFault::UnknownOffice(agency.clone()))?;
         let key = key.unwrap_or(&own.tls);
-        Ok(self.authority.issue_agent(agency, &agent_id(), &key.public_key(), at, &mut rng())?)
+        Ok(self.authority.issue_agent(agency, &agent_id(), key.public_key(), at, &mut rng())?)
     }
 
     /// Puts a chain, and a key unless it is the agent's own, in an agent's folder.
     pub fn install_leaf(&self, agency: &AgencyId, leaf: &IssuedLeaf, key: Option<&TlsKey>) -> Result<(), NetworkFault> {
         let folder = self.agent(agency);
         folder::write(&folder.chain(), leaf.chain_pem.as_bytes())?;
-        key.map_or(Ok(()), |key| folder::write_private(&folder.key(), key.to_pem().as_bytes()))
+        key.map_or(Ok(()), |key| folder::write(&folder.key(), key.to_pem()?.as_bytes()))
     }
 
     fn write_gateway(&self, leaf: &IssuedLeaf) -> Result<(), NetworkFault> {
@@ -227,7 +226,7 @@ impl Network {
         folder::create(&folder.state())?;
         folder::write(&folder.config(), folder.config_text(&self.cast.network, &self.cast.gateway).as_bytes())?;
         folder::write(&folder.chain(), leaf.chain_pem.as_bytes())?;
-        folder::write_private(&folder.key(), self.gateway_key.to_pem().as_bytes())?;
+        folder::write(&folder.key(), self.gateway_key.to_pem()?.as_bytes())?;
         folder::write(&folder.directory(), &self.directory.document().encode_to_vec())?;
         folder::write(&folder.trust(), &self.vault.trust_file())
     }
@@ -240,9 +239,9 @@ impl Network {
         let config = folder.config_text(&self.cast.network, agency, "localhost:1");
         folder::write(&folder.config(), config.as_bytes())?;
         folder::write(&folder.chain(), leaf.chain_pem.as_bytes())?;
-        folder::write_private(&folder.key(), keys.tls.to_pem().as_bytes())?;
-        folder::write_private(&folder.store_key(), &*store_key)?;
-        folder::write_private(&folder.identity_seed(), &*keys.identity)?;
+        folder::write(&folder.key(), keys.tls.to_pem()?.as_bytes())?;
+        folder::write(&folder.store_key(), &*store_key)?;
+        folder::write(&folder.identity_seed(), &*keys.identity)?;
         folder::write(&folder.trust(), &self.vault.trust_file())?;
         folder::write(&folder.directory(), &self.directory.document().encode_to_vec())
     }
@@ -254,6 +253,11 @@ fn draw_keys() -> Result<AgentKeys, NetworkFault> {
     Ok(AgentKeys { identity, tls: TlsKey::generate()? })
 }
 
+/// A request as a machine makes it, read as an administration reads it.
+fn request(identity: Option<&dyn Signer>, tls: &TlsKey) -> Result<Request, NetworkFault> {
+    Ok(tls_key::verify_request(&tls_key::request(identity, tls, now())?)?)
+}
+
 /// The same request and approval as in a network that is kept, without the files between them.
 fn approved(
     before: &Roster,
@@ -261,7 +265,7 @@ fn approved(
     player: &Player,
     keys: &AgentKeys,
 ) -> Result<(Roster, IssuedLeaf), NetworkFault> {
-    let request = enrolment::request(Some(&SigningKey::from_bytes(&keys.identity)), &keys.tls, now())?;
+    let request = request(Some(&SigningKey::from_bytes(&keys.identity)), &keys.tls)?;
     let approval = Approval {
         id: player.id.clone(),
         name: Some(player.office.clone()),

@@ -6,10 +6,10 @@
 use std::sync::Arc;
 
 use prost::Message as _;
+use raccordo_machine::clock;
 use raccordo_proto::{Code, wire};
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::clock;
 use crate::line::Outgoing;
 use crate::link::Link;
 use crate::publication::Publication;

@@ -6,6 +6,7 @@ use core::time::Duration;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use raccordo_machine::{clock, files, memory};
 use raccordo_proto::Directory;
 use raccordo_proto::limits::{
     HEADER_LIST_BYTES_MAX, KEEPALIVE_ANSWER_MAX, KEEPALIVE_EVERY, MESSAGE_BYTES_MAX, PENDING_RESETS_MAX, STREAMS_MAX,
@@ -20,14 +21,11 @@ use tokio_stream::wrappers::ReceiverStream;
 use crate::admission::Admission;
 use crate::api::{Api, DirectoryServiceServer, RelayServiceServer};
 use crate::audit::{Audit, Writer};
-use crate::clock;
 use crate::config::Config;
 use crate::event::Event;
 use crate::failure::Failure;
-use crate::files;
 use crate::link::Links;
 use crate::listen::{Door, INCOMING_MAX};
-use crate::process;
 use crate::publication::Publication;
 use crate::relay::Relay;
 use crate::router::Input;
@@ -72,7 +70,9 @@ pub fn check(config: &Config) -> Result<Arc<Directory>, Failure> {
 
 /// Serves until SIGTERM or SIGINT.
 pub fn run(config: Config, options: Options) -> Result<(), Failure> {
-    process::keep_memory_private(options.dev)?;
+    // In a throwaway network the demonstration reads its child's memory.
+    let private = if options.dev { memory::no_core_dumps() } else { memory::keep_private() };
+    private.map_err(|cause| Failure::Machine(format!("cannot forbid core dumps: {cause}")))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|cause| Failure::Machine(format!("cannot start the runtime: {cause}")))?;
     runtime.block_on(async {

@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use raccordo_machine::clock;
 use raccordo_proto::{AgencyId, Timestamp};
 
-use crate::clock;
 use crate::event::{Event, Tally};
 use crate::failure::Failure;
 use crate::store::{Daily, Store, day};

@@ -3,29 +3,18 @@
 //!
 //! Not here: what is asked and believed (`raccordo_proto::enrolment`).
 
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::{self, Write as _};
 use std::net::SocketAddr;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _, UnparsedPublicKey,
-};
-use base64::Engine as _;
-use raccordo_proto::enrolment::{self, Activation, ActivationFault, Request};
+use raccordo_machine::tls::{Usage, certificates, chain_holds};
+use raccordo_machine::tls_key::{self, TlsKey, TlsKeyFault};
+use raccordo_machine::{clock, files};
+use raccordo_proto::enrolment::{Activation, ActivationFault, Request};
 use raccordo_proto::ids::GatewayId;
 use raccordo_proto::limits::{ACTIVATION_BYTES_MAX, REQUEST_BYTES_MAX};
-use raccordo_proto::sign::{PublicKey, Signer};
 use raccordo_proto::words;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 
-use crate::clock;
 use crate::failure::Failure;
-use crate::{files, tls};
 
 const REQUEST: &str = "request.bin";
 const KEY: &str = "key.pem";
@@ -44,24 +33,10 @@ pub struct Activated {
     pub config: PathBuf,
 }
 
-/// A gateway has no identity key: nothing of this type exists.
-enum NoIdentity {}
-
-impl Signer for NoIdentity {
-    fn public_key(&self) -> PublicKey {
-        match *self {}
-    }
-
-    fn raw_sign(&self, _: &[u8]) -> [u8; 64] {
-        match *self {}
-    }
-}
-
 impl Folder {
     /// This folder; made, for its owner alone, where it is not there.
     pub fn at(path: &Path) -> Result<Self, Failure> {
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
-        made.map_err(|cause| Failure::file("make", path, cause))?;
+        files::make_folder(path).map_err(|cause| Failure::file("make", path, cause))?;
         Ok(Self(path.to_owned()))
     }
 
@@ -86,28 +61,36 @@ impl Folder {
             if path.symlink_metadata().is_ok() {
                 return Err(key_there(&path));
             }
-            let not_made = || Failure::Machine("the system gives no random numbers".to_owned());
-            let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).map_err(|_| not_made())?;
-            let public: PublicKeyX509Der<'_> = key.public_key().as_der().map_err(|_| not_made())?;
-            let sign = |message: &[u8]| Some(key.sign(&SystemRandom::new(), message).ok()?.as_ref().to_vec());
-            let file = enrolment::request(None::<&NoIdentity>, public.as_ref(), sign, clock::now()).ok_or_else(not_made)?;
-            let pem = pem(key.to_pkcs8v1().map_err(|_| not_made())?.as_ref());
-            write_secret(&path, pem.as_bytes()).map_err(|cause| Failure::file("write", &path, cause))?;
+            let not_made = |fault: TlsKeyFault| Failure::Machine(fault.to_string());
+            let key = TlsKey::generate().map_err(not_made)?;
+            let file = tls_key::request(None, &key, clock::now()).map_err(not_made)?;
+            self.write(KEY, key.to_pem().map_err(not_made)?.as_bytes())?;
             self.write(REQUEST, &file)?;
         }
         let (file, request) = self.own_request()?;
         files::replace(out, &file).map_err(|cause| Failure::file("write", out, cause))?;
-        Ok(words::tls_key_words(&request.spki_sha256()))
+        Ok(request.words())
     }
 
     fn own_request(&self) -> Result<(Vec<u8>, Request), Failure> {
         let path = self.0.join(REQUEST);
         let file = files::read_at_most(&path, REQUEST_BYTES_MAX).map_err(|cause| Failure::file("read", &path, cause))?;
         let bad = |fault| Failure::Unverified(format!("{}: {fault}; delete the folder and make a new request", path.display()));
-        let request = enrolment::verify(&file, |key, message, signature| {
-            UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key).verify(message, signature).is_ok()
-        });
-        Ok((file, request.map_err(bad)?))
+        let request = tls_key::verify_request(&file).map_err(bad)?;
+        Ok((file, request))
+    }
+
+    /// The key that has asked lies here: without it an answer is good for nothing.
+    fn has_the_key_of(&self, request: &Request) -> Result<(), Failure> {
+        let path = self.0.join(KEY);
+        if TlsKey::read(&path).is_ok_and(|key| key.public_key() == &request.tls_key[..]) {
+            return Ok(());
+        }
+        let (path, folder) = (path.display(), self.0.display());
+        Err(Failure::Refused(format!(
+            "{path} is not there, or is not the key that has asked: nothing was written. Put it back, or delete {folder} and make \
+             a new request"
+        )))
     }
 
     /// Takes the answer to this folder's request: everything is checked before anything is written, and the configuration is
@@ -119,6 +102,7 @@ impl Folder {
             return Err(Failure::Refused(format!("{folder} holds no request: first «raccordo-gateway request OUT»")));
         }
         let (_, request) = self.own_request()?;
+        self.has_the_key_of(&request)?;
         let file = files::read_at_most(answer, ACTIVATION_BYTES_MAX).map_err(|cause| Failure::file("read", answer, cause))?;
         let bad = |fault: ActivationFault| {
             let file = answer.display();
@@ -137,11 +121,10 @@ impl Folder {
         if network.is_throwaway() && !dev {
             return Err(Failure::Config(format!("the network {network} is a throwaway one: it needs --dev")));
         }
-        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&activation.chain_pem).collect();
-        let chain = chain.map_err(|_| bad(ActivationFault::Unreadable))?;
+        let chain = certificates(&activation.chain_pem).ok_or_else(|| bad(ActivationFault::Unreadable))?;
         let ders: Vec<&[u8]> = chain.iter().map(|certificate| certificate.as_ref()).collect();
         let now = clock::now();
-        let gateway = activation.gateway(&ders, &request, now, |chain| tls::gateway_chain_holds(chain, now)).map_err(bad)?;
+        let gateway = activation.gateway(&ders, &request, now, |chain| chain_holds(chain, Usage::Server, now)).map_err(bad)?;
         self.write("directory.bin", &activation.document)?;
         self.write("rete.bin", &activation.trust)?;
         self.write("chain.pem", &activation.chain_pem)?;
@@ -158,30 +141,6 @@ fn key_there(key: &Path) -> Failure {
          request has been sent to the administration, put its copy back beside it ({REQUEST}); if none was ever sent, remove \
          {key} and repeat the command"
     ))
-}
-
-/// A key, for its owner alone.
-fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let beside = path.with_extension("tmp");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(&beside, path)
-}
-
-fn pem(pkcs8: &[u8]) -> String {
-    let text = base64::engine::general_purpose::STANDARD.encode(pkcs8);
-    let mut pem = String::with_capacity(text.len() + 128);
-    pem.push_str("-----BEGIN PRIVATE KEY-----\n");
-    let mut rest = text.as_str();
-    while !rest.is_empty() {
-        let (line, more) = rest.split_at(rest.len().min(64));
-        pem.push_str(line);
-        pem.push('\n');
-        rest = more;
-    }
-    pem.push_str("-----END PRIVATE KEY-----\n");
-    pem
 }
 
 fn config(network: &str, gateway: &GatewayId, listen: SocketAddr) -> String {
@@ -218,7 +177,7 @@ mod tests {
         let said = folder.request(&out).expect("a request");
         let file = std::fs::read(&out).expect("written");
         assert_eq!((folder.request(&out).expect("again"), std::fs::read(&out).expect("written")), (said, file));
-        assert!(!files::others_may_read(&folder.0.join(KEY)));
+        assert!(!files::others_may_open(&folder.0.join(KEY)));
         assert_eq!(code(&folder, &out), Some(5), "a request is no answer");
         let key = std::fs::read(folder.0.join(KEY)).expect("a key");
         let request = std::fs::read(folder.0.join(REQUEST)).expect("a request");
@@ -226,6 +185,9 @@ mod tests {
         assert_eq!(folder.request(&out).err().map(|failure| failure.exit_code()), Some(4), "a key without its request");
         assert_eq!(std::fs::read(folder.0.join(KEY)).expect("a key"), key);
         std::fs::write(folder.0.join(REQUEST), request).expect("written");
+        std::fs::rename(folder.0.join(KEY), folder.0.join("aside")).expect("our own");
+        assert_eq!(code(&folder, &out), Some(4), "no key");
+        std::fs::rename(folder.0.join("aside"), folder.0.join(KEY)).expect("our own");
         std::fs::write(folder.0.join(CONFIG), "").expect("written");
         assert_eq!(code(&folder, &out), Some(4), "it is active");
     }

@@ -21,12 +21,9 @@ pub mod tls;
 pub mod zeroing;
 
 mod api;
-mod clock;
-mod files;
 mod line;
 mod link;
 mod listen;
-mod process;
 mod relay;
 mod session;
 

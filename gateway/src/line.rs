@@ -7,14 +7,13 @@ use core::task::{Context, Poll};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use raccordo_machine::clock;
 use raccordo_proto::Timestamp;
 use raccordo_proto::limits::OUTBOUND_FRAMES_MAX;
 use raccordo_proto::wire::{self, to_agent};
 use tokio::sync::{Notify, mpsc};
 use tokio_stream::Stream;
 use tonic::Status;
-
-use crate::clock;
 
 /// Places beyond those of envelopes: cards, receipts, refusals, news. When they are full, soft state is dropped and said again.
 pub const CONTROL_FRAMES_MAX: usize = 1024;

@@ -8,6 +8,7 @@ use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
+use raccordo_machine::clock;
 use raccordo_proto::limits::{FAILED_HANDSHAKES_PER_MINUTE_MAX, HALF_OPEN_MAX, HANDSHAKE_MAX};
 use raccordo_proto::{Code, Directory, Timestamp};
 use rustls::ServerConfig;
@@ -16,7 +17,6 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_rustls::TlsAcceptor;
 
 use crate::audit::Audit;
-use crate::clock;
 use crate::event::Event;
 use crate::link::{AgentIo, Links};
 use crate::tls::{self, Refusal};

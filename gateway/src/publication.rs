@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use prost::Message as _;
+use raccordo_machine::files;
 use raccordo_proto::directory::update::{self, Trust};
 use raccordo_proto::limits::{DIRECTORY_BYTES_MAX, LINKS_MAX};
 use raccordo_proto::{Directory, Timestamp, wire};
@@ -15,7 +16,6 @@ use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::files;
 
 const TRUST_BYTES_MAX: usize = 64 * 1024;
 

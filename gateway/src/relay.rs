@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use raccordo_machine::clock;
 use raccordo_proto::limits::HELLO_MAX;
 use raccordo_proto::wire::{self, to_agent};
 use raccordo_proto::{Code, Directory};
@@ -15,7 +16,6 @@ use tokio::sync::mpsc;
 
 use crate::admission::Admission;
 use crate::audit::Audit;
-use crate::clock;
 use crate::line::{Line, Outgoing, line};
 use crate::router::{ConnectionId, Input, Moment, Output, Peer, Queues, Router};
 

@@ -6,12 +6,12 @@
 use core::pin::{Pin, pin};
 use core::time::Duration;
 
+use raccordo_machine::clock;
 use raccordo_proto::Code;
 use raccordo_proto::wire::{self, from_agent, to_agent};
 use tokio::time::{Instant, Sleep, sleep};
 use tonic::{Status, Streaming};
 
-use crate::clock;
 use crate::line::{Line, Outgoing};
 use crate::link::Link;
 use crate::relay::Relay;

@@ -5,11 +5,10 @@
 
 use std::sync::Arc;
 
+use raccordo_machine::{files, tls};
 use raccordo_proto::certificate::{PeerFault, admit_agent, admit_gateway, spki_sha256};
-use raccordo_proto::enrolment::Chain;
 use raccordo_proto::{Code, Directory, Timestamp};
 use rustls::client::danger::HandshakeSignatureValid;
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
@@ -21,7 +20,6 @@ use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::files;
 use crate::router::Peer;
 
 /// Why a handshake was refused, for its one audit row.
@@ -42,13 +40,13 @@ pub fn server_config(
     now: Timestamp,
 ) -> Result<Arc<ServerConfig>, Failure> {
     let (chain, roots) = own_chain(config, &directory.borrow(), now)?;
-    if files::others_may_read(&config.key) {
+    if files::others_may_open(&config.key) {
         let path = config.key.display();
         return Err(Failure::Config(format!("the TLS key {path} may be read by others than its owner: run chmod 600 {path}")));
     }
     let key = PrivateKeyDer::from_pem_file(&config.key)
         .map_err(|fault| Failure::Config(format!("the TLS key {}: {fault}", config.key.display())))?;
-    let chains = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::new(provider()))
+    let chains = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), tls::provider())
         .build()
         .map_err(|fault| Failure::Unverified(format!("the CA roots: {fault}")))?;
     let verifier = Arc::new(Verifier { chains, directory: directory.clone() });
@@ -62,20 +60,15 @@ pub fn settings(
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
 ) -> Result<ServerConfig, rustls::Error> {
-    let mut tls = ServerConfig::builder_with_provider(Arc::new(provider()))
+    let mut settings = ServerConfig::builder_with_provider(tls::provider())
         .with_protocol_versions(&[&rustls::version::TLS13])?
         .with_client_cert_verifier(verifier)
         .with_single_cert(chain, key)?;
-    tls.alpn_protocols = vec![b"h2".to_vec()];
-    tls.session_storage = Arc::new(NoServerSessionStorage {});
-    tls.send_tls13_tickets = 0;
-    tls.max_early_data_size = 0;
-    Ok(tls)
-}
-
-/// aws-lc-rs with the one key exchange that the protocol allows.
-fn provider() -> CryptoProvider {
-    CryptoProvider { kx_groups: vec![aws_lc_rs::kx_group::X25519MLKEM768], ..aws_lc_rs::default_provider() }
+    settings.alpn_protocols = vec![tls::ALPN.to_vec()];
+    settings.session_storage = Arc::new(NoServerSessionStorage {});
+    settings.send_tls13_tickets = 0;
+    settings.max_early_data_size = 0;
+    Ok(settings)
 }
 
 /// What is sent to peers, and the roots: those certificates of the chain file whose key the directory names.
@@ -105,18 +98,6 @@ fn own_chain(
         return Err(Failure::Unverified(format!("the certificate is of the gateway {id}, the configuration of {}", config.id)));
     }
     Ok((chain, roots))
-}
-
-/// Whether an office would take this chain for its signatures: what an activation is asked before it is written.
-pub fn gateway_chain_holds(chain: &Chain<'_>, now: Timestamp) -> bool {
-    let between: Vec<_> = chain.between.iter().map(|der| CertificateDer::from(*der)).collect();
-    let roots: Vec<_> = chain.roots.iter().map(|der| CertificateDer::from(*der)).collect();
-    let anchors: Result<Vec<_>, _> = roots.iter().map(webpki::anchor_from_trusted_cert).collect();
-    let leaf = CertificateDer::from(chain.leaf);
-    let (Ok(anchors), Ok(leaf)) = (anchors, webpki::EndEntityCert::try_from(&leaf)) else { return false };
-    let at = UnixTime::since_unix_epoch(core::time::Duration::from_millis(now.as_millis()));
-    let algorithms = provider().signature_verification_algorithms.all;
-    leaf.verify_for_usage(algorithms, &anchors, &between, at, webpki::KeyUsage::server_auth(), None, None).is_ok()
 }
 
 /// The peer that a finished handshake has shown.

@@ -17,6 +17,7 @@ use crate::limits::{ACTIVATION_BYTES_MAX, REQUEST_BYTES_MAX};
 use crate::sign::{self, EnrolmentPurpose, PublicKey, Signer, Unverified};
 use crate::time::Timestamp;
 use crate::wire::{self, RequestKind};
+use crate::words;
 
 const SPEC: u32 = 1;
 
@@ -70,12 +71,20 @@ impl Request {
     pub fn spki_sha256(&self) -> [u8; 32] {
         *Digest::of(&self.tls_key).as_bytes()
     }
+
+    /// The words by which two people compare it: those of an office's identity key, or of a gateway's TLS key.
+    pub fn words(&self) -> String {
+        match &self.applicant {
+            Applicant::Agent(ik) => words::words(ik.as_bytes()),
+            Applicant::Gateway => words::tls_key_words(&self.spki_sha256()),
+        }
+    }
 }
 
 /// Makes the file of a request. `tls_sign` signs a message with the TLS key (ECDSA P-256 with SHA-256, ASN.1); `None` of it is
 /// `None` of the whole.
-pub fn request<S: Signer>(
-    identity: Option<&S>,
+pub fn request(
+    identity: Option<&dyn Signer>,
     tls_key: &[u8],
     tls_sign: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
     now: Timestamp,
@@ -267,9 +276,7 @@ impl Activation {
 
     /// Where the network's gateways answer.
     pub fn endpoints(&self) -> Result<Vec<Endpoint>, ActivationFault> {
-        // It was read when the directory was verified.
-        let body = wire::Body::decode(self.directory.document().body.clone()).unwrap_or_default();
-        let all = body.gateways.into_iter().flat_map(|gateway| gateway.endpoints);
-        all.map(|text| Endpoint::parse(&text).ok_or(ActivationFault::Endpoint(text))).collect()
+        let all = self.directory.gateways().flat_map(|gateway| &gateway.endpoints);
+        all.map(|text| Endpoint::parse(text).ok_or_else(|| ActivationFault::Endpoint(text.clone()))).collect()
     }
 }

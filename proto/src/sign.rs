@@ -89,7 +89,7 @@ pub(crate) fn message<P: Purpose>(data: &[u8]) -> Vec<u8> {
 }
 
 /// Signs `bytes` for `P`.
-pub fn sign<P: Purpose>(bytes: impl Into<Bytes>, signer: &impl Signer) -> Signed<P> {
+pub fn sign<P: Purpose>(bytes: impl Into<Bytes>, signer: &(impl Signer + ?Sized)) -> Signed<P> {
     let bytes = bytes.into();
     let signature = signer.raw_sign(&message::<P>(&bytes));
     Signed { bytes, signature, purpose: PhantomData }

@@ -51,8 +51,16 @@ pub fn same(typed: &str, words: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::collections::BTreeSet;
+
+    use bytes::Bytes;
+    use ed25519_dalek::SigningKey;
+
+    use super::*;
+    use crate::enrolment::{Applicant, Request};
+    use crate::ids;
+    use crate::sign::Signer as _;
+    use crate::time::Timestamp;
 
     #[test]
     fn the_words_are_the_digests_first_bits() {
@@ -66,6 +74,11 @@ mod tests {
         assert_eq!(words(&[0; 32]), expected.join(" "));
         let three = [words(&[7; 32]), tls_key_words(&[7; 32]), network_words(&[7; 32])];
         assert_eq!(three.iter().collect::<BTreeSet<_>>().len(), 3, "one thing's words are not another's");
+        let identity = SigningKey::from_bytes(&[1; 32]).public_key();
+        let (made_at, hash) = (Timestamp::default(), ids::Digest::of(b"a request"));
+        let asks = |applicant| Request { applicant, tls_key: Bytes::from_static(b"a key"), made_at, hash };
+        assert_eq!(asks(Applicant::Agent(identity)).words(), words(identity.as_bytes()));
+        assert_eq!(asks(Applicant::Gateway).words(), tls_key_words(ids::Digest::of(b"a key").as_bytes()));
     }
 
     #[test]

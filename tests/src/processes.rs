@@ -25,8 +25,9 @@ use raccordo_agent::api::{Event, EventKind, StatusRequest, StatusResponse, Watch
 use raccordo_agent::client::{self, LocalClient};
 use raccordo_casework::wire::CaseExport;
 use raccordo_certs_dev::cast::Cast;
-use raccordo_certs_dev::network::{self, Network};
+use raccordo_certs_dev::network::Network;
 use raccordo_certs_dev::temp::TempFolder;
+use raccordo_machine::clock;
 use raccordo_proto::AgencyId;
 use serde_json::Value;
 use tokio::process::Command;
@@ -91,7 +92,7 @@ pub struct World {
 impl World {
     /// The demonstration's network; nothing runs yet.
     pub fn create() -> anyhow::Result<Self> {
-        Self::create_with(&Cast::demo(), Dates::from_now(network::now()))
+        Self::create_with(&Cast::demo(), Dates::from_now(clock::now()))
     }
 
     /// Another network, or other dates of its directory.

@@ -1,11 +1,11 @@
 //! Leaves that every peer takes, and leaves that none does.
 
-use getrandom::SysRng;
+use raccordo_machine::clock;
+use raccordo_machine::tls_key::TlsKey;
 use raccordo_proto::certificate::{PeerFault, admit_agent, admit_gateway};
 use raccordo_proto::directory::Directory;
 use raccordo_proto::sign::Signer as _;
 use raccordo_proto::{Code, wire};
-use rand_core::UnwrapErr;
 
 use super::*;
 use crate::roster::{Dates, Machine, Office, Relay, Roster};
@@ -18,10 +18,6 @@ struct World {
     key: TlsKey,
     gateway_key: TlsKey,
     directory: Directory,
-}
-
-fn rng() -> UnwrapErr<SysRng> {
-    UnwrapErr(SysRng)
 }
 
 fn network(name: &str) -> NetworkId {
@@ -43,7 +39,7 @@ fn gateway() -> GatewayId {
 /// A network of one office and one gateway; `office` and `machine` are their states.
 fn world(office: wire::State, machine: wire::State) -> World {
     let (key, gateway_key) = (TlsKey::generate().expect("a key"), TlsKey::generate().expect("a key"));
-    let authority = Authority::create(network("rete-prova.invalid"), NOW, &mut rng()).expect("an authority");
+    let authority = Authority::create(network("rete-prova.invalid"), NOW, &mut clock::rng()).expect("an authority");
     let machine = Machine {
         id: agent(),
         ik: ed25519_dalek::SigningKey::from_bytes(&[1; 32]).public_key(),
@@ -67,7 +63,7 @@ fn world(office: wire::State, machine: wire::State) -> World {
     let relay = Relay { id: gateway(), endpoints: Vec::new(), spki_sha256: vec![gateway_key.spki_sha256()] };
     let roster = Roster { offices: vec![office], gateways: vec![relay], ..Roster::default() };
     let roots = [authority.root_spki_sha256()];
-    let vault = Vault::generate(network("rete-prova.invalid"), 1, 1, &roots, &mut rng()).expect("1 of 1");
+    let vault = Vault::generate(network("rete-prova.invalid"), 1, 1, &roots, &mut clock::rng()).expect("1 of 1");
     let directory = roster.publish(&vault, None, Dates::from_now(NOW), NOW).expect("a directory");
     World { authority, key, gateway_key, directory }
 }
@@ -78,22 +74,22 @@ fn active() -> World {
 
 impl World {
     fn agent_leaf(&self) -> IssuedLeaf {
-        self.authority.issue_agent(&agency(), &agent(), &self.key.public_key(), NOW, &mut rng()).expect("a leaf")
+        self.authority.issue_agent(&agency(), &agent(), self.key.public_key(), NOW, &mut clock::rng()).expect("a leaf")
     }
 
     fn gateway_leaf(&self) -> IssuedLeaf {
         let hosts = ["gw.rete.example".to_owned()];
         let key = self.gateway_key.public_key();
-        self.authority.issue_gateway(&gateway(), &hosts, &key, NOW, &mut rng()).expect("a leaf")
+        self.authority.issue_gateway(&gateway(), &hosts, key, NOW, &mut clock::rng()).expect("a leaf")
     }
 
     /// A leaf as an authority would never issue it.
     fn odd_leaf(&self, change: impl FnOnce(&mut CertificateParams)) -> Vec<u8> {
         let principal = Principal::Agent { agency: agency(), agent: agent() };
         let usage = ExtendedKeyUsagePurpose::ClientAuth;
-        let mut params = self.authority.leaf(principal, "odd", &[], usage, NOW, &mut rng()).expect("parameters");
+        let mut params = self.authority.leaf(principal, "odd", &[], usage, NOW, &mut clock::rng()).expect("parameters");
         change(&mut params);
-        self.authority.sign(params, &self.key.public_key()).expect("a leaf").der
+        self.authority.sign(params, self.key.public_key()).expect("a leaf").der
     }
 
     fn refusal(&self, leaf: &[u8]) -> Option<PeerFault> {
@@ -142,7 +138,7 @@ fn dates_count() {
 fn a_key_that_the_directory_does_not_pin_is_refused() {
     let world = active();
     let other = TlsKey::generate().expect("a key");
-    let leaf = world.authority.issue_agent(&agency(), &agent(), &other.public_key(), NOW, &mut rng()).expect("a leaf");
+    let leaf = world.authority.issue_agent(&agency(), &agent(), other.public_key(), NOW, &mut clock::rng()).expect("a leaf");
     assert_eq!(world.refusal(&leaf.der), Some(PeerFault::Key));
 }
 
@@ -156,8 +152,8 @@ fn an_authority_is_no_leaf() {
 #[test]
 fn another_network_is_refused() {
     let world = active();
-    let other = Authority::create(network("rete-altra.invalid"), NOW, &mut rng()).expect("an authority");
-    let leaf = other.issue_agent(&agency(), &agent(), &world.key.public_key(), NOW, &mut rng()).expect("a leaf");
+    let other = Authority::create(network("rete-altra.invalid"), NOW, &mut clock::rng()).expect("an authority");
+    let leaf = other.issue_agent(&agency(), &agent(), world.key.public_key(), NOW, &mut clock::rng()).expect("a leaf");
     assert_eq!(world.refusal(&leaf.der), Some(PeerFault::Network));
 }
 
@@ -183,13 +179,13 @@ fn strangers_and_those_who_are_out_are_refused() {
     assert_eq!(world_of(Active, Revoked), Some(PeerFault::State(Code::AgencyRevoked)));
     let world = active();
     let stranger = AgencyId::parse("straniera").expect("a slug");
-    let leaf = world.authority.issue_agent(&stranger, &agent(), &world.key.public_key(), NOW, &mut rng()).expect("a leaf");
+    let leaf = world.authority.issue_agent(&stranger, &agent(), world.key.public_key(), NOW, &mut clock::rng()).expect("a leaf");
     assert_eq!(world.refusal(&leaf.der), Some(PeerFault::Unknown));
 }
 
 #[test]
 fn a_key_of_another_kind_gets_no_certificate() {
     let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).expect("a key").subject_public_key_info();
-    let issued = active().authority.issue_agent(&agency(), &agent(), &key, NOW, &mut rng());
+    let issued = active().authority.issue_agent(&agency(), &agent(), &key, NOW, &mut clock::rng());
     assert!(matches!(issued, Err(AuthorityFault::Key)));
 }

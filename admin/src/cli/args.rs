@@ -5,8 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
-
-use crate::text::Lang;
+use raccordo_terminal::text::Lang;
 
 /// Makes and signs the directory of a Raccordo network, and answers the requests of its offices and gateways.
 #[derive(Debug, Parser)]

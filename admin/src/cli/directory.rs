@@ -3,20 +3,20 @@
 //! Not here: how it reaches gateways and offices (as files, by hand).
 
 use ed25519_dalek::SigningKey;
+use raccordo_machine::clock;
 use raccordo_proto::{Directory, wire};
+use raccordo_terminal::passphrase::Passphrase;
+use raccordo_terminal::text::Sentence;
 use serde_json::json;
 
 use super::args::DirectoryCommand;
 use super::network::Network;
-use super::now;
 use super::screen::plan_object;
 use crate::document::{day, instant_text};
 use crate::failure::{Exit, Failure};
 use crate::key_file::{self, ADMIN};
-use crate::passphrase::Passphrase;
 use crate::review::{self, Review, Warning, body_of};
 use crate::roster::Dates;
-use crate::text::Sentence;
 use crate::vault::Vault;
 
 impl Network<'_> {
@@ -82,7 +82,7 @@ impl Network<'_> {
 
     fn publish(&self, last: Option<&Directory>) -> Result<Directory, Failure> {
         let vault = self.vault(&self.passphrase()?)?;
-        let at = now();
+        let at = clock::now();
         let refused = |fault: &dyn core::fmt::Display| Failure::new(Exit::Refused, "NOT_SIGNED").with("fault", fault);
         let directory = self.roster.publish(&vault, last, Dates::from_now(at), at).map_err(|fault| refused(&fault))?;
         let file = self.keep(&directory)?;
@@ -95,7 +95,7 @@ impl Network<'_> {
     fn vault(&self, passphrase: &Passphrase) -> Result<Vault, Failure> {
         let path = self.folder.path(ADMIN.name);
         let foreign = || Failure::new(Exit::Verification, "KEY_FILE_DAMAGED").with("file", path.display());
-        let seeds = key_file::open(ADMIN, &path, &self.folder.read(ADMIN.name)?, passphrase)?;
+        let seeds = key_file::open(ADMIN, &path, self.folder.read(ADMIN.name)?, passphrase)?;
         let (seeds, rest) = seeds.as_chunks::<32>();
         if !rest.is_empty() || seeds.is_empty() {
             return Err(foreign());

@@ -5,27 +5,25 @@
 
 use std::path::Path;
 
-use getrandom::SysRng;
+use raccordo_machine::clock;
+use raccordo_machine::tls_key::verify_request;
 use raccordo_proto::Directory;
 use raccordo_proto::enrolment::{Applicant, Request, activation};
 use raccordo_proto::ids::GatewayId;
 use raccordo_proto::limits::REQUEST_BYTES_MAX;
 use raccordo_proto::words;
-use rand_core::UnwrapErr;
+use raccordo_terminal::text::Sentence;
 
 use super::args::{AgencyCommand, GatewayCommand};
 use super::network::{CERTIFICATES, DRAFT, Network, TRUST};
-use super::now;
 use super::wanted::{agency_id, bad_id, named};
 use crate::authority::{Authority, IssuedLeaf, leaf_key};
 use crate::document;
 use crate::draft::Draft;
-use crate::enrolment::{self, Approval, words_of};
+use crate::enrolment::{self, Approval};
 use crate::failure::{Exit, Failure};
 use crate::folder::read_outside;
 use crate::key_file::{self, ISSUING};
-use crate::review::body_of;
-use crate::text::Sentence;
 
 /// Requests that were approved and wait for a signature, each with its certificate.
 const PENDING: &str = "pending";
@@ -46,8 +44,8 @@ impl Network<'_> {
             capabilities: can.as_ref().map(|can| can.iter().map(|name| named(name)).collect()).transpose()?,
         };
         let authority = self.authority()?;
-        let rng = &mut UnwrapErr(SysRng);
-        let (draft, leaf) = enrolment::approve(&self.roster, &authority, &request.1, approval, now(), rng)?;
+        let rng = &mut clock::rng();
+        let (draft, leaf) = enrolment::approve(&self.roster, &authority, &request.1, approval, clock::now(), rng)?;
         self.granted(&format!("agency-{id}"), &request, &leaf, &draft)
     }
 
@@ -55,18 +53,18 @@ impl Network<'_> {
         let GatewayCommand::Add { request: file, endpoints, id, words } = command;
         let request = self.request(file, words.as_deref())?;
         let gateway = GatewayId::parse(id).map_err(|_| bad_id(id))?;
-        let (authority, rng) = (self.authority()?, &mut UnwrapErr(SysRng));
+        let (authority, rng) = (self.authority()?, &mut clock::rng());
         let place = (gateway, endpoints.clone());
-        let (draft, leaf) = enrolment::add_gateway(&self.roster, &authority, &request.1, place, now(), rng)?;
+        let (draft, leaf) = enrolment::add_gateway(&self.roster, &authority, &request.1, place, clock::now(), rng)?;
         self.granted(&format!("gateway-{id}"), &request, &leaf, &draft)
     }
 
     /// Reads a request, verifies it, and compares its words where somebody has typed them.
     fn request(&self, file: &Path, typed: Option<&str>) -> Result<(Vec<u8>, Request), Failure> {
-        let bytes = read_outside(file, REQUEST_BYTES_MAX as u64)?;
+        let bytes = read_outside(file, REQUEST_BYTES_MAX)?;
         let bad = |fault| Failure::new(Exit::Verification, "REQUEST_TAMPERED").with("file", file.display()).with("fault", fault);
-        let request = enrolment::read(&bytes).map_err(bad)?;
-        let words = words_of(&request);
+        let request = verify_request(&bytes).map_err(bad)?;
+        let words = request.words();
         match typed {
             Some(typed) if !words::same(typed, &words) => {
                 return Err(Failure::new(Exit::Verification, "WORDS_DIFFER").with("words", words));
@@ -80,7 +78,7 @@ impl Network<'_> {
     fn authority(&self) -> Result<Authority, Failure> {
         let path = self.folder.path(ISSUING.name);
         let damaged = || Failure::new(Exit::Verification, "KEY_FILE_DAMAGED").with("file", path.display());
-        let key = key_file::open(ISSUING, &path, &self.folder.read(ISSUING.name)?, &self.passphrase()?)?;
+        let key = key_file::open(ISSUING, &path, self.folder.read(ISSUING.name)?, &self.passphrase()?)?;
         let certificates = String::from_utf8(self.folder.read(CERTIFICATES)?).map_err(|_| damaged())?;
         let root = self.trust()?.0.root.and_then(|root| root.x509_roots.first().cloned()).ok_or_else(damaged)?;
         let root: [u8; 32] = root[..].try_into().map_err(|_| damaged())?;
@@ -100,7 +98,7 @@ impl Network<'_> {
         self.folder.write(&format!("{PENDING}/{place}.request"), file)?;
         self.folder.write(DRAFT, text.as_bytes())?;
         let mut told = self.told(draft, true);
-        told["words"] = words_of(request).into();
+        told["words"] = request.words().into();
         self.screen.object(&told);
         self.screen.say("done-granted", &[]);
         Ok(())
@@ -118,7 +116,7 @@ impl Network<'_> {
             Failure::new(Exit::Verification, "PENDING_DAMAGED").with("file", file.display()).with("place", place)
         };
         let (file, certificate) = (format!("{PENDING}/{place}.request"), format!("{PENDING}/{place}.pem"));
-        let request = enrolment::read(&self.folder.read(&file)?).map_err(|_| damaged(&file))?;
+        let request = verify_request(&self.folder.read(&file)?).map_err(|_| damaged(&file))?;
         let chain = String::from_utf8(self.folder.read(&certificate)?).map_err(|_| damaged(&certificate))?;
         let upper = self.folder.read(CERTIFICATES)?;
         let leaf = leaf_key(&chain).filter(|_| chain.as_bytes().ends_with(&upper));
@@ -171,7 +169,7 @@ pub(super) struct Pending {
 
 /// Whether an office that is answered now would find a gateway.
 fn reachable(directory: &Directory, request: &Request) -> bool {
-    request.applicant == Applicant::Gateway || !body_of(directory).gateways.is_empty()
+    request.applicant == Applicant::Gateway || directory.gateways().next().is_some()
 }
 
 /// Whether the directory gives this request's keys the place that they were approved for, and lets them take part.
@@ -180,7 +178,7 @@ fn lists(directory: &Directory, place: &str, request: &Request) -> bool {
     match &request.applicant {
         Applicant::Agent(ik) => {
             let id = place.strip_prefix("agency-").and_then(|id| agency_id(id).ok());
-            let agent = id.and_then(|id| directory.active_agent(&id, now()).ok());
+            let agent = id.and_then(|id| directory.active_agent(&id, clock::now()).ok());
             agent.is_some_and(|agent| agent.ik == *ik && agent.spki_sha256.contains(&spki))
         }
         Applicant::Gateway => {
@@ -193,16 +191,17 @@ fn lists(directory: &Directory, place: &str, request: &Request) -> bool {
 #[cfg(test)]
 mod tests {
     use ed25519_dalek::SigningKey;
+    use raccordo_machine::tls_key::{self, TlsKey};
     use raccordo_proto::ids::NetworkId;
     use raccordo_proto::wire::State;
+    use raccordo_terminal::text::Lang;
 
     use super::super::args::DirectoryCommand;
     use super::super::screen::Screen;
     use super::*;
-    use crate::authority::TlsKey;
     use crate::folder::Folder;
     use crate::roster::{Dates, Roster};
-    use crate::text::{Lang, Texts};
+    use crate::text::texts;
     use crate::vault::Vault;
 
     #[test]
@@ -210,17 +209,17 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let folder = Folder::create(&dir.path().join("rete")).expect("made");
         let name = NetworkId::parse("rete-prova").expect("a name");
-        let rng = &mut UnwrapErr(SysRng);
-        let (authority, keys) = Authority::create_to_keep(name.clone(), now(), rng).expect("a CA");
+        let rng = &mut clock::rng();
+        let (authority, keys) = Authority::create_to_keep(name.clone(), clock::now(), rng).expect("a CA");
         let tls = TlsKey::generate().expect("a key");
-        let request = enrolment::request_file(None::<&SigningKey>, &tls, now()).expect("a request");
+        let request = tls_key::request(None, &tls, clock::now()).expect("a request");
         let id = GatewayId::parse("gw1").expect("a slug");
-        let leaf = authority.issue_gateway(&id, &[], &tls.public_key(), now(), rng).expect("a leaf");
+        let leaf = authority.issue_gateway(&id, &[], tls.public_key(), clock::now(), rng).expect("a leaf");
         let (request_name, certificate_name) = ("pending/gateway-gw1.request", "pending/gateway-gw1.pem");
         folder.write(CERTIFICATES, keys.certificates_pem.as_bytes()).expect("written");
         folder.write(request_name, &request).expect("written");
         folder.write(certificate_name, leaf.chain_pem.as_bytes()).expect("written");
-        let screen = Screen::new(Texts::new(Lang::It), true);
+        let screen = Screen::new(texts(Lang::It), true);
         let network = Network::of(folder, name, Roster::default(), &screen);
         assert_eq!(network.pending().ok().map(|pending| pending.len()), Some(1));
         let damaged = |name: &str, bytes: &[u8]| {
@@ -239,21 +238,22 @@ mod tests {
     }
     #[test]
     fn an_office_that_takes_no_part_gets_no_answer() {
-        let rng = &mut UnwrapErr(SysRng);
+        let rng = &mut clock::rng();
         let name = NetworkId::parse("rete-prova").expect("a name");
-        let authority = Authority::create(name.clone(), now(), rng).expect("a CA");
+        let authority = Authority::create(name.clone(), clock::now(), rng).expect("a CA");
         let vault = Vault::with_key(name, SigningKey::from_bytes(&[7; 32]), &[authority.root_spki_sha256()]);
         let identity = SigningKey::from_bytes(&[1; 32]);
-        let request = enrolment::request(Some(&identity), &TlsKey::generate().expect("a key"), now()).expect("a request");
+        let request = tls_key::request(Some(&identity), &TlsKey::generate().expect("a key"), clock::now());
+        let request = verify_request(&request.expect("a request")).expect("good");
         let id = agency_id("cpi-rivabella").expect("a slug");
         let approval =
             Approval { id: id.clone(), name: None, body: None, kind: None, ambito: None, phone: None, capabilities: None };
         let before = document::read(document::tests::NETWORK).expect("good").roster;
-        let (draft, _) = enrolment::approve(&before, &authority, &request, approval, now(), rng).expect("approved");
+        let (draft, _) = enrolment::approve(&before, &authority, &request, approval, clock::now(), rng).expect("approved");
         let listed = |change: fn(&mut crate::roster::Office)| {
             let mut roster = draft.roster.clone();
             change(roster.office_mut(&id).expect("it is there"));
-            let directory = roster.publish(&vault, None, Dates::from_now(now()), now()).expect("signed");
+            let directory = roster.publish(&vault, None, Dates::from_now(clock::now()), clock::now()).expect("signed");
             lists(&directory, "agency-cpi-rivabella", &request)
         };
         assert!(listed(|_| {}));

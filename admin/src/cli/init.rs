@@ -3,23 +3,22 @@
 //! Not here: keys in several hands (a network made here has one admin key, and says so at every turn).
 
 use ed25519_dalek::SigningKey;
-use getrandom::SysRng;
+use raccordo_machine::clock;
 use raccordo_proto::ids::NetworkId;
 use raccordo_proto::words;
-use rand_core::{Rng as _, UnwrapErr};
+use raccordo_terminal::passphrase;
+use rand_core::Rng as _;
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::args::Cli;
 use super::network::{CERTIFICATES, DRAFT, TRUST};
-use super::now;
 use super::screen::Screen;
 use crate::authority::Authority;
 use crate::document;
 use crate::failure::{Exit, Failure};
 use crate::folder::Folder;
 use crate::key_file::{self, ADMIN, ISSUING, ROOT};
-use crate::passphrase;
 use crate::roster::Roster;
 use crate::vault::Vault;
 
@@ -27,11 +26,11 @@ pub(super) fn run(cli: &Cli, name: &str, screen: &Screen) -> Result<(), Failure>
     let path = &cli.network;
     let network = NetworkId::parse(name).map_err(|_| Failure::new(Exit::Usage, "NETWORK_NAME").with("name", name))?;
     // First: a passphrase that is refused leaves no folder behind.
-    let passphrase = passphrase::new_one(&screen.texts, cli.passphrase_file.as_deref())?;
+    let passphrase = passphrase::new_one(screen.texts(), cli.passphrase_file.as_deref())?;
     let folder = Folder::create(path)?;
-    let rng = &mut UnwrapErr(SysRng);
+    let rng = &mut clock::rng();
     let not_made = |error: &dyn core::fmt::Display| Failure::new(Exit::Machine, "KEYS_NOT_MADE").with("detail", error);
-    let (authority, keys) = Authority::create_to_keep(network.clone(), now(), rng).map_err(|error| not_made(&error))?;
+    let (authority, keys) = Authority::create_to_keep(network.clone(), clock::now(), rng).map_err(|error| not_made(&error))?;
     let mut seed = Zeroizing::new([0; 32]);
     rng.fill_bytes(&mut *seed);
     let key = SigningKey::from_bytes(&seed);

@@ -5,7 +5,6 @@
 mod args;
 mod directory;
 mod enrol;
-mod help;
 mod init;
 mod network;
 mod screen;
@@ -15,14 +14,15 @@ mod wanted;
 pub use args::{Cli, Command};
 
 use std::ffi::OsString;
-use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
-use raccordo_proto::Timestamp;
+use raccordo_machine::memory;
+use raccordo_terminal::help;
 use serde_json::json;
 
 use crate::failure::{Exit, Failure};
-use crate::text::Texts;
+use crate::text::texts;
 use args::NetworkCommand;
 use network::Network;
 use screen::Screen;
@@ -30,45 +30,29 @@ use screen::Screen;
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
-    let texts = Texts::new(help::asked_language(&words));
-    let cli = match help::parse(&words, &texts) {
+    let texts = texts(help::asked_language(&words));
+    let cli: Cli = match help::parse(&words, &texts) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return help::usage(&error, &words),
     };
     let screen = Screen::new(texts, cli.json);
-    let done = keep_memory_private().and_then(|()| run(&cli, &screen));
+    let not_private = |error| Failure::new(Exit::Machine, "MEMORY_NOT_PRIVATE").with("detail", error);
+    let done = memory::keep_private().map_err(not_private).and_then(|()| run(&cli, &screen));
     match done.map_err(|failure| screen.failure(&failure)) {
         Err(exit) => exit.into(),
         Ok(()) => screen.unwritten().map_or(Exit::Ok, |unwritten| screen.failure(&unwritten)).into(),
     }
 }
 
-/// No core dump holds a key or a passphrase, and no other process of this user reads one.
-fn keep_memory_private() -> Result<(), Failure> {
-    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
-    let failed = |error: rustix::io::Errno| Failure::new(Exit::Machine, "MEMORY_NOT_PRIVATE").with("detail", error);
-    set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(failed)?;
-    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).map_err(failed)
-}
-
-/// Help and version are no faults; everything else is the parser's own text.
-fn usage(error: &clap::Error) -> ExitCode {
-    let asks_json = std::env::args_os().any(|word| word == "--json");
-    if error.use_stderr() && asks_json {
-        // A reader that has gone is no failure of ours.
-        let _ = writeln!(std::io::stdout(), "{}", json!({"error": {"code": "USAGE", "message": error.to_string()}}));
-    } else {
-        let _ = error.print();
-    }
-    if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() }
-}
-
 fn run(cli: &Cli, screen: &Screen) -> Result<(), Failure> {
     let network = || Network::open(cli, screen);
     match &cli.command {
         Command::Network(NetworkCommand::Init { name }) => init::run(cli, name, screen),
-        Command::Completions { shell } => help::completions(*shell, screen),
-        Command::Man { manual } => help::manual(manual, screen),
+        Command::Completions { shell } => {
+            screen.script(&help::completions::<Cli>(*shell, screen.texts()));
+            Ok(())
+        }
+        Command::Man { manual: folder } => manual(folder, screen),
         Command::Gateway(command) => network()?.gateway(command),
         Command::Agency(command) => network()?.agency(command),
         Command::Equipe(command) => network()?.equipe(command),
@@ -79,20 +63,48 @@ fn run(cli: &Cli, screen: &Screen) -> Result<(), Failure> {
     }
 }
 
-/// This machine's clock.
-fn now() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+fn manual(folder: &Path, screen: &Screen) -> Result<(), Failure> {
+    let unwritten = |error| Failure::new(Exit::Machine, "MANUAL").with("folder", folder.display()).with("detail", error);
+    help::manual::<Cli>(folder, screen.texts()).map_err(unwritten)?;
+    let folder = folder.display().to_string();
+    screen.say("done-manual", &[("folder", &folder)]);
+    screen.object(&json!({"folder": folder}));
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use raccordo_terminal::text::Lang;
+
     use super::*;
 
     #[test]
-    fn no_core_dump_holds_a_key() {
-        keep_memory_private().expect("a process may keep its memory to itself");
-        assert_eq!(rustix::process::dumpable_behavior(), Ok(rustix::process::DumpableBehavior::NotDumpable));
-        assert_eq!(rustix::process::getrlimit(rustix::process::Resource::Core).maximum, Some(0));
+    fn every_word_of_the_help_is_in_both_catalogues() {
+        for lang in [Lang::It, Lang::En] {
+            assert_eq!(help::unexplained::<Cli>(&texts(lang)), [""; 0], "{lang:?}");
+        }
+    }
+
+    #[test]
+    fn help_is_italian_unless_english_is_asked_for() {
+        let help = |line: &str| {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let parsed = help::parse::<Cli>(&words, &texts(help::asked_language(&words)));
+            parsed.err().map(|error| error.to_string()).unwrap_or_default()
+        };
+        assert!(help("raccordo-admin --help").contains("Uso:"));
+        assert!(help("raccordo-admin agency approve --help").contains("Le sue parole, lette al telefono"));
+        assert!(help("raccordo-admin --lang en agency approve --help").contains("Its words, as heard on the phone"));
+    }
+
+    #[test]
+    fn the_manual_has_a_page_for_each_command() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let screen = Screen::new(texts(Lang::It), true);
+        assert!(manual(dir.path(), &screen).is_ok());
+        let page = std::fs::read_to_string(dir.path().join("raccordo-admin-directory-sign.1")).expect("a page");
+        assert!(page.contains("Firma la prossima versione"), "{page}");
+        let nowhere = manual(&dir.path().join("nowhere"), &screen).err().map(|failure| failure.code);
+        assert_eq!(nowhere, Some("MANUAL"));
     }
 }

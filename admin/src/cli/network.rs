@@ -8,6 +8,8 @@ use prost::Message as _;
 use raccordo_proto::directory::update::Trust;
 use raccordo_proto::ids::NetworkId;
 use raccordo_proto::{wire, words};
+use raccordo_terminal::passphrase::{self, Passphrase};
+use raccordo_terminal::text::Sentence;
 use serde_json::{Value, json};
 
 use super::args::Cli;
@@ -16,10 +18,8 @@ use crate::document;
 use crate::draft::Draft;
 use crate::failure::{Exit, Failure};
 use crate::folder::Folder;
-use crate::passphrase::{self, Passphrase};
 use crate::review;
 use crate::roster::Roster;
-use crate::text::Sentence;
 
 /// The network as it is wanted.
 pub(super) const DRAFT: &str = "rete.toml";
@@ -54,7 +54,7 @@ impl<'a> Network<'a> {
 
     /// The passphrase of the network's keys.
     pub(super) fn passphrase(&self) -> Result<Passphrase, Failure> {
-        passphrase::known(&self.screen.texts, self.passphrase_file)
+        Ok(passphrase::known(self.screen.texts(), self.passphrase_file)?)
     }
 
     /// Writes a changed draft, and says what changed.

@@ -1,92 +1,82 @@
-//! What comes out: lines for a person, or one JSON object. Everything passes here, so that a stranger's text cannot move the
-//! cursor of whoever reads it.
+//! What comes out: sentences, plans and failures, as lines for a person or as one JSON object.
 //!
-//! Not here: what there is to say.
+//! Not here: what there is to say; how a line is written (`raccordo_terminal::out`).
 
-use std::io::{self, Write as _};
-use std::sync::OnceLock;
-
+use raccordo_terminal::out::Out;
+use raccordo_terminal::text::{Sentence, Texts};
 use serde_json::{Value, json};
 
 use crate::failure::{Exit, Failure};
 use crate::review::{Change, How, Thing};
-use crate::text::{Sentence, Texts};
 
 /// Where a command speaks.
-pub struct Screen {
-    /// The sentences.
-    pub texts: Texts,
-    /// Whether one JSON object is asked for.
-    pub json: bool,
-    unwritten: OnceLock<io::Error>,
-}
+pub struct Screen(Out);
 
 impl Screen {
     /// In this language, for people or for machines.
     pub fn new(texts: Texts, json: bool) -> Self {
-        Self { texts, json, unwritten: OnceLock::new() }
+        Self(Out::new(texts, json))
+    }
+
+    /// The sentences.
+    pub fn texts(&self) -> &Texts {
+        &self.0.texts
     }
 
     /// A sentence for a person; nothing with `--json`.
     pub fn say(&self, id: &str, args: &[(&str, &str)]) {
-        if !self.json {
-            self.line(&self.texts.say(id, args));
+        if !self.0.json {
+            self.0.line(&self.0.texts.say(id, args));
         }
     }
 
     /// The answer as JSON; nothing without `--json`.
     pub fn object(&self, value: &Value) {
-        if self.json {
-            self.line(&value.to_string());
+        if self.0.json {
+            self.0.object(value);
         }
     }
 
-    fn line(&self, text: &str) {
-        let mut out = io::stdout().lock();
-        match writeln!(out, "{}", plain(text)).and_then(|()| out.flush()) {
-            // A reader that has gone is no failure of ours.
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => drop(self.unwritten.set(error)),
-            _ => {}
+    /// A script for a shell, as it is or in an object.
+    pub fn script(&self, script: &str) {
+        match self.0.json {
+            true => self.0.object(&json!({"script": script})),
+            false => self.0.line(script.trim_end()),
         }
     }
 
     /// Why a part of the answer was not written.
     pub fn unwritten(&self) -> Option<Failure> {
-        self.unwritten.get().map(|error| Failure::new(Exit::Machine, "ANSWER_NOT_WRITTEN").with("detail", error))
-    }
-
-    /// A line beside the answer.
-    pub fn beside(&self, text: &str) {
-        let _ = writeln!(io::stderr().lock(), "{}", plain(text));
+        self.0.unwritten().map(|error| Failure::new(Exit::Machine, "ANSWER_NOT_WRITTEN").with("detail", error))
     }
 
     /// Sentences beside the answer: warnings, and what a signature will ask for.
     pub fn warn(&self, sentences: &[Sentence]) {
-        if !self.json {
-            sentences.iter().for_each(|sentence| self.beside(&self.texts.tell(sentence)));
+        if !self.0.json {
+            sentences.iter().for_each(|sentence| self.0.beside(&self.0.texts.tell(sentence)));
         }
     }
 
     /// Tells a failure, and every fault it is made of; returns how the program ends.
     pub fn failure(&self, failure: &Failure) -> Exit {
         let args: Vec<(&str, &str)> = failure.args.iter().map(|(key, value)| (*key, value.as_str())).collect();
-        let sentence = self.texts.say(&failure.message_id(), &args);
-        if self.json {
+        let sentence = self.0.texts.say(&failure.message_id(), &args);
+        if self.0.json {
             let mut object = json!({"error": {"code": failure.code, "message": sentence}});
             if !failure.faults.is_empty() {
                 object["faults"] = self.told(&failure.faults);
             }
-            self.line(&object.to_string());
+            self.0.object(&object);
         } else {
-            self.beside(&sentence);
-            failure.faults.iter().for_each(|fault| self.beside(&format!("  {}", self.texts.tell(fault))));
+            self.0.beside(&sentence);
+            failure.faults.iter().for_each(|fault| self.0.beside(&format!("  {}", self.0.texts.tell(fault))));
         }
         failure.exit
     }
 
     /// Sentences as JSON.
     pub fn told(&self, sentences: &[Sentence]) -> Value {
-        let one = |sentence: &Sentence| json!({"code": sentence.id, "message": self.texts.tell(sentence)});
+        let one = |sentence: &Sentence| json!({"code": sentence.id, "message": self.0.texts.tell(sentence)});
         sentences.iter().map(one).collect()
     }
 
@@ -108,7 +98,7 @@ impl Screen {
     }
 
     fn change(&self, change: &Change) {
-        let thing = self.texts.say(change.thing.id(), &[]);
+        let thing = self.0.texts.say(change.thing.id(), &[]);
         let args = [("thing", &*thing), ("id", &change.id), ("name", &change.name)];
         match &change.how {
             How::Create => self.say("plan-create", &args),
@@ -117,10 +107,10 @@ impl Screen {
             How::Change(details) => {
                 self.say("plan-change", &args);
                 for detail in details {
-                    let field = self.texts.say(detail.field, &[]);
+                    let field = self.0.texts.say(detail.field, &[]);
                     let args = [("field", &*field), ("from", &*detail.from), ("to", &*detail.to)];
-                    if !self.json {
-                        self.line(&format!("    {}", self.texts.say("plan-detail", &args)));
+                    if !self.0.json {
+                        self.0.line(&format!("    {}", self.0.texts.say("plan-detail", &args)));
                     }
                 }
             }
@@ -146,20 +136,4 @@ pub fn plan_object(changes: &[Change]) -> Value {
         object
     };
     changes.iter().map(one).collect()
-}
-
-/// Without the characters that move cursors, colour terminals or turn the direction of what follows.
-fn plain(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if (c.is_control() && c != '\n') || turns(c) { '\u{fffd}' } else { c }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_strangers_text_cannot_move_the_cursor() {
-        assert_eq!(plain("a\u{1b}[2Jb\u{202e}c\nd"), "a\u{fffd}[2Jb\u{fffd}c\nd");
-    }
 }

@@ -4,11 +4,11 @@
 //! in the folder, a copy or a file of the system's, is nobody's.
 
 use prost::Message as _;
+use raccordo_machine::clock;
 use raccordo_proto::directory::update;
 use raccordo_proto::{Directory, wire};
 
 use super::network::Network;
-use super::now;
 use crate::failure::{Exit, Failure};
 
 /// The folder of signed versions, `v0001.bin` and so on.
@@ -38,7 +38,7 @@ impl Network<'_> {
         };
         let document = wire::SignedDirectory::decode(&self.folder.read(&name)?[..]).map_err(|error| fault(&error))?;
         let (_, trust) = self.trust()?;
-        let directory = update::verify(&[], &document, &trust, None, now()).map_err(|error| fault(&error))?;
+        let directory = update::verify(&[], &document, &trust, None, clock::now()).map_err(|error| fault(&error))?;
         if directory.version() == number { Ok(directory) } else { Err(fault(&directory.version())) }
     }
 
@@ -69,13 +69,14 @@ fn number_of(name: &str) -> Option<u64> {
 mod tests {
     use ed25519_dalek::SigningKey;
     use raccordo_proto::ids::NetworkId;
+    use raccordo_terminal::text::Lang;
 
     use super::super::network::TRUST;
     use super::super::screen::Screen;
     use super::*;
     use crate::folder::Folder;
     use crate::roster::{Dates, Roster};
-    use crate::text::{Lang, Texts};
+    use crate::text::texts;
     use crate::vault::Vault;
 
     fn vault() -> Vault {
@@ -84,7 +85,7 @@ mod tests {
     }
 
     fn signed(previous: Option<&Directory>) -> Directory {
-        Roster::default().publish(&vault(), previous, Dates::from_now(now()), now()).expect("signed")
+        Roster::default().publish(&vault(), previous, Dates::from_now(clock::now()), clock::now()).expect("signed")
     }
 
     /// A document of any version: the one before is made up.
@@ -94,14 +95,14 @@ mod tests {
         head.version = version;
         document.head = head.encode_to_vec().into();
         document.signatures = vault().sign(&document.head);
-        update::verify(&[], &document, &vault().trust(), None, now()).expect("signed")
+        update::verify(&[], &document, &vault().trust(), None, clock::now()).expect("signed")
     }
 
     fn check(test: impl FnOnce(&Network<'_>)) {
         let dir = tempfile::tempdir().expect("a folder");
         let folder = Folder::create(&dir.path().join("rete")).expect("made");
         folder.write(TRUST, &vault().trust_file()).expect("written");
-        let screen = Screen::new(Texts::new(Lang::It), true);
+        let screen = Screen::new(texts(Lang::It), true);
         test(&Network::of(folder, vault().network().clone(), Roster::default(), &screen));
     }
 

@@ -2,49 +2,8 @@
 
 use super::*;
 
-/// A network of three offices in two ambiti, without keys.
-pub(crate) const NETWORK: &str = r#"
-network = "rete-prova"
-[[office]]
-id = "cav-ginestra"
-name = "CAV Ginestra"
-kind = "CAV"
-ambito = "cremona"
-[[office]]
-id = "cpi-rivabella"
-name = "CPI di Rivabella"
-kind = "CPI"
-ambito = "cremona"
-[[office]]
-id = "sil-montelago"
-name = "SIL di Montelago"
-kind = "SIL"
-ambito = "crema"
-[[office]]
-id = "comune-capofila"
-name = "Comune capofila"
-kind = "COMUNE"
-capabilities = ["VALIDA"]
-[[equipe]]
-id = "cremona"
-ambito = "cremona"
-required = ["CAV", "CPI"]
-members = { cav-ginestra = "CAV", cpi-rivabella = "CPI" }
-[[equipe]]
-id = "crema"
-ambito = "crema"
-required = ["SIL"]
-members = { cav-ginestra = "CAV", sil-montelago = "SIL" }
-[[programme]]
-id = "lia-2"
-title = "L.I.A. 2"
-from = "2026-01-01"
-until = "2028-12-31"
-capofila = "comune-capofila"
-[territories]
-"019101" = "cremona"
-"019035" = "crema"
-"#;
+/// A network of four offices in two ambiti, without keys.
+pub(crate) const NETWORK: &str = include_str!("example.toml");
 
 /// A machine that was revoked.
 pub(crate) fn machine() -> Machine {
@@ -83,7 +42,7 @@ fn everything_that_is_wrong_is_said_at_once() {
     let text = NETWORK
         .replace("kind = \"SIL\"", "kind = \"SILO\"")
         .replace("id = \"lia-2\"", "id = \"LIA 2\"")
-        .replace("2028-12-31", "31/12/2028")
+        .replace("2199-12-31", "31/12/2028")
         .replace("019101", "19101")
         .replace("name = \"CAV Ginestra\"", "name = \" \"");
     let faults = read(&text).expect_err("faulty");

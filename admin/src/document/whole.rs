@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use raccordo_proto::ids::NetworkId;
+use raccordo_terminal::text::Sentence;
 use toml::{Table, Value};
 
 use super::{Document, File, OfficeText, Reader, parsed, write};
 use crate::roster::Roster;
-use crate::text::Sentence;
 
 /// Kinds of entries that the file names by their ids.
 const LISTS: [&str; 3] = ["office", "equipe", "programme"];

@@ -2,13 +2,14 @@
 
 use bytes::Bytes;
 use ed25519_dalek::SigningKey;
-use getrandom::SysRng;
 use prost::Message as _;
-use raccordo_proto::enrolment::{Activation, ActivationFault, Chain, activation};
+use raccordo_machine::clock;
+use raccordo_machine::tls_key::{self, TlsKey, verify_request};
+use raccordo_proto::enrolment::{Activation, ActivationFault, Chain, RequestFault, activation};
 use raccordo_proto::ids::NetworkId;
 use raccordo_proto::limits::{ACTIVATION_BYTES_MAX, REQUEST_BYTES_MAX};
-use raccordo_proto::sign::{self, EnrolmentPurpose, Purpose as _};
-use rand_core::UnwrapErr;
+use raccordo_proto::sign::{self, EnrolmentPurpose, Purpose as _, Signer as _};
+use raccordo_proto::words;
 use sha2::Digest as _;
 
 use super::*;
@@ -31,16 +32,16 @@ fn roster() -> Roster {
 }
 
 fn authority() -> Authority {
-    Authority::create(network(), NOW, &mut UnwrapErr(SysRng)).expect("a CA")
+    Authority::create(network(), NOW, &mut clock::rng()).expect("a CA")
 }
 
 fn of_agent(seed: u8) -> (Vec<u8>, TlsKey) {
     let tls = TlsKey::generate().expect("a key");
-    (request_file(Some(&SigningKey::from_bytes(&[seed; 32])), &tls, NOW).expect("a request"), tls)
+    (tls_key::request(Some(&SigningKey::from_bytes(&[seed; 32])), &tls, NOW).expect("a request"), tls)
 }
 
 fn of_gateway() -> Vec<u8> {
-    request_file(None::<&SigningKey>, &TlsKey::generate().expect("a key"), NOW).expect("a request")
+    tls_key::request(None, &TlsKey::generate().expect("a key"), NOW).expect("a request")
 }
 
 fn known(id: &str) -> Approval {
@@ -48,20 +49,20 @@ fn known(id: &str) -> Approval {
 }
 
 fn approved(before: &Roster, ca: &Authority, file: &[u8], id: &str) -> Result<(Draft, IssuedLeaf), Failure> {
-    approve(before, ca, &read(file).expect("a good request"), known(id), NOW, &mut UnwrapErr(SysRng))
+    approve(before, ca, &verify_request(file).expect("a good request"), known(id), NOW, &mut clock::rng())
 }
 
 #[test]
 fn a_request_that_was_changed_on_the_way_is_not_believed() {
     for file in [of_agent(1).0, of_gateway()] {
-        assert!(read(&file).is_ok());
+        assert!(verify_request(&file).is_ok());
         for at in 0..file.len() {
             let mut changed = file.clone();
             changed[at] ^= 1;
-            assert!(read(&changed).is_err(), "byte {at}");
+            assert!(verify_request(&changed).is_err(), "byte {at}");
         }
         for cut in 0..file.len() {
-            assert!(read(&file[..cut]).is_err(), "cut at {cut}");
+            assert!(verify_request(&file[..cut]).is_err(), "cut at {cut}");
         }
     }
 }
@@ -72,22 +73,22 @@ fn keys_that_are_not_ones_own_prove_nothing() {
     let (mine, theirs) = (of_agent(1).0, of_agent(2).0);
     let mut mixed = decode(&mine);
     mixed.tls_signature = decode(&theirs).tls_signature;
-    assert_eq!(read(&mixed.encode_to_vec()).err(), Some(RequestFault::TlsSignature));
+    assert_eq!(verify_request(&mixed.encode_to_vec()).err(), Some(RequestFault::TlsSignature));
     let mut mixed = decode(&mine);
     mixed.identity_signature = decode(&theirs).identity_signature;
-    assert_eq!(read(&mixed.encode_to_vec()).err(), Some(RequestFault::IdentitySignature));
+    assert_eq!(verify_request(&mixed.encode_to_vec()).err(), Some(RequestFault::IdentitySignature));
     // Somebody else's TLS key under my identity: the other one has not signed these bytes.
     let other = TlsKey::generate().expect("a key");
     let stolen = raccordo_proto::enrolment::request(
         Some(&SigningKey::from_bytes(&[1; 32])),
-        &other.public_key(),
+        other.public_key(),
         |message| TlsKey::generate().ok()?.sign(message).ok(),
         NOW,
     );
-    assert_eq!(read(&stolen.expect("a file")).err(), Some(RequestFault::TlsSignature));
+    assert_eq!(verify_request(&stolen.expect("a file")).err(), Some(RequestFault::TlsSignature));
     let mut gateway = decode(&of_gateway());
     gateway.identity_signature = decode(&mine).identity_signature;
-    assert_eq!(read(&gateway.encode_to_vec()).err(), Some(RequestFault::Key));
+    assert_eq!(verify_request(&gateway.encode_to_vec()).err(), Some(RequestFault::Key));
 }
 
 #[test]
@@ -111,8 +112,8 @@ fn a_gateway_gets_its_endpoints_and_an_id_is_one_keys() {
     let ca = authority();
     let add = |before: &Roster, file: &[u8], endpoint: &str| {
         let id = GatewayId::parse("gw1").expect("a slug");
-        let request = read(file).expect("a good request");
-        add_gateway(before, &ca, &request, (id, vec![endpoint.to_owned()]), NOW, &mut UnwrapErr(SysRng))
+        let request = verify_request(file).expect("a good request");
+        add_gateway(before, &ca, &request, (id, vec![endpoint.to_owned()]), NOW, &mut clock::rng())
     };
     let code = |result: Result<(Draft, IssuedLeaf), Failure>| result.err().map(|failure| failure.code);
     let file = of_gateway();
@@ -127,8 +128,8 @@ fn a_gateway_gets_its_endpoints_and_an_id_is_one_keys() {
 #[test]
 fn an_answer_is_for_one_request_and_its_keys_alone() {
     let (ca, (file, _)) = (authority(), of_agent(1));
-    let request = read(&file).expect("good");
-    let vault = Vault::generate(network(), 1, 1, &[ca.root_spki_sha256()], &mut UnwrapErr(SysRng)).expect("a key");
+    let request = verify_request(&file).expect("good");
+    let vault = Vault::generate(network(), 1, 1, &[ca.root_spki_sha256()], &mut clock::rng()).expect("a key");
     let (draft, leaf) = approved(&roster(), &ca, &file, "cpi-rivabella").expect("approved");
     let directory = draft.roster.publish(&vault, None, Dates::from_now(NOW), NOW).expect("signed");
     let answer = activation(request.hash, &vault.trust_file(), &leaf.chain_pem, &directory);
@@ -143,7 +144,7 @@ fn an_answer_is_for_one_request_and_its_keys_alone() {
     assert_eq!(good.agency(&chain[..1], &request, NOW, holds).err(), Some(ActivationFault::NoRoot), "A-11");
     let unsigned = good.agency(&chain, &request, NOW, |_| false);
     assert_eq!(unsigned.err(), Some(ActivationFault::Chain), "A-13: a root beside a leaf that it has not signed");
-    let other = read(&of_agent(2).0).expect("good");
+    let other = verify_request(&of_agent(2).0).expect("good");
     assert_eq!(read_answer(&answer, &other).err(), Some(ActivationFault::OtherRequest), "A-10");
     let to_other = activation(other.hash, &vault.trust_file(), &leaf.chain_pem, &directory);
     let to_other = read_answer(&to_other, &other).expect("readable");
@@ -154,7 +155,7 @@ fn an_answer_is_for_one_request_and_its_keys_alone() {
     let early = read_answer(&early, &request).expect("readable").agency(&chain, &request, NOW, holds);
     assert!(matches!(early, Err(ActivationFault::Certificate(_))), "{early:?}");
     // A directory that the trust file's keys have not signed is none.
-    let foreign = Vault::generate(network(), 1, 1, &[ca.root_spki_sha256()], &mut UnwrapErr(SysRng)).expect("a key");
+    let foreign = Vault::generate(network(), 1, 1, &[ca.root_spki_sha256()], &mut clock::rng()).expect("a key");
     let forged = activation(request.hash, &foreign.trust_file(), &leaf.chain_pem, &directory);
     assert!(matches!(read_answer(&forged, &request).err(), Some(ActivationFault::Directory(_))));
     assert_ne!(words::network_words(&foreign.trust_file()), words::network_words(&vault.trust_file()));
@@ -174,13 +175,13 @@ fn a_request_that_breaks_a_rule_is_refused_for_it() {
         let tls_signature = tls.sign(&message).expect("signed").into();
         let signed = sign::sign::<EnrolmentPurpose>(request.clone(), &identity);
         let identity_signature = Bytes::copy_from_slice(signed.signature());
-        read(&wire::SignedRequest { request, tls_signature, identity_signature }.encode_to_vec()).err()
+        verify_request(&wire::SignedRequest { request, tls_signature, identity_signature }.encode_to_vec()).err()
     };
     let key = |seed| Bytes::copy_from_slice(SigningKey::from_bytes(&[seed; 32]).public_key().as_bytes());
-    let other_tls = Bytes::from(TlsKey::generate().expect("a key").public_key());
+    let other_tls = Bytes::copy_from_slice(TlsKey::generate().expect("a key").public_key());
     assert_eq!(changed(&|_| {}), None);
-    assert_eq!(read(&vec![0; REQUEST_BYTES_MAX + 1]).err(), Some(RequestFault::TooLarge), "A-01");
-    assert_eq!(read(b"no request").err(), Some(RequestFault::Unreadable), "A-02");
+    assert_eq!(verify_request(&vec![0; REQUEST_BYTES_MAX + 1]).err(), Some(RequestFault::TooLarge), "A-01");
+    assert_eq!(verify_request(b"no request").err(), Some(RequestFault::Unreadable), "A-02");
     assert_eq!(changed(&|request| request.spec = 2), Some(RequestFault::Version), "A-03");
     assert_eq!(changed(&|request| request.tls_key = other_tls.clone()), Some(RequestFault::TlsSignature), "A-04");
     for kind in [wire::RequestKind::Gateway, wire::RequestKind::Unspecified] {
@@ -193,8 +194,8 @@ fn a_request_that_breaks_a_rule_is_refused_for_it() {
 #[test]
 fn an_answer_that_breaks_a_rule_is_refused_for_it() {
     let (ca, (file, _)) = (authority(), of_agent(1));
-    let request = read(&file).expect("good");
-    let vault = Vault::generate(network(), 1, 1, &[ca.root_spki_sha256()], &mut UnwrapErr(SysRng)).expect("a key");
+    let request = verify_request(&file).expect("good");
+    let vault = Vault::generate(network(), 1, 1, &[ca.root_spki_sha256()], &mut clock::rng()).expect("a key");
     let (mut draft, leaf) = approved(&roster(), &ca, &file, "cpi-rivabella").expect("approved");
     let endpoints = vec!["gw.rete.example:443".to_owned(), "x\"]\n[api]\nsocket = \"/tmp/x:1".to_owned()];
     let id = GatewayId::parse("gw1").expect("a slug");
@@ -232,7 +233,7 @@ fn keys_that_were_revoked_do_not_come_back() {
     let office = roster.office_mut(&agency("cpi-rivabella")).expect("it is there");
     (office.machines[0].state, office.machines[0].revoked_at) = (wire::State::Revoked, Some(NOW));
     let code = |roster: &Roster, file: &[u8], id| approved(roster, &ca, file, id).err().map(|failure| failure.code);
-    let with_its_tls_key = request_file(Some(&SigningKey::from_bytes(&[2; 32])), &tls, NOW).expect("a request");
+    let with_its_tls_key = tls_key::request(Some(&SigningKey::from_bytes(&[2; 32])), &tls, NOW).expect("a request");
     for (file, what) in [(&file, "the same"), (&of_agent(1).0, "a new TLS key"), (&with_its_tls_key, "a new identity")] {
         for id in ["cpi-rivabella", "sil-montelago"] {
             assert_eq!(code(&roster, file, id), Some("KEYS_REVOKED"), "{what}, {id}");

@@ -1,12 +1,16 @@
 //! What must not be signed, and what somebody should know before it is. Each with a sentence that says who must act.
+//!
+//! Not here: what changes (`review`), the sentences (`text`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use raccordo_proto::limits::{EQUIPE_MEMBERS_MAX, SPKI_MAX};
 use raccordo_proto::wire;
+use raccordo_terminal::text::Sentence;
 
+use super::Thing;
 use crate::names::Named;
-use crate::text::Sentence;
+use crate::roster::keys_are_out;
 
 /// A rule that is broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +42,8 @@ pub enum Fault {
     OfficeGone(String),
     /// An équipe or a programme names an office that the network does not have.
     UnknownOffice {
-        /// Where: `équipe «cremona»`.
-        thing: &'static str,
+        /// An équipe, or a programme.
+        thing: Thing,
         /// Which one.
         id: String,
         /// The office.
@@ -48,7 +52,7 @@ pub enum Fault {
     /// Two things of one kind have the same id.
     Twice {
         /// What kind of thing.
-        thing: &'static str,
+        thing: Thing,
         /// The id.
         id: String,
     },
@@ -79,8 +83,8 @@ pub enum Fault {
     BannedBack(String),
     /// An équipe or a programme that was signed stands there under another id: ids never change.
     AnotherId {
-        /// `thing-equipe` or `thing-programme`.
-        thing: &'static str,
+        /// An équipe, or a programme.
+        thing: Thing,
         /// What was signed.
         old: String,
         /// What is wanted.
@@ -115,13 +119,13 @@ impl Fault {
             }
             Self::IdChanged { old, new } => Sentence::new("fault-id-changed", &[("old", old), ("new", new)]),
             Self::OfficeGone(office) => Sentence::new("fault-office-gone", &[("office", office)]),
-            Self::UnknownOffice { thing: "thing-equipe", id, office } => {
+            Self::UnknownOffice { thing: Thing::Equipe, id, office } => {
                 Sentence::new("fault-unknown-member", &[("id", id), ("office", office)])
             }
             Self::UnknownOffice { id, office, .. } => {
                 Sentence::new("fault-unknown-in-programme", &[("id", id), ("office", office)])
             }
-            Self::Twice { thing, id } => Sentence::new("fault-twice", &[("thing", thing), ("id", id)]),
+            Self::Twice { thing, id } => Sentence::new("fault-twice", &[("thing", thing.id()), ("id", id)]),
             Self::KeyTwice { one, other } => Sentence::new("fault-key-twice", &[("one", one), ("other", other)]),
             Self::Dates(programme) => Sentence::new("fault-programme-dates", &[("programme", programme)]),
             Self::KeyBack { old, new } => Sentence::new("fault-key-back", &[("old", old), ("new", new)]),
@@ -129,7 +133,7 @@ impl Fault {
                 Sentence::new("fault-machine-gone", &[("office", office), ("machine", machine)])
             }
             Self::BannedBack(office) => Sentence::new("fault-banned-back", &[("office", office)]),
-            Self::AnotherId { thing: "thing-equipe", old, new } => {
+            Self::AnotherId { thing: Thing::Equipe, old, new } => {
                 Sentence::new("fault-equipe-id-changed", &[("old", old), ("new", new)])
             }
             Self::AnotherId { old, new, .. } => Sentence::new("fault-programme-id-changed", &[("old", old), ("new", new)]),
@@ -190,7 +194,8 @@ impl Warning {
     }
 }
 
-pub(super) fn faults(before: &wire::Body, after: &wire::Body) -> Vec<Fault> {
+/// Rules that the second of two bodies breaks, alone or against the first.
+pub(crate) fn faults(before: &wire::Body, after: &wire::Body) -> Vec<Fault> {
     let mut faults = twice(after);
     faults.extend(key_twice(after));
     faults.extend(ids_changed(before, after));
@@ -211,11 +216,11 @@ pub(super) fn faults(before: &wire::Body, after: &wire::Body) -> Vec<Fault> {
 }
 
 fn twice(body: &wire::Body) -> Vec<Fault> {
-    let offices = body.agencies.iter().map(|office| ("thing-office", office.id.clone()));
-    let equipes = body.equipes.iter().map(|equipe| ("thing-equipe", equipe.id.clone()));
-    let programmes = body.programmes.iter().map(|programme| ("thing-programme", programme.id.clone()));
-    let gateways = body.gateways.iter().map(|gateway| ("thing-gateway", gateway.id.clone()));
-    let machines = machines(body).map(|(office, machine)| ("thing-machine", format!("{}/{}", office.id, machine.id)));
+    let offices = body.agencies.iter().map(|office| (Thing::Office, office.id.clone()));
+    let equipes = body.equipes.iter().map(|equipe| (Thing::Equipe, equipe.id.clone()));
+    let programmes = body.programmes.iter().map(|programme| (Thing::Programme, programme.id.clone()));
+    let gateways = body.gateways.iter().map(|gateway| (Thing::Gateway, gateway.id.clone()));
+    let machines = machines(body).map(|(office, machine)| (Thing::Machine, format!("{}/{}", office.id, machine.id)));
     let mut seen = BTreeSet::new();
     let all = offices.chain(equipes).chain(programmes).chain(gateways).chain(machines);
     let twice = all.filter(|one| !seen.insert(one.clone()));
@@ -231,10 +236,8 @@ fn keys_of(machine: &wire::Agent) -> impl Iterator<Item = &[u8]> {
     machine.spki_sha256.iter().chain([&machine.ik]).map(|key| &key[..])
 }
 
-/// A machine is out when it was revoked, and when its office was.
 fn is_revoked(office: &wire::Agency, machine: &wire::Agent) -> bool {
-    let is_out = |state| matches!(state, wire::State::Revoked | wire::State::Banned);
-    machine.revoked_at != 0 || is_out(machine.state()) || is_out(office.state())
+    keys_are_out(office.state(), machine.state(), machine.revoked_at != 0)
 }
 
 /// Out for ever.
@@ -336,18 +339,18 @@ fn one_id_for_another(before: &wire::Body, after: &wire::Body) -> Vec<Fault> {
         }
         faults
     };
-    let mut faults = changed("thing-equipe", equipes(before), equipes(after));
-    faults.extend(changed("thing-programme", programmes(before), programmes(after)));
+    let mut faults = changed(Thing::Equipe, equipes(before), equipes(after));
+    faults.extend(changed(Thing::Programme, programmes(before), programmes(after)));
     faults
 }
 
 fn unknown_offices(body: &wire::Body) -> Vec<Fault> {
     let known: BTreeSet<&str> = body.agencies.iter().map(|office| office.id.as_str()).collect();
-    let members = body.equipes.iter().flat_map(|one| one.members.iter().map(|m| ("thing-equipe", &one.id, &m.agency)));
+    let members = body.equipes.iter().flat_map(|one| one.members.iter().map(|m| (Thing::Equipe, &one.id, &m.agency)));
     let programmes = body
         .programmes
         .iter()
-        .flat_map(|one| one.agencies.iter().chain([&one.capofila]).map(|office| ("thing-programme", &one.id, office)));
+        .flat_map(|one| one.agencies.iter().chain([&one.capofila]).map(|office| (Thing::Programme, &one.id, office)));
     let all = members.chain(programmes).filter(|(.., office)| !known.contains(office.as_str()));
     all.map(|(thing, id, office)| Fault::UnknownOffice { thing, id: id.clone(), office: office.clone() }).collect()
 }

@@ -33,7 +33,7 @@ fn machine(seed: u8) -> Machine {
 }
 
 fn faults_between(before: &Roster, after: &Roster) -> Vec<Fault> {
-    faults::faults(&before.body(), &after.body())
+    faults(&before.body(), &after.body())
 }
 
 fn faults_of(change: impl FnOnce(&mut Roster)) -> Vec<Fault> {
@@ -114,9 +114,9 @@ fn ids_never_change_and_offices_are_not_taken_out() {
 #[test]
 fn what_is_named_is_there_and_stands_once() {
     let found = faults_of(|after| after.equipes[0].members.push((agency("nessuno"), wire::EquipeRole::Sil)));
-    assert_eq!(found, [Fault::UnknownOffice { thing: "thing-equipe", id: "cremona".into(), office: "nessuno".into() }]);
+    assert_eq!(found, [Fault::UnknownOffice { thing: Thing::Equipe, id: "cremona".into(), office: "nessuno".into() }]);
     let found = faults_of(|after| after.equipes[1].id = EquipeId::parse("cremona").expect("a slug"));
-    assert_eq!(found, [Fault::Twice { thing: "thing-equipe", id: "cremona".into() }]);
+    assert_eq!(found, [Fault::Twice { thing: Thing::Equipe, id: "cremona".into() }]);
     let found = faults_of(|after| {
         after.offices[0].machines.push(machine(1));
         after.offices[1].machines.push(Machine { ik: machine(2).ik, ..machine(1) });
@@ -185,7 +185,7 @@ fn machines_are_revoked_and_not_taken_out() {
 #[test]
 fn what_no_verifier_would_take_is_said_before_it_is_signed() {
     let found = faults_of(|after| after.offices[0].machines = vec![machine(1), machine(2)]);
-    let twice = Fault::Twice { thing: "thing-machine", id: "cav-ginestra/a1".into() };
+    let twice = Fault::Twice { thing: Thing::Machine, id: "cav-ginestra/a1".into() };
     assert_eq!(found, [twice, Fault::TwoActive("cav-ginestra".into())]);
     let keys = vec![[1; 32], [2; 32], [3; 32]];
     let found = faults_of(|after| after.offices[0].machines = vec![Machine { spki_sha256: keys.clone(), ..machine(1) }]);
@@ -234,7 +234,7 @@ fn equipes_and_programmes_keep_their_ids() {
     let another = |thing, old: &str, new: &str| vec![Fault::AnotherId { thing, old: old.into(), new: new.into() }];
     let id = roster().equipes[0].id.to_string();
     let found = faults_of(|roster| roster.equipes[0].id = raccordo_proto::ids::EquipeId::parse("altra").expect("a slug"));
-    assert_eq!(found, another("thing-equipe", &id, "altra"));
+    assert_eq!(found, another(Thing::Equipe, &id, "altra"));
     let found = faults_of(|roster| roster.programmes[0].id = "lia-3".to_owned());
-    assert_eq!(found, another("thing-programme", "lia-2", "lia-3"));
+    assert_eq!(found, another(Thing::Programme, "lia-2", "lia-3"));
 }

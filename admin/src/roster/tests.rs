@@ -1,9 +1,8 @@
 //! Versions that follow one another, and rosters that nobody would take.
 
-use getrandom::SysRng;
+use raccordo_machine::clock;
 use raccordo_proto::ids::NetworkId;
 use raccordo_proto::sign::Signer as _;
-use rand_core::UnwrapErr;
 
 use super::*;
 
@@ -52,7 +51,7 @@ fn roster() -> Roster {
 
 fn vault(keys: usize, threshold: usize) -> Vault {
     let network = NetworkId::parse("rete-prova.invalid").expect("a name");
-    Vault::generate(network, keys, threshold, &[[9; 32]], &mut UnwrapErr(SysRng)).expect("reachable")
+    Vault::generate(network, keys, threshold, &[[9; 32]], &mut clock::rng()).expect("reachable")
 }
 
 #[test]

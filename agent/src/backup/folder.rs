@@ -13,13 +13,13 @@ use jiff::tz::TimeZone;
 use prost::Message as _;
 use raccordo_casework::record::Record;
 use raccordo_casework::restore;
+use raccordo_machine::files;
 use raccordo_proto::Timestamp;
 use raccordo_proto::ids::{AgencyId, NetworkId};
 use zeroize::Zeroizing;
 
 use super::{BackupFault, Recipient, Wiped, seal};
 use crate::config::{self, Config};
-use crate::store::replace_file;
 
 const INSTANT: &str = "%Y%m%dT%H%M%SZ";
 /// Seconds that a name may be late, when backups are made faster than names.
@@ -93,7 +93,7 @@ impl Folder {
 
     fn put(&self, file: &Path, plain: &[u8]) -> Result<(), BackupFault> {
         let sealed = seal(&self.recipient, plain, file)?;
-        replace_file(&self.dir, file, &sealed).map_err(BackupFault::io("writing", file))
+        files::replace(file, &sealed).map_err(BackupFault::io("writing", file))
     }
 
     fn free_name(&self, now: Timestamp) -> Result<PathBuf, BackupFault> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
+use raccordo_machine::clock;
 use raccordo_proto::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 use zeroize::Zeroizing;
@@ -14,7 +15,6 @@ use zeroize::Zeroizing;
 use super::BackupFault;
 use super::folder::{Folder, Written};
 use crate::commit::Reader;
-use crate::machine;
 
 /// Questions that may wait.
 const ASKS_MAX: usize = 16;
@@ -80,7 +80,7 @@ impl Keeper {
     /// The task and the way to it.
     pub fn new(folder: Folder, every: Duration, reader: Reader, signer: Arc<SigningKey>) -> (Self, Backups) {
         let (sender, asks) = mpsc::channel(ASKS_MAX);
-        let state = watch::Sender::new(State { last: folder.last(machine::now()), fault: None });
+        let state = watch::Sender::new(State { last: folder.last(clock::now()), fault: None });
         let backups = Backups(Some((sender, state.subscribe())));
         (Self { folder, every, reader, signer, asks, state, not_before: Timestamp::default() }, backups)
     }
@@ -91,7 +91,7 @@ impl Keeper {
         let written = self.tombstones().await;
         self.note(written.err());
         loop {
-            let wait = self.due_in(machine::now());
+            let wait = self.due_in(clock::now());
             tokio::select! {
                 ask = self.asks.recv() => match ask {
                     Some(Ask::Now { with_identity, reply }) => {
@@ -102,7 +102,7 @@ impl Keeper {
                     }
                     None => return,
                 },
-                () = tokio::time::sleep(wait.min(LOOK_EVERY)) => if self.due_in(machine::now()).is_zero() {
+                () = tokio::time::sleep(wait.min(LOOK_EVERY)) => if self.due_in(clock::now()).is_zero() {
                     let made = self.make(false).await;
                     self.note(made.err());
                 },
@@ -118,13 +118,13 @@ impl Keeper {
     fn note(&mut self, fault: Option<BackupFault>) {
         if let Some(fault) = fault {
             tracing::error!(code = fault.code(), %fault, "a backup was not written");
-            self.not_before = machine::now().plus(TRY_AGAIN);
+            self.not_before = clock::now().plus(TRY_AGAIN);
             self.state.send_modify(|state| state.fault = Some(fault.code()));
         }
     }
 
     async fn make(&self, with_identity: bool) -> Result<Written, BackupFault> {
-        let now = machine::now();
+        let now = clock::now();
         let records = self.reader.records().await?;
         let (folder, seed) = (self.folder.clone(), with_identity.then(|| Zeroizing::new(self.signer.to_bytes())));
         let written = blocking(move || folder.write(&records, now, seed.as_deref())).await?;
@@ -136,7 +136,7 @@ impl Keeper {
     async fn tombstones(&self) -> Result<(), BackupFault> {
         let records = self.reader.records().await?;
         let folder = self.folder.clone();
-        let now = machine::now();
+        let now = clock::now();
         blocking(move || folder.write_tombstones(&records, now)).await
     }
 }

@@ -2,14 +2,12 @@
 //!
 //! Not here: what a command does.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Arg, ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use raccordo_casework::wire::Ruolo;
-
-use crate::text::{Lang, Texts};
+use raccordo_terminal::text::Lang;
 
 /// A whole command line.
 #[derive(Debug, Parser)]
@@ -380,84 +378,29 @@ impl From<RuoloArg> for Ruolo {
     }
 }
 
-/// Reads a command line; its help speaks the language of `texts`.
-pub fn parse(words: &[OsString], texts: &Texts) -> Result<Cli, clap::Error> {
-    let matches = command(texts).try_get_matches_from(words)?;
-    Cli::from_arg_matches(&matches)
-}
-
-/// The parser, with its help in the language of `texts`.
-pub fn command(texts: &Texts) -> clap::Command {
-    let version = Arg::new("version").short('V').long("version").action(ArgAction::Version).help(texts.say("help-version", &[]));
-    let root = Cli::command().disable_version_flag(true).arg(version.help_heading(texts.say("help-options", &[])));
-    in_language(root, texts, "help-root", "help")
-}
-
-fn in_language(command: clap::Command, texts: &Texts, about: &str, path: &str) -> clap::Command {
-    let options = texts.say("help-options", &[]);
-    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).help(texts.say("help-help", &[]));
-    let template = format!("{{about-with-newline}}\n{} {{usage}}\n\n{{all-args}}\n", texts.say("help-usage", &[]));
-    command
-        .about(texts.say(about, &[]))
-        .help_template(template)
-        .subcommand_help_heading(texts.say("help-commands", &[]))
-        .disable_help_flag(true)
-        .mut_args(|arg| {
-            let id = format!("help-arg-{}", arg.get_id().as_str().replace('_', "-"));
-            let arg = if texts.has(&id) { arg.help(texts.say(&id, &[])) } else { arg };
-            if arg.is_positional() { arg } else { arg.help_heading(options.clone()) }
-        })
-        .arg(help.help_heading(options.clone()))
-        .mut_subcommands(|sub| {
-            let path = format!("{path}-{}", sub.get_name());
-            in_language(sub, texts, &path, &path)
-        })
-}
-
-/// The language asked for, looked up before parsing, because the parser's help needs it.
-pub fn asked_language(words: &[OsString]) -> Lang {
-    let mut asked = words.iter().filter_map(|word| word.to_str());
-    let english = asked.any(|word| word == "--lang=en") || words.windows(2).any(|pair| pair[0] == *"--lang" && pair[1] == *"en");
-    if english { Lang::En } else { Lang::It }
-}
-
-/// Whether a fault of usage is to be told as JSON.
-pub fn asks_json(words: &[OsString]) -> bool {
-    words.iter().any(|word| word == "--json")
-}
-
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+
+    use raccordo_terminal::help;
+
     use super::*;
+    use crate::text::texts;
 
     fn read(line: &str) -> Result<Cli, clap::Error> {
         let words: Vec<OsString> = std::iter::once("raccordo-agent").chain(line.split(' ')).map(OsString::from).collect();
-        parse(&words, &Texts::new(Lang::It))
+        help::parse(&words, &texts(Lang::It))
     }
 
     #[test]
     fn the_parser_holds_together_and_every_word_of_its_help_is_in_the_catalogue() {
-        let texts = Texts::new(Lang::It);
-        command(&texts).debug_assert();
-        fn walk(command: &clap::Command, texts: &Texts) {
-            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-            assert!(!about.is_empty() && !about.starts_with("help-"), "{}: {about}", command.get_name());
-            for arg in command.get_arguments().filter(|arg| !["help", "version"].contains(&arg.get_id().as_str())) {
-                assert!(texts.has(&format!("help-arg-{}", arg.get_id().as_str().replace('_', "-"))), "{}", arg.get_id());
-            }
-            command.get_subcommands().for_each(|sub| walk(sub, texts));
-        }
-        walk(&command(&texts), &texts);
+        assert_eq!(help::unexplained::<Cli>(&texts(Lang::It)), [""; 0]);
     }
 
     #[test]
-    fn help_is_italian_unless_english_is_asked_for() {
+    fn help_is_italian() {
         let help = read("--help").err().map(|error| error.to_string()).unwrap_or_default();
         assert!(help.contains("Uso:") && help.contains("Le pratiche in arrivo"), "{help}");
-        let words = ["raccordo-agent", "--lang", "en"].map(OsString::from);
-        assert_eq!(asked_language(&words), Lang::En);
-        assert_eq!(asked_language(&["raccordo-agent".into(), "--lang=en".into()]), Lang::En);
-        assert_eq!(asked_language(&["raccordo-agent".into()]), Lang::It);
     }
 
     #[test]

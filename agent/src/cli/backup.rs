@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use raccordo_machine::{clock, files, memory};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -17,7 +18,7 @@ use crate::failure::{Exit, Failure};
 use crate::passphrase::Console;
 use crate::restore::{self, Restore, Stones};
 use crate::store::{Identity, Store, StoreFault, StoreKey, identity};
-use crate::{api, client, machine, serve};
+use crate::{api, client, serve};
 
 impl Office<'_> {
     /// Makes the key that opens backups, and says what to do with its two halves.
@@ -82,7 +83,7 @@ impl Office<'_> {
             tombstones,
             set_aside,
         };
-        let done = restore::run(&asked, machine::now()).map_err(|fault| failure(&fault))?;
+        let done = restore::run(&asked, clock::now()).map_err(|fault| failure(&fault))?;
         let enrols = done.store.identity == Identity::None && !config.identity_import.is_some_and(|path| path.exists());
         let aside = done.store.aside.as_ref().map(|aside| aside.folder.display().to_string());
         let damaged = done.store.aside.as_ref().map_or(&[][..], |aside| &aside.damaged);
@@ -131,7 +132,7 @@ impl Office<'_> {
             }
             false => None,
         };
-        Folder::new(config, backup).write(&store.records, machine::now(), seed.as_deref()).map_err(|fault| failure(&fault))
+        Folder::new(config, backup).write(&store.records, clock::now(), seed.as_deref()).map_err(|fault| failure(&fault))
     }
 
     /// Whoever is at the terminal.
@@ -141,11 +142,11 @@ impl Office<'_> {
 
     /// What this process does to the store it does as the agent would.
     pub(super) fn as_the_agent(&self) -> Result<(), Failure> {
-        machine::keep_files_private();
+        files::keep_private();
         if self.dev {
             return Ok(());
         }
-        machine::keep_memory_private().map_err(|error| Failure::new(Exit::Machine, "OTHER").with("detail", error))
+        memory::keep_private().map_err(|error| Failure::new(Exit::Machine, "OTHER").with("detail", error))
     }
 }
 

@@ -3,13 +3,13 @@
 //! Not here: how the agent is (`status`), lists and single cases to be read (`lists`, `show`), events (`watch`).
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::Path;
 use std::time::Duration;
 
 use prost::Message as _;
 use raccordo_casework::wire::{PresaInCarico, Riscontro};
+use raccordo_machine::files;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -59,7 +59,7 @@ impl Office<'_> {
             }
             Command::Unlock { command: UnlockCommand::ChangePassphrase } => self.change_passphrase(),
             Command::Operator { command } => self.operator(command).await,
-            Command::Completions { shell } => self.completions(shell),
+            Command::Completions { shell } => Ok(self.completions(shell)),
             Command::Man { manual } => self.manual(&manual),
             Command::Status => self.status().await,
             Command::Doctor { letter } => self.doctor(letter.as_deref()).await,
@@ -208,7 +208,7 @@ impl Office<'_> {
         let request = api::ExportRequest { codice: codice.clone(), operator: self.operator.clone() };
         let answer = answer(self.connect().await?.export(request).await)?;
         let export = answer.export.ok_or_else(|| Failure::new(Exit::Machine, "ANSWER"))?;
-        write_private(out, &export.encode_to_vec()).map_err(|error| {
+        files::hand_out(out, &export.encode_to_vec()).map_err(|error| {
             Failure::new(Exit::Machine, "EXPORT_NOT_WRITTEN").with("file", out.display()).with("detail", error)
         })?;
         let file = out.display().to_string();
@@ -303,70 +303,21 @@ fn request_id() -> Result<Vec<u8>, Failure> {
     Ok(id)
 }
 
-/// Writes a file for its owner alone: whole, or not at all. One that is there gives way.
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    place_private(path, bytes, |beside| std::fs::rename(beside, path))
-}
-
-/// The same; one that is there, whatever it is, stays, and is an error.
-pub(super) fn write_private_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    place_private(path, bytes, |beside| {
-        std::fs::hard_link(beside, path)?;
-        std::fs::remove_file(beside)
-    })
-}
-
-fn place_private(path: &Path, bytes: &[u8], place: impl FnOnce(&Path) -> std::io::Result<()>) -> std::io::Result<()> {
-    let mut name = path.file_name().ok_or(std::io::ErrorKind::InvalidInput)?.to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let unfinished: PathBuf = path.with_file_name(name);
-    let written = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        place(&unfinished)?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        std::fs::File::open(folder)?.sync_all()
-    });
-    if written.is_err() {
-        let _ = std::fs::remove_file(&unfinished);
-    }
-    written
-}
-
 /// A form is some kilobytes of text: anything larger, or endless, is no form.
-const FORM_BYTES_MAX: u64 = 256 * 1024;
+const FORM_BYTES_MAX: usize = 256 * 1024;
 
 fn read_form(file: &Path) -> Result<String, Failure> {
-    use std::io::Read as _;
-    let unreadable =
-        |error: std::io::Error| Failure::new(Exit::Usage, "FORM_UNREADABLE").with("file", file.display()).with("detail", error);
-    let mut text = String::new();
-    let form = std::fs::File::open(file).map_err(unreadable)?;
-    form.take(FORM_BYTES_MAX + 1).read_to_string(&mut text).map_err(unreadable)?;
-    if text.len() as u64 > FORM_BYTES_MAX {
-        return Err(Failure::new(Exit::Usage, "FORM_TOO_LARGE").with("file", file.display()).with("max", FORM_BYTES_MAX / 1024));
-    }
-    Ok(text)
+    files::read_text(file, FORM_BYTES_MAX).map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => {
+            Failure::new(Exit::Usage, "FORM_TOO_LARGE").with("file", file.display()).with("max", FORM_BYTES_MAX / 1024)
+        }
+        _ => Failure::new(Exit::Usage, "FORM_UNREADABLE").with("file", file.display()).with("detail", error),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt as _;
-
-    #[test]
-    fn evidence_is_written_whole_and_for_the_owner_only() {
-        let folder = std::env::temp_dir().join(format!("raccordo-export-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).expect("a folder for the test");
-        let file = folder.join("case.bin");
-        write_private(&file, b"first").expect("written");
-        write_private(&file, b"second").expect("replaced");
-        assert_eq!(std::fs::read(&file).expect("readable"), b"second");
-        assert_eq!(std::fs::metadata(&file).expect("there").permissions().mode() & 0o777, 0o600);
-        assert_eq!(std::fs::read_dir(&folder).expect("a folder").count(), 1);
-        assert!(write_private(&folder.join("nowhere/case.bin"), b"x").is_err());
-        std::fs::remove_dir_all(&folder).expect("removed");
-    }
 
     #[test]
     fn offices_are_called_by_their_names_and_else_by_their_ids() {

@@ -5,18 +5,19 @@
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
+use raccordo_machine::{clock, files};
 use raccordo_proto::certificate::{principal, validity};
 use raccordo_proto::identity::Principal;
+use raccordo_terminal::out::plain;
 use serde_json::{Value, json};
 
-use super::screen::{date_time, plain, today};
+use super::screen::{date_time, today};
 use super::{Office, load};
 use crate::api;
 use crate::client;
 use crate::config::Config;
 use crate::doctor::{Certificate, Facts, Finding, Light, Who, findings, probe};
 use crate::failure::{Exit, Failure};
-use crate::machine;
 use crate::tls::TlsIdentity;
 
 /// By convention of the systems that know proxies.
@@ -108,12 +109,12 @@ async fn gather(config: &Config) -> Facts {
         gateways.push(probe::look(endpoint, &config.tls).await);
     }
     Facts {
-        now: machine::now(),
+        now: clock::now(),
         agent: agent(config).await,
         certificate: certificate(config),
         gateways,
         proxies: PROXIES.into_iter().filter(|name| std::env::var_os(name).is_some_and(|set| !set.is_empty())).collect(),
-        free: machine::free_bytes(&config.state),
+        free: files::free_bytes(&config.state),
     }
 }
 

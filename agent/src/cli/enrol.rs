@@ -4,13 +4,11 @@
 
 use std::path::Path;
 
-use raccordo_proto::enrolment::Applicant;
 use serde_json::json;
 
 use super::Office;
 use crate::enrolment::{Folder, hand_out};
 use crate::failure::{Exit, Failure};
-use crate::fingerprint;
 
 impl Office<'_> {
     /// Draws this machine's keys, if it has none, and writes its request.
@@ -18,11 +16,7 @@ impl Office<'_> {
         self.as_the_agent()?;
         let (file, request) = Folder::at(folder)?.request()?;
         hand_out(out, &file)?;
-        let words = match &request.applicant {
-            Applicant::Agent(ik) => fingerprint::words(ik.as_bytes()),
-            Applicant::Gateway => fingerprint::tls_key_words(&request.spki_sha256()),
-        };
-        let out = out.display().to_string();
+        let (words, out) = (request.words(), out.display().to_string());
         if self.screen.is_json() {
             self.screen.object(&json!({"file": out, "words": words}));
         } else {

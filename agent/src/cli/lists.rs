@@ -168,7 +168,8 @@ fn turn(reason: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::{Lang, Texts};
+    use crate::text::texts;
+    use raccordo_terminal::text::Lang;
 
     fn row(delivery: Delivery, reason: &str) -> api::OutboxRow {
         api::OutboxRow {
@@ -185,7 +186,7 @@ mod tests {
     }
 
     fn said(row: &api::OutboxRow) -> String {
-        outbox_line(&Screen::new(Texts::new(Lang::It), false), row)
+        outbox_line(&Screen::new(texts(Lang::It), false), row)
     }
 
     #[test]

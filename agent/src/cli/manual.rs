@@ -2,28 +2,30 @@
 //!
 //! Not here: an office. No configuration is read and no agent is asked.
 
-use std::io::Write as _;
 use std::path::Path;
 
+use raccordo_terminal::help;
 use serde_json::json;
 
-use super::{Office, args};
+use super::{Cli, Office};
 use crate::failure::{Exit, Failure};
 
 impl Office<'_> {
-    /// Writes a shell's completions to standard output.
-    pub(super) fn completions(&self, shell: clap_complete::Shell) -> Result<Exit, Failure> {
-        let mut script = Vec::new();
-        clap_complete::generate(shell, &mut args::command(self.screen.texts()), "raccordo-agent", &mut script);
-        let unwritten = |error| Failure::new(Exit::Machine, "ANSWER_NOT_WRITTEN").with("detail", error);
-        std::io::stdout().lock().write_all(&script).map_err(unwritten)?;
-        Ok(Exit::Ok)
+    /// Tells a shell's completions.
+    pub(super) fn completions(&self, shell: clap_complete::Shell) -> Exit {
+        let script = help::completions::<Cli>(shell, self.screen.texts());
+        if self.screen.is_json() {
+            self.screen.object(&json!({"script": script}));
+        } else {
+            self.screen.line(script.trim_end());
+        }
+        Exit::Ok
     }
 
     /// Writes a page of the manual for each command into a folder that is there.
     pub(super) fn manual(&self, folder: &Path) -> Result<Exit, Failure> {
         let unwritten = |error| Failure::new(Exit::Machine, "MANUAL").with("folder", folder.display()).with("detail", error);
-        clap_mangen::generate_to(args::command(self.screen.texts()), folder).map_err(unwritten)?;
+        help::manual::<Cli>(folder, self.screen.texts()).map_err(unwritten)?;
         let folder = folder.display().to_string();
         if self.screen.is_json() {
             self.screen.object(&json!({"folder": folder}));
@@ -36,14 +38,16 @@ impl Office<'_> {
 
 #[cfg(test)]
 mod tests {
+    use raccordo_terminal::text::Lang;
+
     use super::*;
     use crate::cli::screen::Screen;
-    use crate::text::{Lang, Texts};
+    use crate::text::texts;
 
     #[test]
     fn the_manual_has_a_page_for_each_command_in_the_language_of_the_help() {
         let dir = tempfile::tempdir().expect("a folder");
-        let screen = Screen::new(Texts::new(Lang::It), true);
+        let screen = Screen::new(texts(Lang::It), true);
         let office = Office { config: None, dev: false, operator: String::new(), screen: &screen };
         assert_eq!(office.manual(dir.path()).ok(), Some(Exit::Ok));
         let page = |name: &str| std::fs::read_to_string(dir.path().join(name)).unwrap_or_default();
@@ -51,15 +55,5 @@ mod tests {
         assert!(page("raccordo-agent-segnala.1").contains("Invia una segnalazione"));
         assert!(page("raccordo-agent-case-sheet.1").contains("pagina da stampare"));
         assert_eq!(office.manual(&dir.path().join("nowhere")).err().map(|failure| failure.code), Some("MANUAL".to_owned()));
-    }
-
-    #[test]
-    fn every_shell_gets_a_script_that_knows_the_commands() {
-        for shell in [clap_complete::Shell::Bash, clap_complete::Shell::Zsh, clap_complete::Shell::Fish] {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut args::command(&Texts::new(Lang::It)), "raccordo-agent", &mut script);
-            let script = String::from_utf8(script).expect("text");
-            assert!(script.contains("segnala") && script.contains("doctor"), "{shell}");
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! The command line: what a person of the office types, and how it ends.
 //!
-//! Not here: rules. Every command but `serve` and those of enrolment, of backups and of the passphrase asks the running agent through its
-//! local API, and prints what it answers.
+//! Not here: rules. Every command but `serve` and those of enrolment, of backups and of the passphrase asks the running agent
+//! through its local API, and prints what it answers.
 
 mod args;
 mod backup;
@@ -19,48 +19,32 @@ mod status;
 mod unlock;
 mod watch;
 
-pub use args::{
-    BackupCommand, CaseCommand, Cli, Command, InboxCommand, OfficeCommand, OperatorCommand, RuoloArg, UnlockCommand, parse,
-};
+pub use args::{BackupCommand, CaseCommand, Cli, Command, InboxCommand, OfficeCommand, OperatorCommand, RuoloArg, UnlockCommand};
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use raccordo_terminal::help;
+
 use crate::config::{Config, ConfigFault, ServeOptions};
 use crate::failure::{Exit, Failure};
 use crate::passphrase::Console;
-use crate::text::Texts;
+use crate::text::texts;
 use screen::Screen;
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
-    let lang = args::asked_language(&words);
-    let texts = Texts::new(lang);
-    let cli = match parse(&words, &texts) {
+    let texts = texts(help::asked_language(&words));
+    let cli: Cli = match help::parse(&words, &texts) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, args::asks_json(&words)),
+        Err(error) => return help::usage(&error, &words),
     };
     let screen = Screen::new(texts, cli.json);
     match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime.block_on(run(cli, &screen)),
         Err(error) => screen.failure(&Failure::new(Exit::Machine, "OTHER").with("detail", error)).into(),
-    }
-}
-
-/// Help and version are no faults; everything else is the parser's own text.
-fn usage(error: &clap::Error, json: bool) -> ExitCode {
-    let told = if json && error.use_stderr() {
-        screen::print(&serde_json::json!({"error": {"code": "USAGE", "message": error.to_string()}}).to_string())
-    } else {
-        error.print()
-    };
-    let told = told.is_ok_and(|()| std::io::Write::flush(&mut std::io::stdout()).is_ok());
-    match (error.use_stderr(), told) {
-        (true, _) => Exit::Usage.into(),
-        (false, true) => Exit::Ok.into(),
-        (false, false) => Exit::Machine.into(),
     }
 }
 

@@ -1,54 +1,46 @@
-//! What comes out: lines for a person, or one JSON object. Everything passes here, so that a peer's text cannot move the
-//! cursor of whoever reads it.
+//! What comes out: sentences and failures of the agent, as lines for a person or as one JSON object.
 //!
-//! Not here: what there is to say.
-
-use std::io::{self, Write};
-use std::sync::OnceLock;
+//! Not here: what there is to say; how a line is written (`raccordo_terminal::out`).
 
 use raccordo_casework::wire::Fault;
+use raccordo_terminal::out::Out;
+use raccordo_terminal::text::Texts;
 use serde_json::{Value, json};
 
 use crate::failure::{Exit, Failure};
-use crate::text::Texts;
 
 /// Where a command speaks.
-pub struct Screen {
-    texts: Texts,
-    json: bool,
-    /// The first line that could not be written, and why.
-    unwritten: OnceLock<io::Error>,
-}
+pub struct Screen(Out);
 
 impl Screen {
     /// In this language, for people or for machines.
     pub fn new(texts: Texts, json: bool) -> Self {
-        Self { texts, json, unwritten: OnceLock::new() }
+        Self(Out::new(texts, json))
     }
 
     /// Whether one JSON object is asked for.
     pub fn is_json(&self) -> bool {
-        self.json
+        self.0.json
     }
 
     /// The sentences.
     pub fn texts(&self) -> &Texts {
-        &self.texts
+        &self.0.texts
     }
 
     /// A sentence.
     pub fn say(&self, id: &str, args: &[(&str, &str)]) -> String {
-        self.texts.say(id, args)
+        self.0.texts.say(id, args)
     }
 
     /// A sentence with a number.
     pub fn count(&self, id: &str, count: u32) -> String {
-        self.texts.count(id, count)
+        self.0.texts.count(id, count)
     }
 
     /// The sentence of a code: `<family>-<code>`, or the family's sentence for unknown codes.
     pub fn code(&self, families: &[&str], code: &str, args: &[(&str, &str)]) -> String {
-        let known = families.iter().map(|family| format!("{family}-{}", kebab(code))).find(|id| self.texts.has(id));
+        let known = families.iter().map(|family| format!("{family}-{}", kebab(code))).find(|id| self.0.texts.has(id));
         match (known, families.first()) {
             (Some(id), _) => self.say(&id, args),
             (None, Some(family)) => self.say(&format!("{family}-unknown"), &[("code", code)]),
@@ -58,24 +50,22 @@ impl Screen {
 
     /// A line of the answer.
     pub fn line(&self, text: &str) {
-        if let Err(error) = print(text) {
-            let _the_first_says_enough = self.unwritten.set(error);
-        }
+        self.0.line(text);
     }
 
     /// A line beside the answer.
     pub fn beside(&self, text: &str) {
-        let _ = writeln!(io::stderr().lock(), "{}", plain(text));
+        self.0.beside(text);
     }
 
     /// The answer, as JSON.
     pub fn object(&self, value: &Value) {
-        self.line(&value.to_string());
+        self.0.object(value);
     }
 
     /// Why the answer, or a part of it, was not written: a command may not end well when nobody could read what it said.
     pub fn unwritten(&self) -> Option<Failure> {
-        self.unwritten.get().map(|error| Failure::new(Exit::Machine, "ANSWER_NOT_WRITTEN").with("detail", error))
+        self.0.unwritten().map(|error| Failure::new(Exit::Machine, "ANSWER_NOT_WRITTEN").with("detail", error))
     }
 
     /// The sentence of a failure.
@@ -86,7 +76,7 @@ impl Screen {
             return self.say("refusal-directory-expired-on", &[("expires", &when)]);
         }
         let args: Vec<(&str, &str)> = failure.args.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-        match self.texts.has(&failure.message_id()) {
+        match self.0.texts.has(&failure.message_id()) {
             true => self.say(&failure.message_id(), &args),
             false => self.say("refusal-unknown", &[("code", &failure.code)]),
         }
@@ -95,7 +85,7 @@ impl Screen {
     /// Tells a failure, and every fault it is made of; returns how the program ends.
     pub fn failure(&self, failure: &Failure) -> Exit {
         let sentence = self.sentence(failure);
-        if self.json {
+        if self.0.json {
             let mut object = json!({"error": {"code": failure.code, "message": sentence}});
             if !failure.faults.is_empty() {
                 let told = |fault: &Fault| json!({"key": fault.key, "code": fault.code, "message": self.fault(fault)});
@@ -124,25 +114,6 @@ impl Screen {
         let args: Vec<(&str, &str)> = fault.args.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         self.code(&["fault"], &fault.code, &args)
     }
-}
-
-/// Writes a line of the answer.
-pub fn print(text: &str) -> io::Result<()> {
-    write_to(&mut io::stdout().lock(), text)
-}
-
-/// A reader that has gone is no failure of ours: it had what it wanted.
-fn write_to(out: &mut impl Write, text: &str) -> io::Result<()> {
-    match writeln!(out, "{}", plain(text)).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written,
-    }
-}
-
-/// Without the characters that move cursors, colour terminals or turn the direction of what follows.
-pub fn plain(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if (c.is_control() && c != '\n' && c != '\t') || turns(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// `RECIPIENT_ABSENT` as catalogues write it.
@@ -181,8 +152,10 @@ fn rome() -> jiff::tz::TimeZone {
 
 #[cfg(test)]
 mod tests {
+    use raccordo_terminal::text::Lang;
+
     use super::*;
-    use crate::text::Lang;
+    use crate::text::texts;
 
     #[test]
     fn times_are_those_of_rome() {
@@ -192,29 +165,8 @@ mod tests {
     }
 
     #[test]
-    fn a_peers_text_cannot_move_the_cursor() {
-        assert_eq!(plain("a\u{1b}[2Jb\u{202e}c\nd"), "a\u{fffd}[2Jb\u{fffd}c\nd");
-    }
-
-    #[test]
-    fn an_answer_that_cannot_be_written_is_told_and_a_gone_reader_is_not() {
-        struct Out(io::ErrorKind);
-        impl Write for Out {
-            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-                Err(self.0.into())
-            }
-            fn flush(&mut self) -> io::Result<()> {
-                Ok(())
-            }
-        }
-        assert!(write_to(&mut Out(io::ErrorKind::StorageFull), "x").is_err());
-        assert!(write_to(&mut Out(io::ErrorKind::BrokenPipe), "x").is_ok());
-        assert!(write_to(&mut Vec::new(), "x").is_ok());
-    }
-
-    #[test]
     fn unknown_codes_get_a_sentence_too() {
-        let screen = Screen::new(Texts::new(Lang::It), false);
+        let screen = Screen::new(texts(Lang::It), false);
         assert!(screen.sentence(&Failure::refusal(Exit::Refused, "NEW_RULE")).contains("NEW_RULE"));
         assert!(screen.code(&["fault"], "new-fault", &[]).contains("new-fault"));
         let expired = Failure::refusal(Exit::Refused, "DIRECTORY_EXPIRED");

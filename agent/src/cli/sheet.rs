@@ -8,12 +8,14 @@ use std::path::Path;
 
 use askama::Template as _;
 use raccordo_casework::wire::Kind;
+use raccordo_machine::files;
+use raccordo_terminal::out::plain;
 use serde_json::json;
 
 use super::Office;
-use super::commands::{answer, write_private_new};
+use super::commands::answer;
 use super::lists::kind_id;
-use super::screen::{Screen, date_time, day, plain, today};
+use super::screen::{Screen, date_time, day, today};
 use super::show::{self, Told};
 use crate::api::shown_letter::Content;
 use crate::api::{self, ShownLetter};
@@ -43,7 +45,7 @@ impl Office<'_> {
         };
         let case = answer(self.connect().await?.show(api::ShowRequest { codice, operator: self.operator.clone() }).await)?;
         let page = page(self.screen, &case, scheda).render().map_err(|error| unwritten(&error))?;
-        write_private_new(out, plain(&page).as_bytes()).map_err(|error| match error.kind() {
+        files::hand_out_new(out, plain(&page).as_bytes()).map_err(|error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => Failure::new(Exit::Refused, "FILE_EXISTS").with("file", out.display()),
             _ => unwritten(&error),
         })?;
@@ -100,8 +102,9 @@ fn summary(screen: &Screen, letter: &ShownLetter) -> Told {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::{Lang, Texts};
+    use crate::text::texts;
     use raccordo_casework::wire::{Recapiti, SchedaRiservata, Segnalazione};
+    use raccordo_terminal::text::Lang;
 
     fn letter(content: Content) -> ShownLetter {
         ShownLetter {
@@ -129,7 +132,7 @@ mod tests {
     }
 
     fn written(scheda: bool) -> String {
-        page(&Screen::new(Texts::new(Lang::It), false), &case(), scheda).render().expect("a page")
+        page(&Screen::new(texts(Lang::It), false), &case(), scheda).render().expect("a page")
     }
 
     #[test]

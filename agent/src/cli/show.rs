@@ -299,8 +299,9 @@ fn scheda_object(scheda: &SchedaRiservata) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::{Lang, Texts};
+    use crate::text::texts;
     use raccordo_casework::wire::{Area, TipoRichiesta, Urgenza};
+    use raccordo_terminal::text::Lang;
 
     fn letter(content: Content) -> ShownLetter {
         ShownLetter {
@@ -331,7 +332,7 @@ mod tests {
 
     #[test]
     fn a_case_is_told_in_words() {
-        let text = lines(&Screen::new(Texts::new(Lang::It), false), &case()).join("\n");
+        let text = lines(&Screen::new(texts(Lang::It), false), &case()).join("\n");
         for said in [
             "In pericolo: 112. Ascolto 24 ore su 24: 1522. Raccordo non è un canale d'emergenza",
             "Aree: lavoro, abitare",
@@ -347,7 +348,7 @@ mod tests {
 
     #[test]
     fn the_parte_riservata_carries_its_banner() {
-        let text = lines(&Screen::new(Texts::new(Lang::It), false), &case()).join("\n");
+        let text = lines(&Screen::new(texts(Lang::It), false), &case()).join("\n");
         let banner = "Contattala solo così: tramite il CAV, non lasciare messaggi. Non usare telefono, e-mail o indirizzo già \
                       presenti nei vostri archivi. Sospendi i messaggi automatici. Nel dubbio chiama il CAV: 0372 000000.";
         assert!(text.contains(banner), "{text}");
@@ -355,7 +356,7 @@ mod tests {
 
     #[test]
     fn a_protected_home_is_yes_no_or_not_stated() {
-        let screen = Screen::new(Texts::new(Lang::It), false);
+        let screen = Screen::new(texts(Lang::It), false);
         let told = |stated| {
             let scheda = SchedaRiservata { domicilio_protetto: stated, ..Default::default() };
             let object = scheda_object(&scheda)["domicilio_protetto"].clone();

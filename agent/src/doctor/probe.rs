@@ -8,25 +8,25 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use raccordo_machine::tls::{Usage, provider, verify_chain};
 use raccordo_proto::limits::HANDSHAKE_MAX;
 use raccordo_proto::{Endpoint, certificate};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
+use rustls::{CertificateError, ClientConfig, Error};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use crate::config::Tls;
-use crate::tls::{ALPN, TlsIdentity, provider, verify_chain};
+use crate::tls::{self, TlsIdentity};
 
 pub use crate::link::UNREACHABLE;
 
 /// What is repeated of a stranger's certificate, in characters.
 const ISSUER_CHARS_MAX: usize = 100;
+
 /// What was found at an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
@@ -93,9 +93,9 @@ async fn reach(endpoint: &Endpoint) -> Result<TcpStream, Found> {
     reached.map_err(|error| if error.kind() == ErrorKind::ConnectionRefused { Found::Refused } else { Found::Silent })
 }
 
-async fn shake(stream: TcpStream, endpoint: &Endpoint, tls: &Tls, own: &TlsIdentity) -> Found {
-    let witness = Witness::new(provider(), roots(&tls.chain));
-    let Some(config) = client(&witness, Some(own)) else { return Found::Unjudged };
+async fn shake(stream: TcpStream, endpoint: &Endpoint, files: &Tls, own: &TlsIdentity) -> Found {
+    let witness = Witness::new(roots(&files.chain));
+    let Ok(config) = tls::client(provider(), witness.looks(), Some(own)) else { return Found::Unjudged };
     let shaken = match handshake(stream, endpoint, config).await {
         Err(_) => return Found::Silent,
         Ok(shaken) => shaken,
@@ -112,8 +112,9 @@ async fn shake(stream: TcpStream, endpoint: &Endpoint, tls: &Tls, own: &TlsIdent
 
 /// Who is there, that does not know our key exchange: a device on the way shows its certificate to the ordinary ones.
 async fn with_any_exchange(endpoint: &Endpoint) -> Option<Found> {
-    let witness = Witness::new(rustls::crypto::aws_lc_rs::default_provider(), Vec::new());
-    let config = client(&witness, None)?;
+    let witness = Witness::new(Vec::new());
+    let any = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = tls::client(any, witness.looks(), None).ok()?;
     let _ends_at_its_certificate = handshake(reach(endpoint).await.ok()?, endpoint, config).await.ok()?;
     Some(Found::Inspected { issuer: witness.issuer()? })
 }
@@ -124,26 +125,11 @@ async fn handshake(stream: TcpStream, endpoint: &Endpoint, config: ClientConfig)
 }
 
 fn fault(error: &std::io::Error) -> Found {
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        Some(rustls::Error::InvalidMessage(_)) => Found::NotTls,
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+        Some(Error::InvalidMessage(_)) => Found::NotTls,
         Some(_) => Found::NoAgreement,
         None => Found::Cut,
     }
-}
-
-fn client(witness: &Arc<Witness>, own: Option<&TlsIdentity>) -> Option<ClientConfig> {
-    let builder = ClientConfig::builder_with_provider(witness.provider.clone())
-        .with_protocol_versions(&[&rustls::version::TLS13])
-        .ok()?
-        .dangerous()
-        .with_custom_certificate_verifier(witness.clone());
-    let mut config = match own {
-        Some(own) => own.client(builder)?,
-        None => builder.with_no_client_auth(),
-    };
-    config.alpn_protocols = vec![ALPN.to_vec()];
-    config.resumption = rustls::client::Resumption::disabled();
-    Some(config)
 }
 
 /// The certificates above our own: the network's.
@@ -154,16 +140,25 @@ fn roots(chain: &Path) -> Vec<CertificateDer<'static>> {
 
 /// Remembers what a server shows, and goes on with one of this network alone: what a stranger shows is all that is wanted of it,
 /// and it does not learn whose machine this is.
-#[derive(Debug)]
 struct Witness {
     seen: Mutex<Vec<CertificateDer<'static>>>,
     roots: Vec<CertificateDer<'static>>,
-    provider: Arc<CryptoProvider>,
 }
 
 impl Witness {
-    fn new(provider: CryptoProvider, roots: Vec<CertificateDer<'static>>) -> Arc<Self> {
-        Arc::new(Self { seen: Mutex::default(), roots, provider: Arc::new(provider) })
+    fn new(roots: Vec<CertificateDer<'static>>) -> Arc<Self> {
+        Arc::new(Self { seen: Mutex::default(), roots })
+    }
+
+    /// Its part of a handshake.
+    fn looks(self: &Arc<Self>) -> impl Fn(&CertificateDer<'_>, &[CertificateDer<'_>], UnixTime) -> Result<(), Error> + use<> {
+        let witness = self.clone();
+        move |leaf, above, _now| {
+            if let Ok(mut seen) = witness.seen.lock() {
+                *seen = std::iter::once(leaf).chain(above).map(|shown| shown.clone().into_owned()).collect();
+            }
+            witness.verify(leaf, above).map_err(|_| Error::InvalidCertificate(CertificateError::UnknownIssuer))
+        }
     }
 
     fn seen(&self) -> Vec<CertificateDer<'static>> {
@@ -171,7 +166,7 @@ impl Witness {
     }
 
     fn verify(&self, leaf: &CertificateDer<'_>, above: &[CertificateDer<'_>]) -> Result<(), webpki::Error> {
-        verify_chain(leaf, above, &self.roots, webpki::KeyUsage::server_auth(), UnixTime::now())
+        verify_chain(leaf, above, &self.roots, Usage::Server, UnixTime::now())
     }
 
     /// Whose certificate was seen; `None` when there was none.
@@ -194,45 +189,6 @@ impl Witness {
         let issuer = certificate::issuer(self.seen().first()?)?;
         let line: String = issuer.chars().map(|c| if c.is_control() { ' ' } else { c }).take(ISSUER_CHARS_MAX).collect();
         Some(line)
-    }
-}
-
-impl ServerCertVerifier for Witness {
-    fn verify_server_cert(
-        &self,
-        leaf: &CertificateDer<'_>,
-        above: &[CertificateDer<'_>],
-        _name: &ServerName<'_>,
-        _ocsp: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        if let Ok(mut seen) = self.seen.lock() {
-            *seen = std::iter::once(leaf).chain(above).map(|shown| shown.clone().into_owned()).collect();
-        }
-        let stranger = |_| rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
-        self.verify(leaf, above).map(|()| ServerCertVerified::assertion()).map_err(stranger)
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _cert: &CertificateDer<'_>,
-        _dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Err(rustls::Error::PeerIncompatible(rustls::PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig))
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        rustls::crypto::verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 

@@ -1,8 +1,10 @@
 //! What is said of each fact.
 
+use raccordo_terminal::text::Lang;
+
 use super::*;
 use crate::api::BackupState;
-use crate::text::{Lang, Texts};
+use crate::text::texts;
 
 const DAY: u64 = 86_400_000;
 const NOW: u64 = 20_000 * DAY;
@@ -181,7 +183,7 @@ fn every_finding_has_its_sentence_in_both_languages() {
     let codes: Vec<&str> = quoted.filter(|text| families.iter().any(|family| text.starts_with(family))).collect();
     assert!(codes.len() > 30, "{codes:?}");
     for lang in [Lang::It, Lang::En] {
-        let texts = Texts::new(lang);
+        let texts = texts(lang);
         for code in &codes {
             assert!(texts.has(&format!("doctor-{code}")), "{lang:?}: {code}");
         }

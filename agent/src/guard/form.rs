@@ -70,8 +70,9 @@ fn code(kind: Kind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::{Lang, Texts};
+    use crate::text::texts;
     use raccordo_casework::wire::{Facoltativi, ModuloRiservata, SchedaRiservata};
+    use raccordo_terminal::text::Lang;
 
     fn told(faults: &[Fault]) -> Vec<(&str, &str)> {
         faults.iter().map(|fault| (fault.key.as_str(), fault.code.as_str())).collect()
@@ -136,7 +137,7 @@ mod tests {
     #[test]
     fn every_kind_has_its_sentence() {
         use Kind::{CodiceFiscale, DataNascita, Documento, Email, Indirizzo, Nome, Telefono};
-        let texts = Texts::new(Lang::It);
+        let texts = texts(Lang::It);
         for kind in [Nome, Telefono, Email, Indirizzo, CodiceFiscale, Documento, DataNascita] {
             assert!(texts.has(&format!("fault-{}", code(kind))), "{kind:?}");
         }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use hyper_util::rt::TokioIo;
+use raccordo_machine::tls::ALPN;
 use raccordo_proto::limits::{HANDSHAKE_MAX, HEADER_LIST_BYTES_MAX, KEEPALIVE_ANSWER_MAX, KEEPALIVE_EVERY};
 use raccordo_proto::{Directory, Endpoint};
 use rustls::pki_types::ServerName;
@@ -17,7 +18,8 @@ use tonic::transport::Channel;
 use super::outage::code_of;
 use super::{TLS, UNREACHABLE};
 use crate::config;
-use crate::tls::{ALPN, TlsIdentity, client_config};
+
+use crate::tls::{TlsIdentity, client_config};
 
 /// The head of the first frame of HTTP/2.
 const FIRST_BYTES: usize = 9;

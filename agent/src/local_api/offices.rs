@@ -12,11 +12,12 @@ use raccordo_casework::roles::Caller;
 use raccordo_casework::wire::Kind;
 use raccordo_proto::Code;
 use raccordo_proto::ids::AgencyId;
+use raccordo_proto::words;
 use tonic::Status;
 
 use super::{LocalApi, by_rule, gone, refused};
+use crate::api;
 use crate::desk_task::Reply;
-use crate::{api, fingerprint};
 
 impl LocalApi {
     /// Offices that wait for a yes: for all that waits for them, or for a parte riservata.
@@ -39,7 +40,7 @@ impl LocalApi {
             Some(api::OfficeKey {
                 office: id.to_string(),
                 office_name: names.of(&id),
-                words: fingerprint::words(&key),
+                words: words::words(&key),
                 waits: wait.contains(&id),
                 codici: codici.into_iter().collect(),
             })
@@ -54,7 +55,7 @@ impl LocalApi {
         let directory = self.desk.directory().await.map_err(gone)?;
         let agent = directory.as_ref().and_then(|directory| directory.agency(&id)?.active_agent());
         let ik = *agent.ok_or_else(unknown)?.ik.as_bytes();
-        if !fingerprint::says(&asked.words, &ik) {
+        if !words::says(&asked.words, &ik) {
             return Err(refused("WORDS_DIFFER", [("ufficio", asked.office)]));
         }
         let codice = (!asked.codice.is_empty()).then_some(asked.codice);

@@ -16,12 +16,12 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use raccordo_atrest::cipher::{self, MAC_BYTES, Use};
+use raccordo_machine::files;
 use sha2::{Digest as _, Sha256};
 
-use super::cipher::{self, MAC_BYTES, Use};
 use super::disk::{Disk, Sync};
 use super::fault::StoreFault;
-use super::sealed_file;
 use super::unlock::StoreKey;
 
 pub(super) const NAME: &str = "anchor.bin";
@@ -74,9 +74,7 @@ impl Anchor {
             slot[..SLOT_BYTES].copy_from_slice(&encode(key, Point::START));
         }
         let path = state_dir.join(NAME);
-        disk.sync(Sync::Anchor, &mut || {
-            sealed_file::replace(state_dir, &path, &bytes).map_err(StoreFault::io("writing", &path))
-        })?;
+        disk.sync(Sync::Anchor, &mut || files::replace(&path, &bytes).map_err(StoreFault::io("writing", &path)))?;
         let made = Self::open(state_dir, key, disk)?;
         made.ok_or(StoreFault::Anchor("anchor.bin is missing"))
     }

@@ -4,9 +4,9 @@
 //! Key: `seq (u64) ‖ part (u16)`, big-endian, `seq` from 1 without gaps. The parts of one record, joined, are
 //! `slot (u32) ‖ parts (u16) ‖ nonce ‖ ciphertext ‖ tag`. Tree, seq, slot and parts are bound as associated data.
 
+use raccordo_atrest::cipher::{self, OVERHEAD_BYTES, Secret, Use};
 use zeroize::Zeroizing;
 
-use super::cipher::{self, OVERHEAD_BYTES, Secret, Use};
 use super::fault::StoreFault;
 
 /// The journal's tree.
@@ -47,7 +47,8 @@ fn key_use(seq: &[u8; 8]) -> Use<'_> {
 pub(super) fn seal(seq: u64, slot: u32, key: &Secret, plain: &[u8]) -> Result<Vec<Part>, StoreFault> {
     let parts = (HEAD_BYTES + OVERHEAD_BYTES + plain.len()).div_ceil(VALUE_BYTES_MAX);
     let place = Place { seq, slot, parts: u16::try_from(parts).map_err(|_| StoreFault::TooLarge)? };
-    let sealed = cipher::seal(key, key_use(&seq.to_be_bytes()), &place.bound(), plain)?;
+    let sealed =
+        cipher::seal(key, key_use(&seq.to_be_bytes()), &place.bound(), plain).map_err(StoreFault::at_rest("a record"))?;
     let joined = [&slot.to_be_bytes()[..], &place.parts.to_be_bytes(), &sealed].concat();
     let numbered = (0..place.parts).zip(joined.chunks(VALUE_BYTES_MAX));
     Ok(numbered.map(|(part, value)| (part_key(seq, part), value.to_vec())).collect())

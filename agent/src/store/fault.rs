@@ -5,6 +5,9 @@ use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use raccordo_atrest::AtRestFault;
+use raccordo_terminal::passphrase::PassphraseFault;
+
 /// A failure of the store on this machine: none is a peer's or a person's fault, and none is retried.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreFault {
@@ -77,15 +80,9 @@ pub enum StoreFault {
     /// Too little memory for the key of a passphrase.
     #[error("there is not enough memory to make a key of a passphrase")]
     NoMemory,
-    /// An empty passphrase, or one that is soon guessed.
-    #[error("the passphrase is too short")]
-    PassphraseShort,
-    /// One that nobody types.
-    #[error("the passphrase is too long")]
-    PassphraseLong,
-    /// A new passphrase, typed in two ways.
-    #[error("the two passphrases differ")]
-    PassphrasesDiffer,
+    /// There is no passphrase.
+    #[error(transparent)]
+    Passphrase(#[from] PassphraseFault),
     /// There is no identity key, and none to import.
     #[error("this agent has no identity key yet")]
     NoIdentity,
@@ -115,11 +112,20 @@ impl StoreFault {
             Self::KeyUnusable(_) => "KEY_UNUSABLE",
             Self::UnlockMissing(_) => "UNLOCK_MISSING",
             Self::NoMemory => "NO_MEMORY",
-            Self::PassphraseShort => "PASSPHRASE_SHORT",
-            Self::PassphraseLong => "PASSPHRASE_LONG",
-            Self::PassphrasesDiffer => "PASSPHRASES_DIFFER",
+            Self::Passphrase(fault) => fault.code(),
             Self::NoIdentity => "NO_IDENTITY",
             Self::IdentityDiffers(_) => "IDENTITY_DIFFERS",
+        }
+    }
+
+    /// For `map_err`: which file it was about.
+    pub(super) fn at_rest(name: &'static str) -> impl Fn(AtRestFault) -> Self {
+        move |fault| match fault {
+            AtRestFault::Damaged => Self::Damaged(name),
+            AtRestFault::Version => Self::Version(name),
+            AtRestFault::NoRandomness => Self::NoRandomness,
+            AtRestFault::NoMemory => Self::NoMemory,
+            AtRestFault::TooLarge => Self::TooLarge,
         }
     }
 

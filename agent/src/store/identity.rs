@@ -6,11 +6,13 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
+use raccordo_atrest::cipher::KEY_BYTES;
+use raccordo_atrest::file::Kind;
+use raccordo_machine::files::{folder_of, sync_folder};
 use zeroize::Zeroizing;
 
-use super::cipher::KEY_BYTES;
 use super::fault::StoreFault;
-use super::sealed_file::{self, Kind, sync_dir};
+use super::sealed_file;
 use super::unlock::{OTHERS, StoreKey, read_secret};
 
 const FILE: Kind = Kind { name: "identity.bin", byte: b'i', domain: b"raccordo/store/v1/identity\0" };
@@ -48,7 +50,7 @@ pub fn load_or_import(state_dir: &Path, store_key: &StoreKey, import: Option<&Pa
 
 /// Where it is.
 pub(super) fn path(state_dir: &Path) -> PathBuf {
-    FILE.path(state_dir)
+    state_dir.join(FILE.name)
 }
 
 /// Writes an identity where there is none. Errors: `NO_RANDOMNESS`, `IO`.
@@ -68,10 +70,7 @@ fn wipe(path: &Path) -> io::Result<()> {
     file.write_all(&[0; KEY_BYTES])?;
     file.sync_all()?;
     fs::remove_file(path)?;
-    match path.parent() {
-        Some(dir) if !dir.as_os_str().is_empty() => sync_dir(dir),
-        _ => sync_dir(Path::new(".")),
-    }
+    sync_folder(folder_of(path))
 }
 
 #[cfg(test)]

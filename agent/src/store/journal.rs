@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use raccordo_casework::record::{Journal, JournalFailure, Record};
+use raccordo_machine::files::sync_folder;
 use raccordo_proto::ids::CaseId;
 use rustix::fs::{FlockOperation, flock};
 use zeroize::Zeroizing;
@@ -31,7 +32,6 @@ use super::entry::{self, Assembler, Entry};
 use super::fault::StoreFault;
 use super::keyring::{Keyring, STORE_SLOT, Slot};
 use super::lock::Lock;
-use super::sealed_file::sync_dir;
 use super::{Parts, Store};
 
 const FOLDER: &str = "journal.sled";
@@ -324,7 +324,7 @@ fn begin(disk: &dyn Disk, state_dir: &Path, dir: &Path) -> Result<(), StoreFault
     })?;
     disk.sync(Sync::Beginning, &mut || sync_files(&beside).map_err(StoreFault::io("syncing", &beside)))?;
     let rename = &mut || {
-        let renamed = fs::rename(&beside, dir).and_then(|()| sync_dir(state_dir));
+        let renamed = fs::rename(&beside, dir).and_then(|()| sync_folder(state_dir));
         renamed.map_err(StoreFault::io("naming", dir))
     };
     disk.sync(Sync::Begun, rename)
@@ -340,14 +340,14 @@ fn sync_files(dir: &Path) -> io::Result<()> {
         let path = entry?.path();
         if path.is_dir() { sync_files(&path)? } else { File::open(&path)?.sync_all()? }
     }
-    sync_dir(dir)
+    sync_folder(dir)
 }
 
 /// The engine's settings, which it makes again where they are missing, and the names of files and folders.
 fn sync_names(state_dir: &Path, dir: &Path) -> Result<(), StoreFault> {
     let settings = dir.join(SETTINGS);
     File::open(&settings).and_then(|file| file.sync_all()).map_err(StoreFault::io("syncing", &settings))?;
-    [dir, state_dir].into_iter().try_for_each(|dir| sync_dir(dir).map_err(StoreFault::io("syncing", dir)))
+    [dir, state_dir].into_iter().try_for_each(|dir| sync_folder(dir).map_err(StoreFault::io("syncing", dir)))
 }
 
 fn open_engine(dir: &Path) -> Result<(sled::Db, sled::Tree), StoreFault> {
@@ -394,7 +394,7 @@ fn fault(error: sled::Error, operation: &'static str, dir: &Path) -> StoreFault 
 #[cfg(test)]
 impl SledJournal {
     /// Every entry, still sealed, and every key that there is.
-    pub(super) fn sealed(&self) -> (Vec<Entry>, impl Iterator<Item = &super::cipher::Secret>) {
+    pub(super) fn sealed(&self) -> (Vec<Entry>, impl Iterator<Item = &raccordo_atrest::cipher::Secret>) {
         let mut assembler = Assembler::new();
         let parts = self.records.iter().map(|part| part.expect("readable"));
         let entries = parts.filter_map(|(key, value)| assembler.push(&key, &value).expect("whole")).collect();

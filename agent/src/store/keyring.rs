@@ -9,12 +9,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use raccordo_atrest::cipher::{KEY_BYTES, Secret};
+use raccordo_atrest::file::Kind;
 use zeroize::Zeroizing;
 
-use super::cipher::{KEY_BYTES, Secret};
 use super::disk::{Disk, Sync};
 use super::fault::StoreFault;
-use super::sealed_file::{self, Kind};
+use super::sealed_file;
 use super::unlock::StoreKey;
 
 /// Slots made at a time.
@@ -27,7 +28,7 @@ const SLOT_BYTES: usize = 4 + KEY_BYTES;
 
 /// Where it is.
 pub(super) fn path(state_dir: &Path) -> PathBuf {
-    FILE.path(state_dir)
+    state_dir.join(FILE.name)
 }
 
 /// What is in a slot.
@@ -101,7 +102,7 @@ impl Keyring {
     fn make(&mut self) -> Result<(), StoreFault> {
         let made = self.made.checked_add(SLOTS_MADE_AT_A_TIME).ok_or(StoreFault::TooLarge)?;
         for slot in self.made + 1..=made {
-            self.keys.insert(slot, Secret::random()?);
+            self.keys.insert(slot, Secret::random().map_err(StoreFault::at_rest(FILE.name))?);
         }
         self.made = made;
         Ok(())

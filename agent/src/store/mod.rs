@@ -7,7 +7,6 @@
 //! record does to a desk.
 
 mod anchor;
-mod cipher;
 pub mod committer;
 pub mod disk;
 mod entry;
@@ -35,7 +34,6 @@ use raccordo_casework::restore as restore_rules;
 pub use fault::StoreFault;
 pub use journal::SledJournal;
 pub use restore::{Aside, Identity, Restored};
-pub(crate) use sealed_file::replace as replace_file;
 pub use unlock::{StoreKey, Unlocked};
 
 use anchor::{Anchor, Point};

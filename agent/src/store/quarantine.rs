@@ -6,9 +6,10 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
+use raccordo_machine::files::sync_folder;
+
 use super::disk::{Disk, Sync};
 use super::fault::StoreFault;
-use super::sealed_file::sync_dir;
 
 /// Moves what there is of `paths` into a new folder, durably, one after the other. In this order: what is left, if it is
 /// interrupted, is still refused.
@@ -17,12 +18,13 @@ pub(super) fn set_aside(disk: &dyn Disk, state_dir: &Path, paths: &[PathBuf]) ->
     disk.sync(Sync::Aside, &mut || {
         aside = new_folder(state_dir).map_err(StoreFault::io("making a folder in", state_dir))?;
         // Its name first: what is moved into a folder without one is lost with it.
-        sync_dir(state_dir).map_err(StoreFault::io("syncing", state_dir))
+        sync_folder(state_dir).map_err(StoreFault::io("syncing", state_dir))
     })?;
     for path in paths.iter().filter(|path| path.exists()) {
         let Some(name) = path.file_name() else { continue };
         disk.sync(Sync::Aside, &mut || {
-            let moved = fs::rename(path, aside.join(name)).and_then(|()| sync_dir(&aside)).and_then(|()| sync_dir(state_dir));
+            let moved =
+                fs::rename(path, aside.join(name)).and_then(|()| sync_folder(&aside)).and_then(|()| sync_folder(state_dir));
             moved.map_err(StoreFault::io("setting aside", path))
         })?;
     }

@@ -12,17 +12,17 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use raccordo_atrest::cipher::KEY_BYTES;
 use raccordo_casework::record::{Journal as _, Record};
+use raccordo_machine::files::sync_folder;
 use zeroize::Zeroizing;
 
 use super::anchor::{self, Anchor};
-use super::cipher::KEY_BYTES;
 use super::disk::{Disk, RealDisk, Sync};
 use super::fault::StoreFault;
 use super::journal::SledJournal;
 use super::keyring::Keyring;
 use super::lock::Lock;
-use super::sealed_file::sync_dir;
 use super::unlock::{StoreKey, Unlocked};
 use super::{Parts, Store, identity, keyring, quarantine, unlock_file};
 
@@ -133,7 +133,7 @@ pub(super) fn restore_on(
     };
     for (grown, name) in [(SledJournal::folder(&growing), SledJournal::folder(state_dir)), named_anchor(&growing, state_dir)] {
         let rename = &mut || {
-            let renamed = fs::rename(&grown, &name).and_then(|()| sync_dir(state_dir)).and_then(|()| sync_dir(&growing));
+            let renamed = fs::rename(&grown, &name).and_then(|()| sync_folder(state_dir)).and_then(|()| sync_folder(&growing));
             renamed.map_err(StoreFault::io("naming", &name))
         };
         disk.sync(Sync::Restore, rename)?;
@@ -206,7 +206,7 @@ fn set_aside(
 fn make_empty(state_dir: &Path, dir: &Path) -> io::Result<()> {
     if !dir.exists() {
         DirBuilder::new().mode(0o700).create(dir)?;
-        return sync_dir(state_dir);
+        return sync_folder(state_dir);
     }
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();

@@ -8,11 +8,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use raccordo_atrest::cipher::{KEY_BYTES, Secret};
+use raccordo_atrest::passphrase::Cost;
 use zeroize::Zeroizing;
 
-use super::cipher::{KEY_BYTES, Secret};
 use super::fault::StoreFault;
-use super::unlock_file::{self, Cost};
+use super::unlock_file;
 use crate::passphrase::Ask;
 
 pub use super::unlock_file::Unlocked;
@@ -72,7 +73,7 @@ impl StoreKey {
 
     /// A new one.
     pub(super) fn random() -> Result<Self, StoreFault> {
-        Secret::random().map(|secret| Self(Arc::new(secret)))
+        Secret::random().map(|secret| Self(Arc::new(secret))).map_err(StoreFault::at_rest("store key"))
     }
 
     /// From 32 uniformly random bytes; the caller wipes its own copy.

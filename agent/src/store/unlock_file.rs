@@ -1,68 +1,26 @@
 //! `unlock.bin`: the store key, sealed under a key that a passphrase gives. The store key is random and stays the same: a new
 //! passphrase is a new `unlock.bin`, and nothing else is written anew.
 //!
-//! A sealed file whose `clear` is `memory in KiB (u32) ‖ passes (u32) ‖ lanes (u32) ‖ salt(16)`, big-endian: the cost of
-//! Argon2id and its salt. Its key is Argon2id's 32 bytes for the passphrase as typed, in UTF-8. Version 1 knows one cost.
-//!
-//! Not here: asking for a passphrase (`crate::passphrase`). What no rewrite can do: an old copy of this file opens with the
-//! passphrase of then.
+//! Not here: the file's form (`raccordo_atrest::passphrase`), asking for a passphrase (`crate::passphrase`). What no rewrite
+//! can do: an old copy of this file opens with the passphrase of then.
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-use argon2::{Algorithm, Argon2, Block, Params, Version};
-use zeroize::{Zeroize as _, Zeroizing};
+use raccordo_atrest::cipher::KEY_BYTES;
+use raccordo_atrest::file::Kind;
+use raccordo_atrest::passphrase::{Cost, Locked, seal};
+use raccordo_terminal::passphrase::Passphrase;
 
-use super::cipher::{self, KEY_BYTES, Secret};
 use super::fault::StoreFault;
 use super::lock::Lock;
-use super::sealed_file::{self, Kind};
+use super::sealed_file;
 use super::unlock::StoreKey;
 use super::{Store, restore};
-use crate::passphrase::{Ask, Passphrase};
+use crate::passphrase::Ask;
 
 const FILE: Kind = Kind { name: "unlock.bin", byte: b'u', domain: b"raccordo/store/v1/unlock\0" };
-const SALT_BYTES: usize = 16;
-const CLEAR_BYTES: usize = 4 + 4 + 4 + SALT_BYTES;
-/// Argon2id: 256 MiB.
-const ARGON2_MEMORY_BYTES: u32 = 256 * 1024 * 1024;
-/// Argon2id: so often over that memory.
-const ARGON2_PASSES: u32 = 3;
-
-/// What a guess costs.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Cost {
-    memory_kib: u32,
-    passes: u32,
-    lanes: u32,
-}
-
-impl Cost {
-    /// The only one outside tests.
-    pub(super) const REAL: Self = Self { memory_kib: ARGON2_MEMORY_BYTES / 1024, passes: ARGON2_PASSES, lanes: 1 };
-
-    #[cfg(test)]
-    pub(super) const CHEAP: Self = Self { memory_kib: 8, passes: 1, lanes: 1 };
-
-    fn clear(self, salt: &[u8; SALT_BYTES]) -> Vec<u8> {
-        [&self.memory_kib.to_be_bytes()[..], &self.passes.to_be_bytes(), &self.lanes.to_be_bytes(), salt].concat()
-    }
-
-    fn key(self, passphrase: &Passphrase, salt: &[u8; SALT_BYTES]) -> Result<Secret, StoreFault> {
-        let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(KEY_BYTES)).expect("a cost of this file");
-        let mut memory = Vec::new();
-        memory.try_reserve_exact(params.block_count()).map_err(|_| StoreFault::NoMemory)?;
-        memory.resize(params.block_count(), Block::new());
-        let mut key = Zeroizing::new([0; KEY_BYTES]);
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let made = argon2.hash_password_into_with_memory(passphrase.bytes(), salt, &mut key[..], &mut memory);
-        memory.iter_mut().for_each(|block| block.zeroize());
-        made.expect("passphrase, salt and key have lengths that Argon2 takes");
-        Ok(Secret::copy_of(&key))
-    }
-}
-
 /// A store key, and what is still to be written so that it can be had again.
 pub struct Unlocked {
     /// The key.
@@ -89,7 +47,7 @@ impl NewFile {
 
 /// Where it is.
 pub(super) fn path(state_dir: &Path) -> PathBuf {
-    FILE.path(state_dir)
+    state_dir.join(FILE.name)
 }
 
 /// The store key in `state_dir`; at the first start a new one, durable when this returns.
@@ -143,13 +101,9 @@ pub(super) fn change(state_dir: &Path, ask: &mut dyn Ask, cost: Cost) -> Result<
 
 fn known(state_dir: &Path, ask: &mut dyn Ask, cost: Cost) -> Result<Option<StoreKey>, StoreFault> {
     let Some(file) = sealed_file::load(state_dir, FILE)? else { return Ok(None) };
-    let (clear, sealed) = file.split(CLEAR_BYTES)?;
-    let salt = clear.last_chunk::<SALT_BYTES>().expect("the clear part ends with it");
-    if clear != cost.clear(salt) {
-        return Err(StoreFault::Version(FILE.name));
-    }
-    let key = cost.key(&ask.known()?, salt)?;
-    let plain = sealed.open(&key).ok_or_else(|| StoreFault::WrongKey(path(state_dir)))?;
+    let locked = Locked::of(&file, cost).map_err(StoreFault::at_rest(FILE.name))?;
+    let opened = locked.open(ask.known()?.bytes()).map_err(StoreFault::at_rest(FILE.name))?;
+    let plain = opened.ok_or_else(|| StoreFault::WrongKey(path(state_dir)))?;
     let plain: &[u8; KEY_BYTES] = plain[..].try_into().map_err(|_| StoreFault::Damaged(FILE.name))?;
     Ok(Some(StoreKey::from_bytes(plain)))
 }
@@ -172,7 +126,6 @@ fn fresh(ask: &mut dyn Ask, cost: Cost) -> Result<Unlocked, StoreFault> {
 }
 
 fn sealed(key: &StoreKey, passphrase: &Passphrase, cost: Cost) -> Result<NewFile, StoreFault> {
-    let salt = cipher::random::<SALT_BYTES>()?;
-    let file = sealed_file::seal(FILE, &cost.key(passphrase, &salt)?, &cost.clear(&salt), key.secret().bytes())?;
-    Ok(NewFile(file))
+    let file = seal(FILE, passphrase.bytes(), cost, key.secret().bytes());
+    file.map(NewFile).map_err(StoreFault::at_rest(FILE.name))
 }

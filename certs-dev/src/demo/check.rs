@@ -198,8 +198,9 @@ fn clean(windows: Option<usize>, when: &str) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use raccordo_terminal::text::Lang;
+
     use super::*;
-    use crate::demo::Lang;
 
     fn check(control_markers: Option<usize>, bytes_memory: Option<u64>) -> Check {
         let needles = (0..MARKERS + WINDOWS).map(|n| format!("needle {n:017}").into_bytes());

@@ -15,11 +15,11 @@ mod text;
 mod windows;
 
 pub use scan::{Found, Needles, Scan};
-pub use text::Lang;
 pub use windows::{WINDOW_BYTES, WINDOWS, draw as draw_windows, envelopes as recorded_envelopes};
 
 use std::process::ExitCode;
 
+use raccordo_terminal::text::Lang;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cast::Cast;

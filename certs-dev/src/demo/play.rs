@@ -104,7 +104,6 @@ impl Play<'_> {
         std::fs::write(&file, &form.text).context("the form")?;
         let file = file.to_str().context("a temporary folder with odd characters")?.to_owned();
         let began = Instant::now();
-        // Its free texts are markers, which the guard may take for the number of a document.
         let act = self.stage.run_as(&cast::cav(), &["segnala", &file, "--comune", COMUNE]).await;
         let act = self.report.step("segnalazione", began, act)?;
         let codice = act["codice"].as_str().context("segnala answers without a code")?.to_owned();

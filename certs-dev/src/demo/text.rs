@@ -2,64 +2,30 @@
 //!
 //! Not here: layout and figures, which are arguments.
 
-use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
+use fluent_bundle::{FluentArgs, FluentValue};
+use raccordo_terminal::text::{self, Catalogues, Lang};
 
-/// A language of the demonstration.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Lang {
-    /// Italiano.
-    #[default]
-    It,
-    /// English.
-    En,
-}
-
-impl Lang {
-    fn catalogue(self) -> &'static str {
-        match self {
-            Self::It => include_str!("../../text/it.ftl"),
-            Self::En => include_str!("../../text/en.ftl"),
-        }
-    }
-
-    fn id(self) -> unic_langid::LanguageIdentifier {
-        let name = match self {
-            Self::It => "it",
-            Self::En => "en",
-        };
-        name.parse().unwrap_or_default()
-    }
-}
+const CATALOGUES: Catalogues = Catalogues { it: include_str!("../../text/it.ftl"), en: include_str!("../../text/en.ftl") };
 
 /// The sentences of one language.
-pub struct Texts {
-    lang: Lang,
-    bundle: FluentBundle<FluentResource>,
-}
+pub struct Texts(text::Texts);
 
 impl Texts {
     /// Reads the catalogue.
     pub fn new(lang: Lang) -> Self {
-        let mut bundle = FluentBundle::new(vec![lang.id()]);
-        bundle.set_use_isolating(false);
-        let resource = match FluentResource::try_new(lang.catalogue().to_owned()) {
-            Ok(resource) | Err((resource, _)) => resource,
-        };
-        bundle.add_resource_overriding(resource);
-        Self { lang, bundle }
+        Self(text::Texts::new(lang, CATALOGUES))
     }
 
     /// The sentence, with its arguments. A name without a sentence is said as it is.
     pub fn say(&self, id: &str, args: &[(&str, FluentValue<'_>)]) -> String {
-        let Some(pattern) = self.bundle.get_message(id).and_then(|message| message.value()) else { return id.to_owned() };
         let args: FluentArgs<'_> = args.iter().map(|(key, value)| (*key, value.clone())).collect();
-        self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
+        self.0.say_with(id, &args)
     }
 
     /// A count, with the language's mark between thousands.
     pub fn number(&self, count: usize) -> String {
         let digits = count.to_string();
-        let mark = match self.lang {
+        let mark = match self.0.lang() {
             Lang::It => '.',
             Lang::En => ',',
         };
@@ -94,16 +60,9 @@ mod tests {
     use super::*;
     use crate::cast;
 
-    fn names(lang: Lang) -> Vec<String> {
-        let resource = FluentResource::try_new(lang.catalogue().to_owned());
-        assert!(resource.is_ok(), "{lang:?} has faults");
-        let message = |line: &str| line.split_once(" = ").map(|(id, _)| id.to_owned());
-        lang.catalogue().lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase())).filter_map(message).collect()
-    }
-
     #[test]
-    fn both_languages_have_the_same_sentences() {
-        assert_eq!(names(Lang::It), names(Lang::En));
+    fn both_languages_say_the_same_things() {
+        assert_eq!(CATALOGUES.faults(), [""; 0]);
     }
 
     #[test]

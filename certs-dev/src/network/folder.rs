@@ -1,11 +1,11 @@
-//! Where each machine of a network keeps what, and how it is written: secrets readable by their owner only, everything in
-//! one rename so that no reader sees half a file.
+//! Where each machine of a network keeps what, readable by its owner alone.
+//!
+//! Not here: how a file is written durably (`raccordo_machine::files`).
 
-use std::fs;
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io;
 use std::path::{Path, PathBuf};
 
+use raccordo_machine::files;
 use raccordo_proto::ids::{AgencyId, GatewayId, NetworkId};
 
 use super::NetworkFault;
@@ -175,28 +175,12 @@ format = "json"
 
 /// Makes a folder and those above it.
 pub(super) fn create(path: &Path) -> Result<(), NetworkFault> {
-    fs::create_dir_all(path).map_err(fault(path))
+    files::make_folder(path).map_err(fault(path))
 }
 
-/// Writes a file that anybody may read, in one rename.
+/// Writes a file, in one rename: no reader sees half of it.
 pub(super) fn write(path: &Path, content: &[u8]) -> Result<(), NetworkFault> {
-    replace(path, content, 0o644).map_err(fault(path))
-}
-
-/// Writes a file for its owner only, in one rename.
-pub(super) fn write_private(path: &Path, content: &[u8]) -> Result<(), NetworkFault> {
-    replace(path, content, 0o600).map_err(fault(path))
-}
-
-fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-    let new = path.with_extension("new");
-    if new.exists() {
-        fs::remove_file(&new)?; // left by a run that was cut: its mode may be another
-    }
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&new)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(&new, path)
+    files::replace(path, content).map_err(fault(path))
 }
 
 fn fault(path: &Path) -> impl FnOnce(io::Error) -> NetworkFault {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use raccordo_proto::certificate::{PeerFault, admit_agent};
 use raccordo_proto::directory::update::{self, Trust};
-
 use raccordo_proto::sign::Signer as _;
 use raccordo_proto::wire;
 

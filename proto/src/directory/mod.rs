@@ -200,6 +200,11 @@ impl Directory {
         self.programmes.iter().find(|programme| programme.id == id)
     }
 
+    /// Every gateway.
+    pub fn gateways(&self) -> impl Iterator<Item = &GatewayEntry> {
+        self.gateways.values()
+    }
+
     /// A gateway.
     pub fn gateway(&self, id: &GatewayId) -> Option<&GatewayEntry> {
         self.gateways.get(id)

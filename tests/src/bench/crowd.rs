@@ -13,14 +13,14 @@ use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use ed25519_dalek::SigningKey;
 use hyper_util::rt::TokioIo;
-use raccordo_admin::authority::TlsKey;
 use raccordo_admin::roster::{Dates, Machine, Office};
-use raccordo_agent::machine;
 use raccordo_agent::tls::{TlsIdentity, client_config};
 use raccordo_agent::wire::relay_service_client::RelayServiceClient;
 use raccordo_casework::seal::SealingKey;
 use raccordo_certs_dev::cast::Cast;
-use raccordo_certs_dev::network::{agent_id, now};
+use raccordo_certs_dev::network::agent_id;
+use raccordo_machine::clock::{self, now};
+use raccordo_machine::tls_key::TlsKey;
 use raccordo_proto::directory::keycard::{self, CardOrder};
 use raccordo_proto::identity::{Principal, SpiffeId};
 use raccordo_proto::limits::{HEADER_LIST_BYTES_MAX, IN_FLIGHT_CAP, MESSAGE_BYTES_MAX, SKEW_MAX};
@@ -92,7 +92,7 @@ impl Crowd {
         let mut drafts = Vec::new();
         for n in 0..count {
             let mut seed = [0; 32];
-            machine::rng().fill_bytes(&mut seed);
+            clock::rng().fill_bytes(&mut seed);
             let id = AgencyId::parse(&format!("ufficio-{n:05}")).context("a slug")?;
             drafts.push((id, SigningKey::from_bytes(&seed), TlsKey::generate()?));
         }
@@ -101,15 +101,15 @@ impl Crowd {
         let (folder, mut members) = (world.path("crowd"), Vec::new());
         fs::create_dir(&folder).context("a folder")?;
         for (id, key, tls) in drafts {
-            let (public, mut rng) = (tls.public_key(), machine::rng());
-            let leaf = world.network.authority().issue_agent(&id, &agent_id(), &public, now(), &mut rng)?;
+            let authority = world.network.authority();
+            let leaf = authority.issue_agent(&id, &agent_id(), tls.public_key(), now(), &mut clock::rng())?;
             let files = raccordo_agent::config::Tls { chain: folder.join("chain.pem"), key: folder.join("key.pem") };
             write_private(&files.chain, leaf.chain_pem.as_bytes())?;
-            write_private(&files.key, tls.to_pem().as_bytes())?;
+            write_private(&files.key, tls.to_pem()?.as_bytes())?;
             let tls = client_config(&TlsIdentity::load(&files)?, directory.clone())?;
             members.push(Member { id, key, tls: Arc::new(tls) });
         }
-        let ek = SealingKey::generate(now(), &mut machine::rng()).ek().clone();
+        let ek = SealingKey::generate(now(), &mut clock::rng()).ek().clone();
         Ok(Self { world, members, directory, ek, attached: AtomicU64::new(1) })
     }
 

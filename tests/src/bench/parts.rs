@@ -10,7 +10,6 @@ use std::time::Instant;
 use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use ed25519_dalek::SigningKey;
-use raccordo_agent::machine;
 use raccordo_agent::store::{SledJournal, Store, StoreKey};
 use raccordo_casework::known_keys::KnownKeys;
 use raccordo_casework::letter::{Letter, Payload, SignedLetter};
@@ -19,7 +18,8 @@ use raccordo_casework::record::{Change, Journal as _, Record};
 use raccordo_casework::seal::{self, Address, SealingKey};
 use raccordo_casework::wire::{LetterQueued, LetterReceived, LetterSeen, Riscontro};
 use raccordo_certs_dev::cast::{cav, cpi};
-use raccordo_certs_dev::network::{Network, now};
+use raccordo_certs_dev::network::Network;
+use raccordo_machine::clock::{self, now};
 use raccordo_proto::directory::keycard::{self, CardOrder};
 use raccordo_proto::envelope::Framed;
 use raccordo_proto::ids::{CaseId, EquipeId, LetterId, ThreadId};
@@ -37,7 +37,7 @@ pub const TEXT_BYTES: usize = 4096;
 pub fn riscontro() -> Riscontro {
     let mut testo = String::from("!");
     while testo.len() < TEXT_BYTES {
-        let drawn = 0x4E00 + machine::rng().next_u32() % 0x5000;
+        let drawn = 0x4E00 + clock::rng().next_u32() % 0x5000;
         testo.extend(char::from_u32(drawn));
     }
     Riscontro { chi_segue: "referente".to_owned(), telefono: "0372 000001".to_owned(), entro_il: "2199-01-07".to_owned(), testo }
@@ -65,7 +65,7 @@ impl Parts {
         let identity = |agency| network.identity(agency).context("an office of the cast");
         let (writer, reader) = (identity(&cpi())?, identity(&cav())?);
         let directory = Arc::new(Directory::trusted_before(network.directory().document())?);
-        let sealing = SealingKey::generate(now(), &mut machine::rng());
+        let sealing = SealingKey::generate(now(), &mut clock::rng());
         let order = CardOrder { store_epoch: 1, counter: 1 };
         let card = keycard::issue(&cav(), sealing.ek().clone(), order, directory.version(), now(), &reader);
         let card = keycard::verify(card, &directory, now()).map_err(refused)?;
@@ -131,7 +131,7 @@ impl Parts {
     fn exchange(&self, letter: Letter) -> anyhow::Result<Exchanged> {
         let (ik, id) = (self.writer.public_key(), letter.letter_id);
         let letter = SignedLetter::write(letter, &self.writer);
-        let sealed = seal::seal(&letter, &self.address, now(), &self.writer, &mut machine::rng()).map_err(refused)?;
+        let sealed = seal::seal(&letter, &self.address, now(), &self.writer, &mut clock::rng()).map_err(refused)?;
         let signed = self.receive(sealed.envelope.clone(), &ik)?;
         let sent = Transmission {
             letter: id,
@@ -185,6 +185,6 @@ fn refused(code: Code) -> anyhow::Error {
 
 fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    machine::rng().fill_bytes(&mut bytes);
+    clock::rng().fill_bytes(&mut bytes);
     bytes
 }

@@ -13,13 +13,14 @@ use raccordo_agent::desk_task::{DeskHandle, Reply};
 use raccordo_agent::passphrase::Console;
 use raccordo_agent::serve::{self, Office};
 use raccordo_agent::store::{SledJournal, StoreFault, StoreKey};
-use raccordo_agent::text::{Lang, Texts};
+use raccordo_agent::text::texts;
 use raccordo_casework::answer::Answer;
 use raccordo_casework::desk::Act;
 use raccordo_casework::record::{Change, Journal, JournalFailure, Record};
 use raccordo_casework::roles::Caller;
 use raccordo_certs_dev::cast::cpi;
 use raccordo_proto::ids::{CaseId, RequestId};
+use raccordo_terminal::text::Lang;
 use tokio::sync::mpsc;
 
 use super::parts::riscontro;
@@ -73,7 +74,7 @@ impl Sender {
         let config = Config::load(&world.network.agent(&cpi()).config(), true).ok().context("the configuration of the CPI")?;
         let options = ServeOptions { dev: true, record_link: None };
         let (told, receipts) = mpsc::channel(RECEIPTS_MAX);
-        let store_key = StoreKey::unlock(&serve::source(&config), &config.state, &mut Console(&Texts::new(Lang::En)))?;
+        let store_key = StoreKey::unlock(&serve::source(&config), &config.state, &mut Console(&texts(Lang::En)))?;
         let office = serve::start(&config, options, store_key, |journal| Watched { journal, receipts: told })?;
         let caller = Caller { uid: 0, owner: true, claimed: Some(operator) };
         attached(&office.desk, &caller).await?;

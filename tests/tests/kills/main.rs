@@ -14,7 +14,7 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use load::Load;
 use raccordo_certs_dev::cast::{Cast, cav, cpi};
-use raccordo_certs_dev::network;
+use raccordo_machine::clock;
 use raccordo_proto::AgencyId;
 use raccordo_proto::limits::IN_FLIGHT_CAP;
 use raccordo_tests::processes::{World, replace};
@@ -76,7 +76,7 @@ impl Kills {
 async fn killed_again_and_again_under_load_nothing_acknowledged_is_lost_or_doubled() -> anyhow::Result<()> {
     let mut cast = Cast::demo();
     cast.policy.frames_per_minute = 1_000_000; // the quota is not what is tried here
-    let mut world = World::create_with(&cast, raccordo_admin::roster::Dates::from_now(network::now()))?;
+    let mut world = World::create_with(&cast, raccordo_admin::roster::Dates::from_now(clock::now()))?;
     // A killed recipient must not stop its sender for a minute (8 in flight): the next kill would find nothing on its way.
     let limits = format!("[limits]\nin_flight_max = {IN_FLIGHT_CAP}\n\n[log]");
     replace(&world.network.gateway().config(), "[log]", &limits)?;

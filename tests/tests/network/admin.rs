@@ -12,60 +12,20 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context as _, ensure};
-use getrandom::SysRng;
 use prost::Message as _;
 use raccordo_admin::authority::Authority;
-use raccordo_admin::enrolment;
-use raccordo_certs_dev::network::now;
 use raccordo_certs_dev::temp::TempFolder;
+use raccordo_machine::clock::{self, now};
+use raccordo_machine::tls_key::verify_request;
 use raccordo_proto::enrolment::Applicant;
 use raccordo_proto::ids::{AgencyId, AgentId, GatewayId, NetworkId};
 use raccordo_proto::wire;
 use raccordo_tests::processes::{DEADLINE, Running, Said, program};
-use rand_core::UnwrapErr;
 use tokio::process::Command;
 
 const PASSPHRASE: &str = "una frase segreta per la rete\n";
 
-const NETWORK: &str = r#"
-network = "rete-prova"
-[[office]]
-id = "cav-ginestra"
-name = "CAV Ginestra"
-kind = "CAV"
-ambito = "cremona"
-[[office]]
-id = "cpi-rivabella"
-name = "CPI di Rivabella"
-kind = "CPI"
-ambito = "cremona"
-[[office]]
-id = "sil-montelago"
-name = "SIL di Montelago"
-kind = "SIL"
-ambito = "crema"
-[[office]]
-id = "comune-capofila"
-name = "Comune capofila"
-kind = "COMUNE"
-capabilities = ["VALIDA"]
-[[equipe]]
-id = "cremona"
-ambito = "cremona"
-required = ["CAV", "CPI"]
-members = { cav-ginestra = "CAV", cpi-rivabella = "CPI" }
-[[equipe]]
-id = "crema"
-ambito = "crema"
-required = ["SIL"]
-members = { cav-ginestra = "CAV", sil-montelago = "SIL" }
-[[programme]]
-id = "lia-2"
-title = "Programma di prova"
-from = "2026-01-01"
-until = "2199-12-31"
-capofila = "comune-capofila"
-"#;
+const NETWORK: &str = include_str!("../../../admin/src/document/example.toml");
 
 const FORM: &str = r#"tipo_richiesta = "INSERIMENTO_NEL_PROGRAMMA"
 programma = "lia-2"
@@ -203,13 +163,13 @@ async fn answered(desk: &Desk, port: u16) -> anyhow::Result<()> {
 /// An answer whose certificates another authority has signed, with the network's own root beside them: as it would be after
 /// somebody has put another leaf for the very same keys and names.
 fn forged(desk: &Desk, answer: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let rng = &mut UnwrapErr(SysRng);
+    let rng = &mut clock::rng();
     let network = NetworkId::parse("rete-prova").context("a name")?;
     let authority = Authority::create(network, now(), rng)?;
     let mut answer = wire::Activation::decode(answer)?;
     let other = wire::Activation::decode(&fs::read(desk.path("rete/activations/gateway-gw1.activation"))?[..])?;
     let name = if answer.request_hash == other.request_hash { "gw1" } else { "cav-ginestra" };
-    let request = enrolment::read(&fs::read(desk.path(name).join("request.bin"))?)?;
+    let request = verify_request(&fs::read(desk.path(name).join("request.bin"))?)?;
     let leaf = match request.applicant {
         Applicant::Agent(_) => {
             let (agency, agent) = (AgencyId::parse(name).context("a slug")?, AgentId::parse("a1").context("a slug")?);

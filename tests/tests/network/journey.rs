@@ -6,7 +6,7 @@
 use anyhow::{Context as _, ensure};
 use raccordo_agent::api::EventKind;
 use raccordo_certs_dev::cast::{cav, cpi, sil, sociale};
-use raccordo_certs_dev::network;
+use raccordo_machine::clock;
 use raccordo_tests::processes::{DEADLINE, Form, World, count};
 use serde_json::Value;
 
@@ -32,12 +32,12 @@ pub async fn outbox_row(world: &World, codice: &str, recipient: &str) -> anyhow:
 fn assert_waits(row: &Value, reason: &str, began: u64) {
     assert_eq!((row["delivery"].as_str(), row["reason"].as_str()), (Some("QUEUED"), Some(reason)), "{row}");
     let since = row["since"].as_u64().unwrap_or(0);
-    assert!(since >= began && since <= network::now().as_millis(), "since {since}, the test began at {began}");
+    assert!(since >= began && since <= clock::now().as_millis(), "since {since}, the test began at {began}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_referral_outlives_an_absent_office_and_a_gateway_that_loses_all_it_keeps() -> anyhow::Result<()> {
-    let began = network::now().as_millis();
+    let began = clock::now().as_millis();
     let mut world = World::create()?;
     world.start_gateway().await?;
     world.attach(&[cav(), sociale(), cpi()]).await?;

@@ -3,9 +3,9 @@
 //!
 //! Not here: what the desk blocks and releases (casework), a restore (`restore`).
 
-use raccordo_agent::fingerprint;
 use raccordo_certs_dev::cast::{cav, sil};
 use raccordo_proto::sign::{PublicKey, Signer as _};
+use raccordo_proto::words;
 use raccordo_tests::processes::{DEADLINE, Form, World};
 
 use crate::journey::{outbox_row, segnala};
@@ -35,7 +35,7 @@ async fn a_changed_key_is_accepted_by_its_own_words_alone() -> anyhow::Result<()
     let accept = ["office", "accept-key", "sil-rivabella", "--operator", "op-0bf5", "--words"];
     let codice = segnala(&world, &Form::default()).await?;
     assert!(world.rows(&cav(), &["office", "keys"]).await?.is_empty());
-    let known = fingerprint::words(world.network.identity(&sil()).expect("it has one").public_key().as_bytes());
+    let known = words::words(world.network.identity(&sil()).expect("it has one").public_key().as_bytes());
     let nothing = world.say(&cav(), &[&accept[..], &[&known]].concat()).await?;
     assert!(nothing.code == 4 && nothing.err.contains("non c'è nulla da confermare"), "{nothing:?}");
 
@@ -48,9 +48,9 @@ async fn a_changed_key_is_accepted_by_its_own_words_alone() -> anyhow::Result<()
     assert!(status.out.contains("Aspettano una conferma") && status.out.contains("non si fanno copie"), "{status:?}");
     let rows = world.rows(&cav(), &["office", "keys"]).await?;
     assert_eq!(rows.len(), 1, "{rows:?}");
-    let words = fingerprint::words(key.as_bytes());
+    let words = words::words(key.as_bytes());
     let own = world.say(&cav(), &["office", "keys", "--operator", "op-0bf5"]).await?;
-    let of_cav = fingerprint::words(world.network.identity(&cav()).expect("it has one").public_key().as_bytes());
+    let of_cav = words::words(world.network.identity(&cav()).expect("it has one").public_key().as_bytes());
     assert!(own.out.contains(&of_cav) && own.out.contains(&words), "{own:?}");
     assert_eq!((rows[0]["office"].as_str(), rows[0]["words"].as_str()), (Some("sil-rivabella"), Some(words.as_str())));
 

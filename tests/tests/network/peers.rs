@@ -6,10 +6,11 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use raccordo_admin::authority::TlsKey;
 use raccordo_certs_dev::cast::{Cast, cav, cpi, sil, sociale};
-use raccordo_certs_dev::network::{self, Network, agent_id};
+use raccordo_certs_dev::network::{Network, agent_id};
 use raccordo_certs_dev::temp::TempFolder;
+use raccordo_machine::clock;
+use raccordo_machine::tls_key::TlsKey;
 use raccordo_proto::AgencyId;
 use raccordo_proto::ids::{AgentId, NetworkId};
 use raccordo_proto::wire::State;
@@ -59,14 +60,14 @@ fn own(network: &Network, agency: &AgencyId) -> anyhow::Result<Papers> {
 
 /// Certificates that do not fit the directory.
 fn forged(network: &Network) -> anyhow::Result<Vec<Case>> {
-    let (ca, now, mut rng) = (network.authority(), network::now(), Seeded::new(15));
+    let (ca, now, mut rng) = (network.authority(), clock::now(), Seeded::new(15));
     let (key, mine) = (TlsKey::generate()?, own(network, &cav())?);
     let stranger = AgencyId::parse("ufficio-ignoto").context("a slug")?;
     let second = AgentId::parse("a2").context("a slug")?;
     let other_key = Papers::new(&network.leaf_for(&cav(), Some(&key), now)?, &key)?;
     let over = mine.with_leaf(&network.leaf_for(&cav(), None, now.minus(DAY * 400))?)?;
     let not_yet = mine.with_leaf(&network.leaf_for(&cav(), None, now.plus(DAY * 3))?)?;
-    let unknown = Papers::new(&ca.issue_agent(&stranger, &agent_id(), &key.public_key(), now, &mut rng)?, &key)?;
+    let unknown = Papers::new(&ca.issue_agent(&stranger, &agent_id(), key.public_key(), now, &mut rng)?, &key)?;
     let machine = mine.with_leaf(&ca.issue_agent(&cav(), &second, &mine.public_key()?, now, &mut rng)?)?;
     let theirs = own(network, &sociale())?;
     let borrowed = theirs.with_leaf(&ca.issue_agent(&cav(), &agent_id(), &theirs.public_key()?, now, &mut rng)?)?;
@@ -91,8 +92,7 @@ fn foreign(network: &Network) -> anyhow::Result<Vec<Case>> {
     let name = NetworkId::parse("rete-dem0.invalid").context("a name")?;
     let other = Network::create(&folder.path().join("b"), &Cast { network: name, ..Cast::demo() })?;
     let mine = own(network, &cav())?;
-    let leaf =
-        namesake.authority().issue_agent(&cav(), &agent_id(), &mine.public_key()?, network::now(), &mut Seeded::new(16))?;
+    let leaf = namesake.authority().issue_agent(&cav(), &agent_id(), &mine.public_key()?, clock::now(), &mut Seeded::new(16))?;
     Ok(vec![
         case("right name and key, another CA", mine.with_leaf(&leaf)?, "UNAUTHENTICATED", "BadSignature"),
         case("another network of the same name", own(&namesake, &cav())?, "UNAUTHENTICATED", "BadSignature"),
@@ -119,7 +119,7 @@ fn out_or_old(network: &Network) -> anyhow::Result<Vec<Case>> {
 async fn who_must_not_get_in_is_refused_in_time_with_its_code_and_one_row() -> anyhow::Result<()> {
     let mut world = World::create()?;
     world.network.publish(|roster| {
-        roster.revoke(&cpi(), network::now());
+        roster.revoke(&cpi(), clock::now());
         roster.office_mut(&sociale()).expect("in the cast").state = State::Suspended;
         roster.office_mut(&sil()).expect("in the cast").machines[0].state = State::Suspended;
     })?;

@@ -12,8 +12,9 @@ use anyhow::{Context as _, ensure};
 use raccordo_admin::roster::Dates;
 use raccordo_agent::api::EventKind;
 use raccordo_certs_dev::cast::{Cast, cav};
-use raccordo_certs_dev::network::{self, Network};
+use raccordo_certs_dev::network::Network;
 use raccordo_certs_dev::temp::TempFolder;
+use raccordo_machine::clock;
 use raccordo_proto::ids::NetworkId;
 use raccordo_tests::processes::{Form, Said, World, replace};
 
@@ -144,7 +145,7 @@ async fn without_an_agent_the_command_says_so() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn past_the_directorys_end_no_segnalazione_leaves_and_the_sentence_says_why() -> anyhow::Result<()> {
-    let now = network::now();
+    let now = clock::now();
     let dates = Dates { issued: now.minus(DAY * 300), expires: now.minus(DAY * 20) };
     let mut world = World::create_with(&Cast::demo(), dates)?;
     world.start_gateway().await?;

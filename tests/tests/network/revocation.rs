@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use raccordo_agent::api::{Event, EventKind};
 use raccordo_certs_dev::cast::{cav, cpi, sociale};
-use raccordo_certs_dev::network;
+use raccordo_machine::clock;
 use raccordo_tests::processes::{DEADLINE, World};
 
 use crate::peers::audit_rows;
@@ -25,7 +25,7 @@ async fn a_revoked_agency_is_cut_and_cannot_come_back_while_the_others_stay_and_
     world.attach(&[cav(), sociale(), cpi()]).await?;
     let before = attachments(&world.told(&cpi())?);
 
-    world.network.publish(|roster| roster.revoke(&cpi(), network::now()))?;
+    world.network.publish(|roster| roster.revoke(&cpi(), clock::now()))?;
     world.gateway()?.signal("HUP").await?;
     world.detached(&cpi(), CUT_WITHIN).await?;
 

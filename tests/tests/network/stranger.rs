@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use raccordo_admin::authority::{IssuedLeaf, TlsKey};
+use raccordo_admin::authority::IssuedLeaf;
+use raccordo_machine::tls_key::TlsKey;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup, aws_lc_rs};
 use rustls::pki_types::pem::PemObject as _;
@@ -36,7 +37,7 @@ impl Papers {
 
     /// A leaf and its key.
     pub fn new(leaf: &IssuedLeaf, key: &TlsKey) -> anyhow::Result<Self> {
-        let key = PrivateKeyDer::from_pem_slice(key.to_pem().as_bytes()).context("a key")?;
+        let key = PrivateKeyDer::from_pem_slice(key.to_pem()?.as_bytes()).context("a key")?;
         Ok(Self { chain: chain(leaf)?, key })
     }
 

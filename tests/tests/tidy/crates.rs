@@ -39,8 +39,21 @@ const LOGGERS: [&str; 2] = ["tracing", "log"];
 
 #[test]
 fn the_gateway_links_nothing_that_opens_an_envelope() {
-    links("raccordo-gateway", &["raccordo_proto", "tonic", "sled"], &["raccordo_casework", "hpke", "x_wing", "rcgen"]);
+    links(
+        "raccordo-gateway",
+        &["raccordo_proto", "raccordo_machine", "tonic", "sled"],
+        &["raccordo_casework", "hpke", "x_wing", "rcgen"],
+    );
     links("raccordo-agent", &["raccordo_proto", "raccordo_casework", "hpke", "sled"], &["rcgen"]);
+}
+
+/// Nobody types a passphrase at a gateway, and it keeps no secret that one would open.
+#[test]
+fn what_shells_share_brings_none_more_than_it_asks_for() {
+    links("raccordo-gateway", &["raccordo_machine"], &["raccordo_terminal", "raccordo_atrest", "fluent_bundle", "rpassword"]);
+    links("raccordo-machine", &["raccordo_proto", "rustls"], &["raccordo_casework", "tokio", "sled", "clap", "tracing"]);
+    links("raccordo-terminal", &["raccordo_machine", "clap"], &["raccordo_casework", "tokio", "sled", "tracing"]);
+    links("raccordo-atrest", &["aes_gcm", "argon2"], &["raccordo_casework", "raccordo_proto", "tokio", "rustls", "sled"]);
 }
 
 #[test]

@@ -136,7 +136,8 @@ fn machine_limits() -> BTreeMap<(String, String), u64> {
     let known = protocol_limits();
     let mut limits = BTreeMap::new();
     for (path, text) in sources() {
-        let is_shell = ["agent/src/", "gateway/src/", "admin/src/", "casework/src/"].iter().any(|room| path.starts_with(room));
+        let is_shell =
+            ["agent/src/", "gateway/src/", "admin/src/", "casework/src/", "shell/"].iter().any(|room| path.starts_with(room));
         if is_shell && !path.contains("/tests") && !path.ends_with("tests.rs") {
             let own = constants(&text, &known);
             limits.extend(own.into_iter().map(|(name, value)| ((name, path.clone()), value)));

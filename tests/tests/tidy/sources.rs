@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::root;
 
-pub const ROOMS: [&str; 7] = ["proto", "casework", "gateway", "agent", "admin", "certs-dev", "tests"];
+pub const ROOMS: [&str; 10] =
+    ["proto", "casework", "shell/machine", "shell/terminal", "shell/atrest", "gateway", "agent", "admin", "certs-dev", "tests"];
 const FILE_LINES_MAX: usize = 500;
 const FUNCTION_LINES_MAX: usize = 70;
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use raccordo_casework::record::{Journal, JournalFailure};
+use raccordo_machine::clock;
 
 use super::super::keeper::{Keeper, due_in};
 use super::*;
 use crate::commit::{self, LiveRecords, Reader};
-use crate::machine;
 use crate::store::StoreFault;
 use crate::store::committer::Committer;
 
@@ -79,7 +79,7 @@ impl LiveRecords for Still {
 #[tokio::test]
 async fn the_nightly_backup_goes_on_after_a_clock_that_was_ahead() {
     let office = Office::new();
-    let ahead = Timestamp::from_millis(machine::now().as_millis() + 400 * DAY);
+    let ahead = Timestamp::from_millis(clock::now().as_millis() + 400 * DAY);
     office.folder.write(&[began(7)], ahead, None).expect("written");
     let committer = Committer::spawn(Still, 8, commit::run, drop).expect("a thread");
     let signer = Arc::new(SigningKey::from_bytes(&[3; 32]));

@@ -56,7 +56,7 @@ async fn a_page_where_tls_should_be_is_a_proxy_and_a_connection_that_ends_is_cut
             stream.write_all(answer).await.expect("an answer");
         });
         let endpoint = endpoint("127.0.0.1", address.port());
-        let config = client(&Witness::new(provider(), Vec::new()), None).expect("a client");
+        let config = tls::client(provider(), Witness::new(Vec::new()).looks(), None).expect("a client");
         let stream = reach(&endpoint).await.expect("it listens");
         let shaken = handshake(stream, &endpoint, config).await.expect("in time");
         assert_eq!(fault(&shaken.expect_err("no TLS")), expected);

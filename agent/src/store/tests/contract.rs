@@ -3,12 +3,12 @@
 
 use std::path::Path;
 
+use raccordo_atrest::cipher::Secret;
 use raccordo_casework::record::{Journal, JournalFailure, MemoryJournal, Record};
 use redb::{Database, ReadableDatabase as _, ReadableTable as _, TableDefinition};
 
 use raccordo_proto::ids::CaseId;
 
-use super::super::cipher::Secret;
 use super::super::entry::{self, Assembler};
 use super::super::keyring::STORE_SLOT;
 use super::{assert_same, case, open, opened, shown};

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use raccordo_atrest::passphrase::Cost;
 use raccordo_casework::desk::Desk;
 use raccordo_casework::record::{Journal as _, Record};
 use raccordo_proto::ids::{AgencyId, CaseId};
@@ -15,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::super::disk::{Disk, RealDisk};
 use super::super::restore::{Plan, Restored, restore_on};
-use super::super::unlock_file::{self, Cost};
+use super::super::unlock_file;
 use super::super::{Identity, Store, StoreFault, StoreKey, Unlocked, identity};
 use super::faults::Failing;
 use super::images::{ANCHOR, read};

@@ -4,11 +4,12 @@
 use std::fs;
 use std::path::Path;
 
+use raccordo_atrest::passphrase::Cost;
 use raccordo_casework::record::Journal as _;
 use sha2::{Digest as _, Sha256};
 
 use super::super::lock::Lock;
-use super::super::unlock_file::{self, Cost};
+use super::super::unlock_file;
 use super::images::read;
 use super::{Store, StoreFault, StoreKey, assert_same, code, key, shown};
 use crate::passphrase::tests::Scripted;

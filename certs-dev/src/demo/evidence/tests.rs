@@ -2,11 +2,12 @@
 
 use raccordo_casework::letter::{Letter, Payload};
 use raccordo_casework::wire::Riscontro;
+use raccordo_machine::clock::now;
 use raccordo_proto::ids::{CaseId, EnvelopeId, LetterId, ThreadId};
 
 use super::*;
 use crate::cast::{self, Cast};
-use crate::network::{Network, now};
+use crate::network::Network;
 use crate::temp::TempFolder;
 
 struct World {
