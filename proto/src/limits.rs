@@ -42,6 +42,12 @@ pub const TERRITORIES_MAX: usize = 10_000;
 pub const LINKS_MAX: usize = 1_024;
 /// Lifetime of a directory (D-10).
 pub const DIRECTORY_LIFE_MAX: Duration = Duration::from_secs(400 * 86_400);
+/// Keys that may sign heads.
+pub const ADMIN_KEYS_MAX: usize = 16;
+/// How long a Confirm may speak for.
+pub const CONFIRM_LIFE_MAX: Duration = Duration::from_secs(30 * 86_400);
+/// A Confirm with its signature.
+pub const CONFIRM_BYTES_MAX: usize = 512;
 /// TLS keys of one agent or gateway at a time.
 pub const SPKI_MAX: usize = 2;
 /// A request to be let in.

@@ -30,6 +30,8 @@ macro_rules! purposes {
 purposes! {
     /// A directory's head, by an admin key.
     HeadPurpose = "head";
+    /// Confirms, by an admin key or a confirm key.
+    ConfirmPurpose = "confirm";
     /// A key card, by an identity key.
     KeyCardPurpose = "keycard";
     /// An envelope's D, by the sender's identity key.

@@ -4,6 +4,7 @@
 //! A [`Directory`] exists only by [`update::verify`], or [`Directory::trusted_before`] from one's own journal. Not here:
 //! building and signing one (`raccordo-admin`), refuges, addresses, operators' names, micro-équipes.
 
+pub mod confirm;
 mod entries;
 pub mod keycard;
 pub mod update;
@@ -32,7 +33,7 @@ pub enum DirectoryFault {
     #[error("D-03: fewer distinct admin keys have signed than the threshold asks")]
     Signatures,
     /// D-04.
-    #[error("D-04: the admins' keys have changed; rotation is not built yet")]
+    #[error("D-04: the admins' keys have changed, and not by one step that the old and the new ones signed")]
     RootChanged,
     /// D-05.
     #[error("D-05: the document is of another network")]
@@ -43,6 +44,9 @@ pub enum DirectoryFault {
     /// D-07.
     #[error("D-07: same version, other head: two documents were signed")]
     Equivocation,
+    /// D-15.
+    #[error("D-15: two documents of the installed version were signed, and what follows the other does not supersede this one")]
+    Forked,
     /// D-08.
     #[error("D-08: the heads do not lead from the trusted one to this one")]
     Chain,
@@ -72,7 +76,7 @@ impl DirectoryFault {
             Self::Signatures => Code::Signature,
             Self::RootChanged | Self::Spec => Code::Version,
             Self::Version | Self::Issued | Self::Expires => Code::DirectoryStale,
-            Self::Equivocation => Code::Equivocation,
+            Self::Equivocation | Self::Forked => Code::Equivocation,
             Self::Network | Self::Chain | Self::BodyHash | Self::Inconsistent(_) => Code::Inconsistent,
         }
     }
@@ -143,6 +147,25 @@ impl Directory {
     /// Its network.
     pub fn network(&self) -> &NetworkId {
         &self.network
+    }
+
+    /// SHA-256 of the head before it; empty in the first version.
+    pub fn previous_head(&self) -> &[u8] {
+        &self.head.previous_head
+    }
+
+    /// How often the admins' keys, their threshold or the CA's roots have changed.
+    pub fn root_version(&self) -> u64 {
+        self.head.root_version
+    }
+
+    /// Who may sign, confirm and issue certificates.
+    pub fn root(&self) -> wire::Root {
+        self.head.root.clone().unwrap_or_default()
+    }
+
+    fn signers(&self) -> update::Signers {
+        update::Signers { version: self.root_version(), root: self.root() }
     }
 
     /// When it was signed.

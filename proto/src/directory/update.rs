@@ -1,7 +1,7 @@
-//! Whether a document may follow the one trusted: every check in order, each with its rule, fail closed.
+//! Whether a document may follow the one trusted: every check in order, each with its rule, fail closed. Who may sign follows
+//! from what is trusted too: a change of the admins' keys is signed by the old ones and by the new ones.
 //!
-//! Not here yet: rotation of the admins' keys (D-04 refuses it) and the healing of a fork by `supersedes` (D-07 refuses a
-//! fork).
+//! Not here: Confirms (`confirm`), what a person does about two documents of one version that were both signed.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use sha2::Digest as _;
 
 use super::{Directory, DirectoryFault};
 use crate::ids::{Digest, KeyId, NetworkId};
-use crate::limits::{DIRECTORY_BYTES_MAX, DIRECTORY_LIFE_MAX, HEAD_BYTES_MAX, LINKS_MAX, SKEW_MAX};
+use crate::limits::{ADMIN_KEYS_MAX, DIRECTORY_BYTES_MAX, DIRECTORY_LIFE_MAX, HEAD_BYTES_MAX, LINKS_MAX, SKEW_MAX};
 use crate::sign::{HeadPurpose, PublicKey, Unverified};
 use crate::time::Timestamp;
 use crate::wire;
@@ -20,8 +20,7 @@ use crate::wire;
 pub struct Trust {
     /// The network.
     pub network: NetworkId,
-    root_version: u64,
-    root: wire::Root,
+    signers: Signers,
 }
 
 impl Trust {
@@ -30,15 +29,41 @@ impl Trust {
         let file = wire::Trust::decode(bytes).map_err(|_| DirectoryFault::Unreadable)?;
         let network = NetworkId::parse(&file.network).map_err(|_| DirectoryFault::Network)?;
         let root = file.root.ok_or(DirectoryFault::Unreadable)?;
-        if root.threshold == 0 || (root.threshold as usize) > root.admin_keys.len() {
+        if !can_sign(&root) {
             return Err(DirectoryFault::Signatures);
         }
-        Ok(Self { network, root_version: file.root_version, root })
+        Ok(Self { network, signers: Signers { version: file.root_version, root } })
     }
 }
 
-/// Verifies `document` against the trust file and, where there is one, the directory installed. `links` are the signed
-/// heads (with empty bodies) that lead from the installed one to this one, in order.
+/// The bytes of a trust file that starts at this directory: for whoever joins after the admins' keys have changed.
+pub fn trust_file(directory: &Directory) -> Vec<u8> {
+    let Signers { version, root } = directory.signers();
+    wire::Trust { network: directory.network().to_string(), root_version: version, root: Some(root) }.encode_to_vec()
+}
+
+/// Who may sign the next head.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Signers {
+    pub(super) version: u64,
+    pub(super) root: wire::Root,
+}
+
+/// Whether its threshold can be reached, by keys that are keys and stand once each.
+fn can_sign(root: &wire::Root) -> bool {
+    let keys: BTreeSet<&[u8]> = root.admin_keys.iter().filter(|key| is_key(key)).map(|key| &key.key[..]).collect();
+    let all = root.admin_keys.len();
+    keys.len() == all && all <= ADMIN_KEYS_MAX && root.threshold > 0 && root.threshold as usize <= all
+}
+
+fn is_key(key: &wire::AdminKey) -> bool {
+    let parsed = PublicKey::parse(&key.key).ok();
+    key.alg == 1 && parsed.is_some_and(|parsed| key.key_id[..] == KeyId::of(parsed.as_bytes()).as_bytes()[..])
+}
+
+/// Verifies `document` against the directory installed or, where there is none, the trust file. `links` are the signed heads
+/// (with empty bodies) that lead from the installed one to this one, in order. After a fork the first of them is the other
+/// head of the installed version, and a later one says that it supersedes the installed one (D-15).
 pub fn verify(
     links: &[wire::SignedDirectory],
     document: &wire::SignedDirectory,
@@ -49,12 +74,16 @@ pub fn verify(
     if document.head.len() > HEAD_BYTES_MAX || document.encoded_len() > DIRECTORY_BYTES_MAX || links.len() > LINKS_MAX {
         return Err(DirectoryFault::Size);
     }
-    let head = verified_head(document, trust)?;
-    match installed {
-        Some(installed) => follows(links, &head, document, trust, installed)?,
-        None if links.is_empty() => {}
-        None => return Err(DirectoryFault::Chain),
-    }
+    let head = match installed {
+        Some(installed) => follows(links, document, &trust.network, installed)?,
+        None => {
+            let (head, _) = verified_head(document, &trust.signers, &trust.network)?;
+            if !links.is_empty() {
+                return Err(DirectoryFault::Chain);
+            }
+            head
+        }
+    };
     let newest_trusted = installed.map_or(Timestamp::default(), Directory::issued);
     dates(&head, newest_trusted, now.max(newest_trusted))?;
     if sha2::Sha512::digest(&document.body)[..] != head.body_hash[..] {
@@ -63,27 +92,37 @@ pub fn verify(
     Directory::parse(document)
 }
 
-/// D-01 to D-05, and D-12: the checks that every head must pass, links included.
-fn verified_head(document: &wire::SignedDirectory, trust: &Trust) -> Result<wire::Head, DirectoryFault> {
+/// D-01 to D-05, and D-12: the checks that every head must pass, links included. Who may sign the one after it comes with it.
+fn verified_head(
+    document: &wire::SignedDirectory,
+    trusted: &Signers,
+    network: &NetworkId,
+) -> Result<(wire::Head, Signers), DirectoryFault> {
     if document.head.len() > HEAD_BYTES_MAX {
         return Err(DirectoryFault::Size);
     }
-    let signers: BTreeSet<KeyId> =
-        document.signatures.iter().filter_map(|s| good_signer(&document.head, s, &trust.root)).collect();
-    if signers.len() < trust.root.threshold as usize {
-        return Err(DirectoryFault::Signatures);
-    }
+    signed_by(document, &trusted.root)?;
     let head = wire::Head::decode(document.head.clone()).map_err(|_| DirectoryFault::Unreadable)?;
     if head.spec != 1 {
         return Err(DirectoryFault::Spec);
     }
-    if head.network != trust.network.as_str() {
+    if head.network != network.as_str() {
         return Err(DirectoryFault::Network);
     }
-    if head.root_version != trust.root_version || head.root.as_ref() != Some(&trust.root) {
-        return Err(DirectoryFault::RootChanged);
+    let next = Signers { version: head.root_version, root: head.root.clone().ok_or(DirectoryFault::RootChanged)? };
+    if next != *trusted {
+        if Some(next.version) != trusted.version.checked_add(1) || !can_sign(&next.root) {
+            return Err(DirectoryFault::RootChanged);
+        }
+        signed_by(document, &next.root)?;
     }
-    Ok(head)
+    Ok((head, next))
+}
+
+/// D-03.
+fn signed_by(document: &wire::SignedDirectory, root: &wire::Root) -> Result<(), DirectoryFault> {
+    let signers: BTreeSet<KeyId> = document.signatures.iter().filter_map(|s| good_signer(&document.head, s, root)).collect();
+    if signers.len() < root.threshold as usize { Err(DirectoryFault::Signatures) } else { Ok(()) }
 }
 
 /// The admin key that made this signature; the key's own id is computed, never believed.
@@ -94,14 +133,34 @@ fn good_signer(head: &bytes::Bytes, signature: &wire::Signature, root: &wire::Ro
     Some(KeyId::of(key.as_bytes()))
 }
 
-/// D-06 to D-08.
+/// A head that the walk has reached.
+struct Place {
+    version: u64,
+    hash: Digest,
+    signers: Signers,
+}
+
+/// D-06 to D-08, and D-15; the document's own head.
 fn follows(
     links: &[wire::SignedDirectory],
-    head: &wire::Head,
     document: &wire::SignedDirectory,
-    trust: &Trust,
+    network: &NetworkId,
     installed: &Directory,
-) -> Result<(), DirectoryFault> {
+) -> Result<wire::Head, DirectoryFault> {
+    let mut at = Place { version: installed.version(), hash: installed.head_hash(), signers: installed.signers() };
+    let mut forked = false;
+    for (place, link) in links.iter().enumerate() {
+        let (head, signers) = verified_head(link, &at.signers, network)?;
+        let hash = Digest::of(&link.head);
+        if place == 0 && is_sibling(&head, hash, installed) {
+            forked = true;
+        } else {
+            chained(&head, &at)?;
+            forked &= !supersedes(&head, installed);
+        }
+        at = Place { version: head.version, hash, signers };
+    }
+    let (head, _) = verified_head(document, &at.signers, network)?;
     if head.version < installed.version() {
         return Err(DirectoryFault::Version);
     }
@@ -109,17 +168,21 @@ fn follows(
         let same = Digest::of(&document.head) == installed.head_hash();
         return Err(if same { DirectoryFault::Version } else { DirectoryFault::Equivocation });
     }
-    let (mut version, mut hash) = (installed.version(), installed.head_hash());
-    for link in links {
-        let next = verified_head(link, trust)?;
-        chained(&next, version, hash)?;
-        (version, hash) = (next.version, Digest::of(&link.head));
-    }
-    chained(head, version, hash)
+    chained(&head, &at)?;
+    if forked && !supersedes(&head, installed) { Err(DirectoryFault::Forked) } else { Ok(head) }
 }
 
-fn chained(next: &wire::Head, version: u64, hash: Digest) -> Result<(), DirectoryFault> {
-    let is_next = Some(next.version) == version.checked_add(1) && next.previous_head[..] == hash.as_bytes()[..];
+/// Another head of the installed version, after the same one.
+fn is_sibling(head: &wire::Head, hash: Digest, installed: &Directory) -> bool {
+    head.version == installed.version() && hash != installed.head_hash() && head.previous_head[..] == *installed.previous_head()
+}
+
+fn supersedes(head: &wire::Head, installed: &Directory) -> bool {
+    head.supersedes.iter().any(|hash| hash[..] == installed.head_hash().as_bytes()[..])
+}
+
+fn chained(next: &wire::Head, at: &Place) -> Result<(), DirectoryFault> {
+    let is_next = Some(next.version) == at.version.checked_add(1) && next.previous_head[..] == at.hash.as_bytes()[..];
     if is_next { Ok(()) } else { Err(DirectoryFault::Chain) }
 }
 

@@ -2,6 +2,7 @@
 //! refused, and never panics. Not here: letters and seals (`casework/tests`), one fault at a time (`tests/vectors`).
 
 mod policy;
+mod roots;
 
 // Beside its own room: results are written alike everywhere, and a room links none above it.
 #[path = "../../../tests/src/results.rs"]

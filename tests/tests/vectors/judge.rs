@@ -11,12 +11,12 @@ use raccordo_casework::wire::LetterDelivered;
 use raccordo_gateway::admission::Admission;
 use raccordo_proto::certificate;
 use raccordo_proto::directory::keycard::CardOrder;
-use raccordo_proto::directory::{keycard, update};
+use raccordo_proto::directory::{confirm, keycard, update};
 use raccordo_proto::ids::{AgencyId, Digest, LetterId};
 use raccordo_proto::limits::{IN_FLIGHT_MAX, SIGNATURE_BYTES};
 use raccordo_proto::receipt::Outcome;
 use raccordo_proto::sign::PublicKey;
-use raccordo_proto::wire::{FetchResponse, SignedKeyCard, SignedReceipt};
+use raccordo_proto::wire::{FetchResponse, SignedConfirm, SignedKeyCard, SignedReceipt};
 use raccordo_proto::{Code, Timestamp};
 
 use crate::format::Vector;
@@ -55,6 +55,7 @@ fn verdict(vector: &Vector, bytes: Vec<u8>) -> Result<(), Code> {
         "letter" => letter(vector, bytes),
         "directory" => fetched(vector, bytes),
         "keycard" => card(vector, bytes),
+        "confirm" => confirm(vector, &bytes),
         "receipt" => receipt(vector, bytes),
         "evidence" => evidence(vector, bytes),
         "certificate" => certificate(vector, &bytes),
@@ -111,6 +112,16 @@ fn admission(vector: &Vector, len: usize) -> Result<(), Code> {
     let mut admission = Admission::new(IN_FLIGHT_MAX);
     let admitted = admission.envelope(&directory(vector, "directory", now), &id("sender"), &id("recipient"), len, now);
     admitted.map_err(|refused| refused.code)
+}
+
+/// A Confirm; the fault must name one of the head's rules.
+fn confirm(vector: &Vector, bytes: &[u8]) -> Result<(), Code> {
+    let now = instant(vector.one("now"));
+    let confirm = SignedConfirm::decode(bytes).map_err(|_| Code::Malformed)?;
+    confirm::verify(&confirm, &directory(vector, "directory", now), now).map(drop).map_err(|fault| {
+        assert_named(vector, &fault.to_string());
+        fault.code()
+    })
 }
 
 fn card(vector: &Vector, bytes: Vec<u8>) -> Result<(), Code> {

@@ -1,4 +1,4 @@
-//! D-01 to D-13: what a gateway answers to a Fetch, with one fault.
+//! D-01 to D-13 and D-15: what a gateway answers to a Fetch, with one fault.
 
 use bytes::Bytes;
 use ed25519_dalek::SigningKey;
@@ -70,7 +70,10 @@ fn make(
 }
 
 pub fn all() -> Vec<Vector> {
-    [sizes(), signatures(), heads(), chains(), dates(), bodies(), members(), territories()].into_iter().flatten().collect()
+    [sizes(), signatures(), heads(), roots(), chains(), forks(), dates(), bodies(), members(), territories()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn sizes() -> Vec<Vector> {
@@ -127,16 +130,51 @@ fn heads() -> Vec<Vector> {
                 *head = read.encode_to_vec();
             };
         }),
-        make("d-04-root-changed", "D-04", "VERSION", "An admin's key is another: rotation is not built.", |d| {
-            d.head.root.as_mut().expect("a root").admin_keys[2] = world::admin_key(&key("a new admin"));
-        }),
-        make("d-04-root-version", "D-04", "VERSION", "The root's version is another: rotation is not built.", |d| {
-            d.head.root_version = 2
-        }),
         make("d-05-another-network", "D-05", "INCONSISTENT", "The same admins sign for another network.", |d| {
             d.head.network = "altra-rete.invalid".to_owned();
         }),
         make("d-12-spec-2", "D-12", "VERSION", "The document speaks version 2 of the format.", |d| d.head.spec = 2),
+    ]
+}
+
+/// Changes of the admins' keys: version 2 of the root, signed by the first two of the old ones and of the new ones.
+fn roots() -> Vec<Vector> {
+    let changed = |d: &mut Draft| {
+        d.head.root_version = 2;
+        d.head.root.as_mut().expect("a root").admin_keys[0] = world::admin_key(&key("a new admin"));
+        d.signers = vec![admins()[0].clone(), admins()[1].clone(), key("a new admin")];
+    };
+    let bad = |name, rules, code, says, change: fn(&mut Draft)| {
+        make(name, rules, code, says, |d| {
+            changed(d);
+            change(d);
+        })
+    };
+    vec![
+        make("d-04-root-changed", "D-04", "VERSION", "An admin's key is another, and the root's version is not.", |d| {
+            d.head.root.as_mut().expect("a root").admin_keys[2] = world::admin_key(&key("a new admin"));
+        }),
+        bad("d-04-root-version", "D-04", "VERSION", "The root's version grows by two.", |d| d.head.root_version = 3),
+        bad("d-04-threshold-zero", "D-04", "VERSION", "Nobody would have to sign any more.", |d| {
+            d.head.root.as_mut().expect("a root").threshold = 0;
+        }),
+        bad("d-04-threshold-unreachable", "D-04", "VERSION", "Four would have to sign, of three.", |d| {
+            d.head.root.as_mut().expect("a root").threshold = 4;
+        }),
+        bad("d-04-key-twice", "D-04", "VERSION", "One admin's key stands twice.", |d| {
+            let keys = &mut d.head.root.as_mut().expect("a root").admin_keys;
+            keys[2] = keys[1].clone();
+        }),
+        bad("d-04-key-id", "D-04", "VERSION", "An admin's key stands under another's id.", |d| {
+            let keys = &mut d.head.root.as_mut().expect("a root").admin_keys;
+            keys[0].key_id = keys[1].key_id.clone();
+        }),
+        bad("d-03-new-root-unsigned", "D-03", "SIGNATURE", "Of the new admins one has signed, and two must.", |d| {
+            d.signers.truncate(2);
+        }),
+        bad("d-03-old-root-unsigned", "D-03", "SIGNATURE", "Of the old admins one has signed, and two must.", |d| {
+            d.signers.remove(0);
+        }),
     ]
 }
 
@@ -163,6 +201,45 @@ fn chains() -> Vec<Vector> {
             d.head.previous_head = Bytes::copy_from_slice(Digest::of(&link.head).as_bytes());
             d.links = vec![link];
         }),
+    ]
+}
+
+/// Two documents of version 1 were signed: the one installed, and the one that version 2 follows.
+fn forks() -> Vec<Vector> {
+    let fork = |name, rules, code, says, change: fn(&mut Draft)| {
+        make(name, rules, code, says, |d| {
+            let first = first();
+            let mut other = Head::decode(first.head.clone()).expect("its own");
+            other.expires += 1;
+            d.links =
+                vec![SignedDirectory { body: Bytes::new(), ..signed(other.encode_to_vec().into(), first.body, &d.signers) }];
+            d.head.previous_head = Bytes::copy_from_slice(Digest::of(&d.links[0].head).as_bytes());
+            d.head.supersedes = vec![Bytes::copy_from_slice(Digest::of(&first.head).as_bytes())];
+            change(d);
+        })
+    };
+    vec![
+        fork("d-15-not-superseded", "D-15", "EQUIVOCATION", "What follows the other document does not name this one.", |d| {
+            d.head.supersedes.clear();
+        }),
+        fork("d-15-another-superseded", "D-15", "EQUIVOCATION", "What follows the other document names another one.", |d| {
+            d.head.supersedes = vec![Bytes::from_static(&[5; 32])];
+        }),
+        fork(
+            "d-08-a-fork-of-another-parent",
+            "D-08",
+            "INCONSISTENT",
+            "The other document follows another one than this does.",
+            |d| {
+                let mut other = Head::decode(d.links[0].head.clone()).expect("its own");
+                other.previous_head = Bytes::from_static(&[5; 32]);
+                d.links = vec![SignedDirectory {
+                    body: Bytes::new(),
+                    ..signed(other.encode_to_vec().into(), Bytes::new(), &d.signers)
+                }];
+                d.head.previous_head = Bytes::copy_from_slice(Digest::of(&d.links[0].head).as_bytes());
+            },
+        ),
     ]
 }
 

@@ -4,6 +4,7 @@
 mod back;
 mod cards;
 mod certificates;
+mod confirms;
 mod directories;
 mod draft;
 mod frames;
@@ -18,7 +19,15 @@ use crate::format::{Vector, mends};
 /// Every vector.
 pub fn all() -> Vec<Vector> {
     let of_frames = [headers::all(), frames::all(), back::all()];
-    let of_others = [letters::all(), directories::all(), cards::all(), receipts::all(), certificates::all(), signatures::all()];
+    let of_others = [
+        letters::all(),
+        directories::all(),
+        cards::all(),
+        receipts::all(),
+        certificates::all(),
+        signatures::all(),
+        confirms::all(),
+    ];
     of_frames.into_iter().chain(of_others).flatten().collect()
 }
 
