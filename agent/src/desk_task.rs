@@ -79,6 +79,10 @@ pub struct WaitingRow {
 pub struct Status {
     /// The installed directory.
     pub directory: Option<Arc<Directory>>,
+    /// Until when somebody looks after it.
+    pub directory_looked_after_until: Option<Timestamp>,
+    /// When another document of its version was seen, signed by enough admins.
+    pub directory_rival_seen: Option<Timestamp>,
     /// How far this clock was ahead of the gateway's when it last greeted, ms.
     pub clock_ahead: Option<i64>,
     /// Whether a gateway is attached.
@@ -424,6 +428,8 @@ impl DeskTask {
                 let courier = &self.parts.courier;
                 let _gone = reply.send(Status {
                     directory: self.parts.desk.directory().cloned(),
+                    directory_looked_after_until: self.parts.desk.directory_looked_after_until(),
+                    directory_rival_seen: self.parts.desk.directory_rival_seen(),
                     clock_ahead: courier.clock_ahead(),
                     attached: courier.is_attached(),
                     queued: courier.waiting_count(),

@@ -16,7 +16,7 @@ use probe::{Found, Probed};
 /// From so far apart on, a clock is worth a look; from [`SKEW_MAX`] on nothing is delivered.
 const CLOCK_OFF: Duration = Duration::from_secs(120);
 /// What ends this soon is worth a look.
-const ENDS_SOON: Duration = Duration::from_secs(30 * 86_400);
+const ENDS_SOON: Duration = Duration::from_secs(60 * 86_400);
 /// What ends this soon is a fault: a renewal goes through people.
 const ENDS_NOW: Duration = Duration::from_secs(7 * 86_400);
 /// With less than this the store soon stops taking letters.
@@ -244,12 +244,25 @@ fn directory(status: Option<&StatusResponse>, now: Timestamp) -> Finding {
     match status {
         None => Finding::new(Light::Yellow, "directory-unknown", Who::Nobody),
         Some(status) if status.directory_version == 0 => Finding::new(Light::Red, "directory-none", Who::Network),
+        Some(status) if status.directory_rival_seen_at > 0 => {
+            Finding::new(Light::Red, "directory-rival", Who::Network).with("seen", status.directory_rival_seen_at)
+        }
+        Some(status) if is_unconfirmed(status, now) => {
+            let finding = Finding::new(Light::Yellow, "directory-unconfirmed", Who::Network);
+            finding.with("version", status.directory_version).with("until", status.directory_looked_after_until)
+        }
         Some(status) => {
             let until = Timestamp::from_millis(status.directory_expires);
             let finding = lasting(now, until, ["directory-good", "directory-soon", "directory-over"]);
             finding.with("version", status.directory_version).with("issued", status.directory_issued)
         }
     }
+}
+
+/// Whether nobody has said of late that the directory still holds; one that is over says so itself.
+fn is_unconfirmed(status: &StatusResponse, now: Timestamp) -> bool {
+    let now = now.as_millis();
+    now > status.directory_looked_after_until && now <= status.directory_expires
 }
 
 fn disk(free: Option<u64>) -> Finding {

@@ -26,7 +26,7 @@ use tonic::transport::Channel;
 use crate::config::{Config, ServeOptions, Tls};
 use crate::wire::directory_service_client::DirectoryServiceClient;
 use crate::wire::relay_service_client::RelayServiceClient;
-use outage::{Backoff, Recorder, down_code};
+use outage::{Backoff, Recorder, Verdict, down_code};
 
 /// No gateway answers.
 pub const UNREACHABLE: &str = "UNREACHABLE";
@@ -91,7 +91,19 @@ pub async fn run(
     let backoff = Backoff::new(if options.dev { DEV_BACKOFF_MAX } else { BACKOFF_MAX });
     let recorder = options.record_link.filter(|_| options.dev).and_then(Recorder::open);
     let Config { gateway, tls, .. } = config;
-    Link { endpoints: gateway.endpoints, tried: 0, tls, directory, backoff, recorder, events, commands }.run().await;
+    Link {
+        endpoints: gateway.endpoints,
+        tried: 0,
+        tls,
+        directory,
+        backoff,
+        recorder,
+        verdict: Verdict::default(),
+        events,
+        commands,
+    }
+    .run()
+    .await;
 }
 
 /// How a phase of the link ended.
@@ -109,6 +121,7 @@ struct Link {
     directory: Arc<Directory>,
     backoff: Backoff,
     recorder: Option<Recorder>,
+    verdict: Verdict,
     events: mpsc::Sender<LinkEvent>,
     commands: mpsc::Receiver<LinkCommand>,
 }
@@ -121,6 +134,7 @@ impl Link {
                 Err(end) => end,
             };
             let End::Down(code) = end else { return };
+            let code = self.verdict.of(code);
             tracing::info!(code, "link down");
             if self.tell(LinkEvent::Down { code }).await.is_err() || self.pause().await.is_err() {
                 return;
@@ -309,6 +323,7 @@ impl Session {
             Some(to_agent::Frame::Pong(_)) | None => {}
             Some(to_agent::Frame::Welcome(_)) => {
                 link.backoff.reset();
+                link.verdict.lifted();
                 self.arrived.push_back(LinkEvent::Received(message));
             }
             Some(_) => self.arrived.push_back(LinkEvent::Received(message)),

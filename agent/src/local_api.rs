@@ -6,6 +6,7 @@
 
 mod convert;
 mod destination;
+mod doubts;
 mod offices;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use raccordo_casework::desk::Act;
 use raccordo_casework::refusal::{Refusal, Rule};
 use raccordo_casework::roles::Caller;
 use raccordo_casework::wire::Fault;
+use raccordo_machine::clock;
 use raccordo_proto::ids::RequestId;
 use raccordo_proto::sign::PublicKey;
 use raccordo_proto::words;
@@ -144,11 +146,11 @@ impl AgentService for LocalApi {
     async fn segnala(&self, request: Request<api::SegnalaRequest>) -> Answered<api::SegnalaResponse> {
         let caller = self.caller(&request, &request.get_ref().operator)?;
         let asked = request.into_inner();
-        let directory = self.desk.directory().await.map_err(gone)?;
-        let (to, comune, fault) = destination::read(&asked, directory.as_deref())?;
+        let status = self.desk.status().await.map_err(gone)?;
+        let directory = status.directory.as_deref();
+        let (to, comune, fault) = destination::read(&asked, directory)?;
         let modulo = asked.modulo.unwrap_or_default();
-        let doubts = || guard::of_form(&modulo).into_iter().chain(destination::unknown_seats(&modulo, directory.as_deref()));
-        let doubts: Vec<Fault> = if asked.checked { Vec::new() } else { doubts().collect() };
+        let doubts = if asked.checked { Vec::new() } else { doubts::of_form(&modulo, &status, clock::now()) };
         let faults = asked.faults.into_iter().chain(fault).chain(doubts).collect();
         let act = Act::Segnala { modulo: Box::new(modulo), to, faults, request: request_id(&asked.request_id)? };
         match self.desk.ask(caller, act).await.map_err(gone)? {

@@ -164,6 +164,7 @@ fault-office-no-cpi-services = “{ $ufficio }” does not offer the services of
 fault-office-out = “{ $ufficio }” does not take part in the network today: ask who administers it
 fault-office-not-reachable = the network's directory does not foresee that you write to “{ $ufficio }”: ask who administers it
 fault-seat-to-avoid = “{ $ufficio }” is among the seats to avoid, and would get the segnalazione: put it in chi_non_deve_sapere, or correct it
+fault-directory-unconfirmed = for over a month nobody has confirmed the network's directory: it may no longer be right. If in doubt, first ask the network's administration who is still in it
 fault-seat-unknown = one of the seats to avoid is no office of the directory: Raccordo can prevent nothing there. Correct the name if it is an office of the network; if it is not, repeat with --checked
 fault-reader-not-addressed = “{ $ufficio }” does not get this segnalazione: it cannot have the parte riservata
 fault-reader-not-authorised = “{ $ufficio }” has no valid authorisation ANCHE_CHI_SONO: add it, or take the office out of per
@@ -211,6 +212,8 @@ reason-unauthenticated = the certificate was not recognised
 reason-not-allowed = the network's directory or the authorisations do not allow sending to { $ufficio }
 reason-agency-revoked = { $ufficio } is no longer part of the network
 reason-agency-suspended = { $ufficio } is suspended from the network
+reason-agency-evicted = { $ufficio } had a machine whose keys count no more: when it enrols another one, somebody here must confirm it
+reason-agency-banned = { $ufficio } is out of the network for ever
 reason-directory-stale = the network's directory must be updated
 reason-in-transmission = on its way, awaiting the receipt
 reason-directory-expired = the network's directory has expired
@@ -396,6 +399,7 @@ status-queued = { $count ->
     [one] One letter is waiting
    *[other] { $count } letters are waiting
 }
+status-directory-rival = CAREFUL: there is another directory of the network with the same version, signed as well (seen { $seen }). Until the network's administration signs a new one that settles it nothing leaves from here: call them.
 status-forked = WARNING: of { $count } letters the sender signed two different versions. They are not shown: tell the administration of the network.
 status-put-back = WARNING: the data folder of this office had been put back from an older copy (noticed on { $at }). What was missing has been asked of the other offices. Look at the letters that were not delivered; and tell your IT service to use «raccordo-agent restore», not copies of the disk.
 status-differing = WARNING: { $ufficio } says that it has another letter of { $mittente } in the place of one that is here. Phone both: one of them has a fault, or does not tell the truth.
@@ -409,6 +413,11 @@ status-no-backup = WARNING: no backups are made of this office. If the disk brea
 status-backup = Last backup: { $at }
 status-backup-none-yet = No backup yet.
 status-backup-fault = WARNING: the last backup failed: { $reason }
+reason-own-unknown = { $code }
+reason-own-agency-suspended = this office is suspended from the network. Its keys stay: when the administration lets it in again it connects by itself
+reason-own-agency-evicted = the keys of this machine count no more. The office may enrol again at once, with new keys
+reason-own-agency-revoked = this office has been taken out of the network. To come back it must be admitted anew
+reason-own-agency-banned = this office has been shut out of the network for ever
 link-unreachable = no answer
 link-tls = the protected connection fails: check certificate and clock
 
@@ -466,6 +475,8 @@ doctor-identity-not-in = In the network's directory this office has no active ma
 doctor-directory-good = The network's directory: version { $version }, signed on { $issued }, good until { $until } ({ $days } days).
 doctor-directory-soon = The network's directory: version { $version }, signed on { $issued }; it ends in { $days } days, on { $until }. It must be signed again.
 doctor-directory-over = The network's directory: version { $version }, signed on { $issued }, ended on { $until }. Receiving and answering go on, but no new referral leaves.
+doctor-directory-rival = There is another directory of the network with the same version, signed as well (seen { $seen }): nothing leaves from here until a new one settles it.
+doctor-directory-unconfirmed = The network's directory: version { $version }. Nobody has confirmed it since { $until }: each new segnalazione asks to look again first.
 doctor-directory-none = There is no directory of the network here yet.
 doctor-directory-unknown = The network's directory can be checked only when the agent runs.
 doctor-disk-good = Free space on the disk: { $mib } MiB.

@@ -164,6 +164,7 @@ fault-office-no-cpi-services = «{ $ufficio }» non offre i servizi dei CPI
 fault-office-out = «{ $ufficio }» oggi non prende parte alla rete: chiedi a chi la amministra
 fault-office-not-reachable = la rubrica della rete non prevede che scriviate a «{ $ufficio }»: chiedi a chi la amministra
 fault-seat-to-avoid = «{ $ufficio }» è fra le sedi da evitare, e riceverebbe la segnalazione: mettilo in chi_non_deve_sapere, oppure correggi
+fault-directory-unconfirmed = da più di un mese nessuno conferma la rubrica della rete: potrebbe non essere più quella giusta. Se ti serve, chiedi prima all'amministrazione della rete chi c'è ancora
 fault-seat-unknown = una delle sedi da evitare non è un ufficio della rubrica: lì Raccordo non può impedire nulla. Correggi il nome se è un ufficio della rete; se non lo è, ripeti con --checked
 fault-reader-not-addressed = «{ $ufficio }» non riceve questa segnalazione: non può avere la parte riservata
 fault-reader-not-authorised = «{ $ufficio }» non ha un'autorizzazione valida ANCHE_CHI_SONO: aggiungila, oppure togli l'ufficio da per
@@ -211,6 +212,8 @@ reason-unauthenticated = il certificato non è stato riconosciuto
 reason-not-allowed = l'invio a { $ufficio } non è permesso dalla rubrica della rete o dalle autorizzazioni
 reason-agency-revoked = { $ufficio } non fa più parte della rete
 reason-agency-suspended = { $ufficio } è sospeso dalla rete
+reason-agency-evicted = { $ufficio } aveva una macchina le cui chiavi non valgono più: quando se ne iscrive un'altra, qualcuno qui dovrà confermarla
+reason-agency-banned = { $ufficio } è fuori dalla rete per sempre
 reason-directory-stale = la rubrica della rete va aggiornata
 reason-in-transmission = in viaggio, in attesa della conferma
 reason-directory-expired = la rubrica della rete è scaduta
@@ -396,6 +399,7 @@ status-queued = { $count ->
     [one] Una lettera in coda
    *[other] { $count } lettere in coda
 }
+status-directory-rival = ATTENZIONE: esiste un'altra rubrica della rete con lo stesso numero di versione, firmata anche lei (vista il { $seen }). Finché l'amministrazione della rete non ne firma una nuova che lo risolve, da qui non parte niente: telefonale.
 status-forked = ATTENZIONE: di { $count } lettere il mittente ha firmato due versioni diverse. Non vengono mostrate: avvisa l'amministrazione della rete.
 status-put-back = ATTENZIONE: la cartella dei dati di questo ufficio era stata rimessa da una copia più vecchia (notato il { $at }). Ciò che mancava è stato chiesto agli altri uffici. Controlla le lettere non consegnate; e di' al tuo servizio informatico di usare «raccordo-agent restore», non copie del disco.
 status-differing = ATTENZIONE: { $ufficio } dice di avere un'altra lettera di { $mittente } al posto di una che è qui. Telefona a tutti e due: uno dei due ha un guasto, o non dice il vero.
@@ -409,6 +413,11 @@ status-no-backup = ATTENZIONE: di questo ufficio non si fanno copie di sicurezza
 status-backup = Ultima copia di sicurezza: { $at }
 status-backup-none-yet = Nessuna copia di sicurezza ancora.
 status-backup-fault = ATTENZIONE: l'ultima copia di sicurezza non è riuscita: { $reason }
+reason-own-unknown = { $code }
+reason-own-agency-suspended = questo ufficio è sospeso dalla rete. Le sue chiavi restano: quando l'amministrazione lo riammette si ricollega da solo
+reason-own-agency-evicted = le chiavi di questa macchina non valgono più. L'ufficio può iscriversi di nuovo subito, con chiavi nuove
+reason-own-agency-revoked = questo ufficio è stato tolto dalla rete. Per rientrare serve una nuova ammissione
+reason-own-agency-banned = questo ufficio è stato escluso dalla rete per sempre
 link-unreachable = nessuna risposta
 link-tls = la connessione protetta non riesce: controlla certificato e orologio
 
@@ -466,6 +475,8 @@ doctor-identity-not-in = Nella rubrica della rete questo ufficio non ha una macc
 doctor-directory-good = Rubrica della rete: versione { $version }, firmata il { $issued }, vale fino al { $until } ({ $days } giorni).
 doctor-directory-soon = Rubrica della rete: versione { $version }, firmata il { $issued }; scade fra { $days } giorni, il { $until }. Va firmata di nuovo.
 doctor-directory-over = Rubrica della rete: la versione { $version }, firmata il { $issued }, è scaduta il { $until }. Si riceve e si risponde, ma non partono segnalazioni nuove.
+doctor-directory-rival = Esiste un'altra rubrica della rete con lo stesso numero di versione, firmata anche lei (vista il { $seen }): da qui non parte niente finché non ne arriva una nuova che lo risolve.
+doctor-directory-unconfirmed = Rubrica della rete: versione { $version }. Nessuno la conferma dal { $until }: prima di ogni segnalazione nuova viene chiesto di ricontrollare.
 doctor-directory-none = Qui non c'è ancora una rubrica della rete.
 doctor-directory-unknown = La rubrica della rete si può controllare solo quando l'agente è in funzione.
 doctor-disk-good = Spazio libero sul disco: { $mib } MiB.

@@ -46,6 +46,8 @@ impl Record {
             Change::LetterReturned(returned) => in_letter(&returned.evidence.as_ref()?.returned),
             Change::EpochBegun(_)
             | Change::DirectoryInstalled(_)
+            | Change::DirectoryConfirmed(_)
+            | Change::DirectoryRivalled(_)
             | Change::CardShown(_)
             | Change::CardSeen(_)
             | Change::OperatorAdded(_)

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use raccordo_proto::directory::DirectoryFault;
+use raccordo_proto::directory::confirm::{self, ConfirmFault, Confirmed};
 use raccordo_proto::directory::keycard::{self, CardOrder, VerifiedCard};
 use raccordo_proto::directory::update::{self, Trust};
 use raccordo_proto::envelope::{Authentic, Framed};
 use raccordo_proto::ids::{AgencyId, LetterId};
 use raccordo_proto::receipt::Receipt;
 use raccordo_proto::sign::{PublicKey, Signer};
-use raccordo_proto::wire::{FetchResponse, SignedKeyCard, SignedReceipt};
+use raccordo_proto::wire::{FetchResponse, SignedDirectory, SignedKeyCard, SignedReceipt};
 use raccordo_proto::{Code, Directory, Timestamp};
 use rand_core::CryptoRng;
 
@@ -126,8 +127,36 @@ pub enum Done {
         /// The receipt, when it counts.
         result: Result<VerifiedReceipt, Code>,
     },
-    /// A directory.
-    DirectoryVerified(Result<Option<Directory>, DirectoryFault>),
+    /// What a gateway said of the directory.
+    DirectoryVerified(Box<Looked>),
+}
+
+/// What there is to a gateway's answer about the directory.
+pub struct Looked {
+    /// A newer one, verified.
+    pub directory: Result<Option<Arc<Directory>>, DirectoryFault>,
+    /// A Confirm of it or, where there is none newer, of the installed one.
+    pub confirmed: Option<Result<Confirmed, ConfirmFault>>,
+    /// Another head of the installed version, and that version: signed by enough admins.
+    pub rival: Option<(SignedDirectory, u64)>,
+}
+
+impl Looked {
+    fn at(response: FetchResponse, trust: &Trust, installed: Option<&Directory>, now: Timestamp) -> Self {
+        let FetchResponse { heads, newest, confirm } = response;
+        let verify = |document: &SignedDirectory| update::verify(&heads, document, trust, installed, now).map(Arc::new);
+        let directory = newest.as_ref().map(verify).transpose();
+        let held = directory.as_ref().ok().and_then(|newer| newer.as_deref()).or(installed);
+        let confirmed = confirm.zip(held).map(|(confirm, held)| confirm::verify(&confirm, held, now));
+        let other = match directory {
+            Err(DirectoryFault::Equivocation) => newest.as_ref(),
+            Err(DirectoryFault::Forked) => heads.first(),
+            _ => None,
+        };
+        let rival =
+            other.zip(installed).map(|(other, mine)| (SignedDirectory { body: Bytes::new(), ..other.clone() }, mine.version()));
+        Self { directory, confirmed, rival }
+    }
 }
 
 impl Job {
@@ -157,9 +186,7 @@ impl Job {
                 Done::ReceiptVerified { letter: sent.letter, recipient: sent.recipient, result }
             }
             Self::VerifyDirectory { response, trust, installed } => {
-                let FetchResponse { heads, newest, .. } = *response;
-                let verify = |document| update::verify(&heads, &document, &trust, installed.as_deref(), now);
-                Done::DirectoryVerified(newest.map(verify).transpose())
+                Done::DirectoryVerified(Box::new(Looked::at(*response, &trust, installed.as_deref(), now)))
             }
         }
     }

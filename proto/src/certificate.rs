@@ -7,10 +7,11 @@ use sha2::Digest as _;
 use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate};
 
 use crate::code::Code;
-use crate::directory::{Directory, state_code};
+use crate::directory::{Directory, machine_code, state_code};
 use crate::identity::{Principal, SpiffeId};
 use crate::ids::{AgencyId, GatewayId};
 use crate::time::Timestamp;
+use crate::wire::State;
 
 /// Why a leaf is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -80,9 +81,11 @@ pub fn admit_agent(leaf: &[u8], directory: &Directory, now: Timestamp) -> Result
     }
     let Principal::Agent { agency, agent } = leaf.id.principal else { return Err(PeerFault::Unknown) };
     let entry = directory.agency(&agency).ok_or(PeerFault::Unknown)?;
-    state_code(entry.state).map_err(PeerFault::State)?;
+    if entry.state != State::NotConnected {
+        state_code(entry.state).map_err(PeerFault::State)?;
+    }
     let machine = entry.agents.iter().find(|machine| machine.id == agent).ok_or(PeerFault::Unknown)?;
-    state_code(machine.state).map_err(PeerFault::State)?;
+    machine_code(machine.state).map_err(PeerFault::State)?;
     directory.active_agent(&agency, now).map_err(PeerFault::State)?;
     if machine.spki_sha256.contains(&leaf.spki_sha256) { Ok(agency) } else { Err(PeerFault::Key) }
 }

@@ -43,10 +43,17 @@ impl Code {
             Code::NotAllowed
             | Code::AgencyRevoked
             | Code::AgencySuspended
+            | Code::AgencyEvicted
+            | Code::AgencyBanned
             | Code::MembershipChanged
             | Code::UnknownRecipient
             | Code::KeyChanged => Fault::Authority,
         }
+    }
+
+    /// Whether it says that the network's administration has put an agency out, and which of its acts did.
+    pub fn is_out(self) -> bool {
+        matches!(self, Code::AgencyRevoked | Code::AgencySuspended | Code::AgencyEvicted | Code::AgencyBanned)
     }
 
     /// What a peer is told: four codes would be an oracle, so they become one (docs/PROTOCOL.md, codes).

@@ -48,6 +48,8 @@ pub const ADMIN_KEYS_MAX: usize = 16;
 pub const CONFIRM_LIFE_MAX: Duration = Duration::from_secs(30 * 86_400);
 /// A Confirm with its signature.
 pub const CONFIRM_BYTES_MAX: usize = 512;
+/// How often a peer's word that there is another document of the installed version is looked into.
+pub const DOUBT_EVERY: Duration = Duration::from_secs(3600);
 /// TLS keys of one agent or gateway at a time.
 pub const SPKI_MAX: usize = 2;
 /// A request to be let in.

@@ -4,6 +4,7 @@
 //! Not here: faults, a reference model, many seeds: the simulated world grows from this.
 
 pub(crate) mod cast;
+mod directories;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use raccordo_proto::ids::{AgencyId, NetworkId};
 use raccordo_proto::limits::IN_FLIGHT_MAX;
 use raccordo_proto::sign::Signer as _;
 use raccordo_proto::wire::{
-    FetchResponse, FromAgent, SignedDirectory, SignedKeyCard, SignedReceipt, ToAgent, from_agent, to_agent,
+    FromAgent, SignedConfirm, SignedDirectory, SignedKeyCard, SignedReceipt, ToAgent, from_agent, to_agent,
 };
 use raccordo_proto::{Code, Directory, Timestamp};
 
@@ -117,6 +118,10 @@ pub struct Town {
     pub roster: Roster,
     /// The newest signed version.
     pub directory: Arc<Directory>,
+    /// Its newest Confirm.
+    confirmed: Option<SignedConfirm>,
+    /// The one admin's key.
+    admin: SigningKey,
     /// Every version signed so far.
     history: Vec<(u64, SignedDirectory)>,
     /// Now.
@@ -150,7 +155,8 @@ impl Town {
     pub fn new(seed: u64) -> Self {
         let mut rng = Seeded::new(seed);
         let network = NetworkId::parse("rete-demo.invalid").expect("a name");
-        let vault = Vault::generate(network, 1, 1, &[[9; 32]], &mut rng).expect("one key of one");
+        let admin = draw(&mut rng);
+        let vault = Vault::with_key(network, admin.clone(), &[[9; 32]]);
         let keys: BTreeMap<AgencyId, SigningKey> = CAST.iter().map(|row| (agency(row.0), draw(&mut rng))).collect();
         let roster = roster(&keys);
         let directory = roster.publish(&vault, None, Dates::from_now(DAWN), DAWN).expect("a directory");
@@ -163,6 +169,8 @@ impl Town {
             roster,
             history: vec![(directory.version(), directory.document().clone())],
             directory,
+            confirmed: None,
+            admin,
             now: DAWN,
             passed: Vec::new(),
             receipts: Vec::new(),
@@ -300,16 +308,6 @@ impl Town {
         self.settle();
     }
 
-    /// The admins change something, and everybody attached hears of it.
-    pub fn publish(&mut self, change: impl FnOnce(&mut Roster)) {
-        change(&mut self.roster);
-        let next = self.roster.publish(&self.vault, Some(&self.directory), Dates::from_now(self.now), self.now);
-        self.directory = Arc::new(next.expect("a directory"));
-        self.history.push((self.directory.version(), self.directory.document().clone()));
-        self.route(router::Input::Directory(self.directory.clone()));
-        self.settle();
-    }
-
     /// Time passes.
     pub fn later(&mut self, wait: Duration) {
         self.now = self.now.plus(wait);
@@ -385,11 +383,8 @@ impl Town {
             Output::Say(FromAgent { frame: Some(frame) }) => self.says(id, frame),
             Output::Say(FromAgent { frame: None }) | Output::Attached(_) | Output::Reattach => {}
             Output::Fetch { since } => {
-                let newest = Some(self.directory.document().clone());
-                let heads = self.history.iter().filter(|(version, _)| *version > since && *version < self.directory.version());
-                let heads =
-                    heads.map(|(_, document)| SignedDirectory { body: bytes::Bytes::new(), ..document.clone() }).collect();
-                self.happens(id, Event::Fetched(FetchResponse { heads, newest, confirm: None }));
+                let response = self.fetch(since);
+                self.happens(id, Event::Fetched(response));
             }
             Output::Ask(input) => self.ask_desk(id, input),
             Output::Work(job) => {

@@ -176,7 +176,7 @@ fn strangers_and_those_who_are_out_are_refused() {
     use wire::State::{Active, Revoked, Suspended};
     assert_eq!(world_of(Suspended, Active), Some(PeerFault::State(Code::AgencySuspended)));
     assert_eq!(world_of(Revoked, Active), Some(PeerFault::State(Code::AgencyRevoked)));
-    assert_eq!(world_of(Active, Revoked), Some(PeerFault::State(Code::AgencyRevoked)));
+    assert_eq!(world_of(Active, Revoked), Some(PeerFault::State(Code::AgencyEvicted)));
     let world = active();
     let stranger = AgencyId::parse("straniera").expect("a slug");
     let leaf = world.authority.issue_agent(&stranger, &agent(), world.key.public_key(), NOW, &mut clock::rng()).expect("a leaf");

@@ -61,7 +61,7 @@ impl Office<'_> {
 
     fn sentence_of(&self, finding: &Finding) -> String {
         let said = |(name, value): &(&'static str, String)| match *name {
-            "reason" => (*name, self.screen.code(&["reason", "link"], value, &[("ufficio", "")])),
+            "reason" => (*name, self.screen.code(&["reason-own", "reason", "link"], value, &[("ufficio", "")])),
             "until" | "issued" | "at" => (*name, value.parse().map_or_else(|_| value.clone(), date_time)),
             _ => (*name, value.clone()),
         };

@@ -138,6 +138,8 @@ fn turn(reason: &str) -> &'static str {
         Code::NotAllowed | Code::MembershipChanged => "turn-author",
         Code::AgencyRevoked
         | Code::AgencySuspended
+        | Code::AgencyEvicted
+        | Code::AgencyBanned
         | Code::DirectoryStale
         | Code::DirectoryExpired
         | Code::UnknownRecipient

@@ -19,6 +19,8 @@ impl Office<'_> {
                 "network": status.network,
                 "agency": status.agency,
                 "directory_version": status.directory_version,
+                "directory_looked_after_until": status.directory_looked_after_until,
+                "directory_rival_seen_at": (status.directory_rival_seen_at > 0).then_some(status.directory_rival_seen_at),
                 "attached": status.attached,
                 "queued": status.queued,
                 "link_fault": status.link_fault,
@@ -39,7 +41,7 @@ impl Office<'_> {
             say("status-attached", &[]);
         } else {
             let code = if status.link_fault.is_empty() { "UNREACHABLE" } else { &status.link_fault };
-            let reason = self.screen.code(&["reason", "link"], code, &[("ufficio", &status.agency)]);
+            let reason = self.screen.code(&["reason-own", "reason", "link"], code, &[("ufficio", &status.agency)]);
             say("status-detached", &[("reason", &reason)]);
         }
         self.screen.line(&self.screen.count("status-queued", status.queued));
@@ -50,6 +52,9 @@ impl Office<'_> {
     /// What is not as it should be, or waits for a person.
     fn concerns(&self, status: &api::StatusResponse) {
         let say = |id: &str, args: &[(&str, &str)]| self.screen.line(&self.screen.say(id, args));
+        if status.directory_rival_seen_at > 0 {
+            say("status-directory-rival", &[("seen", &date_time(status.directory_rival_seen_at))]);
+        }
         if status.forked > 0 {
             say("status-forked", &[("count", &status.forked.to_string())]);
         }

@@ -19,6 +19,7 @@ fn status() -> StatusResponse {
         directory_version: 7,
         directory_issued: NOW - 10 * DAY,
         directory_expires: NOW + 170 * DAY,
+        directory_looked_after_until: NOW + 20 * DAY,
         identity_until: NOW + 700 * DAY,
         clock_ahead: Some(-1_500),
         backup: Some(BackupState { last_at: NOW - DAY, ..BackupState::default() }),
@@ -112,6 +113,12 @@ fn what_ends_is_told_a_month_before_and_is_a_fault_a_week_before() {
     assert_eq!(wrong(&certificate(NOW + 30 * DAY)), []);
     assert_eq!(wrong(&certificate(NOW - 1)), [("certificate-over", Light::Red, Who::Network)]);
     assert_eq!(wrong(&with(|status| status.directory_expires = NOW - 1)), [("directory-over", Light::Red, Who::Network)]);
+    let unconfirmed = with(|status| status.directory_looked_after_until = NOW - 1);
+    assert_eq!(wrong(&unconfirmed), [("directory-unconfirmed", Light::Yellow, Who::Network)]);
+    let both = with(|status| (status.directory_looked_after_until, status.directory_expires) = (NOW - 2, NOW - 1));
+    assert_eq!(wrong(&both), [("directory-over", Light::Red, Who::Network)], "the worse one is said");
+    let rival = with(|status| status.directory_rival_seen_at = NOW - DAY);
+    assert_eq!(wrong(&rival), [("directory-rival", Light::Red, Who::Network)]);
     assert_eq!(wrong(&with(|status| status.identity_until = 0)), [("identity-not-in", Light::Red, Who::Network)]);
     for (certificate, code, light) in [
         (Certificate::Unreadable, "certificate-unreadable", Light::Red),

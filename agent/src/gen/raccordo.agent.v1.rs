@@ -58,6 +58,12 @@ pub struct StatusResponse {
     /// How far this clock was ahead of the gateway's when it last greeted, milliseconds; absent when none has greeted yet.
     #[prost(sint64, optional, tag = "17")]
     pub clock_ahead: ::core::option::Option<i64>,
+    /// Until when somebody looks after the installed directory: milliseconds since 1970, UTC; 0 for none.
+    #[prost(uint64, tag = "18")]
+    pub directory_looked_after_until: u64,
+    /// When another directory of the installed version was seen, signed by enough admins: milliseconds since 1970, UTC; 0 for never.
+    #[prost(uint64, tag = "19")]
+    pub directory_rival_seen_at: u64,
 }
 /// An office's word against another's.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

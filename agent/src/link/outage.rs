@@ -40,6 +40,32 @@ impl Backoff {
     }
 }
 
+/// Which act of the administration ended the last stream: who is out is refused in the handshake from then on, which says no
+/// more than that.
+#[derive(Default)]
+pub(super) struct Verdict(Option<&'static str>);
+
+impl Verdict {
+    /// What a link that is down with this code is called.
+    pub(super) fn of(&mut self, code: &'static str) -> &'static str {
+        let is_act = Code::from_str_name(&format!("CODE_{code}")).is_some_and(Code::is_out);
+        if is_act {
+            self.0 = Some(code);
+        } else if code != UNAUTHENTICATED && code != UNREACHABLE {
+            self.0 = None;
+        }
+        match self.0 {
+            Some(act) if code == UNAUTHENTICATED => act,
+            _ => code,
+        }
+    }
+
+    /// A gateway has let us in again.
+    pub(super) fn lifted(&mut self) {
+        self.0 = None;
+    }
+}
+
 /// The code of a call or a stream that ended badly: the gateway's own reason where it gives one.
 pub(super) fn down_code(status: &Status) -> &'static str {
     let info = status.get_details_error_info().filter(|info| info.domain == ERROR_DOMAIN);
@@ -109,6 +135,18 @@ mod tests {
         }
         backoff.reset();
         assert!(backoff.next() <= Duration::from_secs(1));
+    }
+
+    #[test]
+    fn who_was_put_out_is_told_which_act_it_was_until_it_is_let_in() {
+        let mut verdict = Verdict::default();
+        assert_eq!(verdict.of(UNAUTHENTICATED), UNAUTHENTICATED);
+        for act in ["AGENCY_SUSPENDED", "AGENCY_EVICTED", "AGENCY_REVOKED", "AGENCY_BANNED"] {
+            assert_eq!(verdict.of(act), act);
+            assert_eq!([verdict.of(UNREACHABLE), verdict.of(UNAUTHENTICATED)], [UNREACHABLE, act]);
+        }
+        verdict.lifted();
+        assert_eq!(verdict.of(UNAUTHENTICATED), UNAUTHENTICATED);
     }
 
     #[test]

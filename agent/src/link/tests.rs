@@ -87,7 +87,17 @@ fn pair() -> (Link, Desk) {
     let tls = Tls { chain: "/nowhere".into(), key: "/nowhere".into() };
     let endpoints = vec![Endpoint::parse("localhost:1").expect("an endpoint")];
     let backoff = Backoff::new(DEV_BACKOFF_MAX);
-    let link = Link { endpoints, tried: 0, tls, directory: directory(), backoff, recorder: None, events: told, commands: asked };
+    let link = Link {
+        endpoints,
+        tried: 0,
+        tls,
+        directory: directory(),
+        backoff,
+        recorder: None,
+        verdict: Verdict::default(),
+        events: told,
+        commands: asked,
+    };
     (link, Desk { events, commands })
 }
 

@@ -43,6 +43,8 @@ pub(super) fn status(
         directory_version: directory.map_or(0, |directory| directory.version()),
         directory_issued: directory.map_or(0, |directory| directory.issued().as_millis()),
         directory_expires: directory.map_or(0, |directory| directory.expires().as_millis()),
+        directory_looked_after_until: status.directory_looked_after_until.map_or(0, raccordo_proto::Timestamp::as_millis),
+        directory_rival_seen_at: status.directory_rival_seen.map_or(0, raccordo_proto::Timestamp::as_millis),
         identity_until: identity_until(directory, agency),
         clock_ahead: status.clock_ahead,
         attached: status.attached,

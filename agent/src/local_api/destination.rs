@@ -4,10 +4,8 @@
 //! Not here: which équipe serves it, and every rule about who may be addressed (casework's).
 
 use raccordo_casework::destination::Destination;
-use raccordo_casework::seats;
-use raccordo_casework::wire::{Fault, Modulo};
+use raccordo_casework::wire::Fault;
 use raccordo_proto::Directory;
-use raccordo_proto::limits::RECIPIENTS_MAX;
 use tonic::Status;
 
 use crate::api::SegnalaRequest;
@@ -43,15 +41,4 @@ fn of_comune(typed: &str, directory: Option<&Directory>) -> Read {
             (Destination::Unknown, None, Some(keys::fault("comune".to_owned(), code, &args)))
         }
     }
-}
-
-/// A seat to avoid that means no office of the directory stops nothing: whoever typed it is told, and says whether she has checked.
-pub fn unknown_seats(modulo: &Modulo, directory: Option<&Directory>) -> Vec<Fault> {
-    let scheda = modulo.parte_riservata.as_ref().and_then(|riservata| riservata.scheda.as_ref());
-    let (Some(scheda), Some(directory)) = (scheda, directory) else { return Vec::new() };
-    let is_known = |seat: &String| !seats::meant(seat, directory).is_empty();
-    if scheda.sedi_da_evitare.iter().take(RECIPIENTS_MAX).all(is_known) {
-        return Vec::new();
-    }
-    vec![keys::fault("parte_riservata.sedi_da_evitare".to_owned(), "seat-unknown", &[])]
 }

@@ -3,6 +3,7 @@
 //!
 //! Sans-IO: events go in, outputs come out. Deliberately not here: anything durable (`desk`), sockets, clocks.
 
+mod news;
 mod receive;
 mod send;
 
@@ -25,6 +26,7 @@ use crate::known_keys::KnownKeys;
 use crate::receipts::Transmission;
 use crate::step::Effect;
 use crate::work::{Done, Job};
+use news::News;
 use receive::Keys;
 use send::Wait;
 
@@ -84,8 +86,7 @@ pub struct Courier {
     trust: Trust,
     directory: Option<Arc<Directory>>,
     known: Arc<KnownKeys>,
-    /// The newest version that a gateway has named: a fetch may be lost, or its answer refused by a clock that is behind.
-    newest: u64,
+    news: News,
     link: Link,
     card: Option<SignedKeyCard>,
     card_at: Timestamp,
@@ -119,7 +120,7 @@ impl Courier {
             trust,
             directory,
             known: desk.known_keys().clone(),
-            newest: 0,
+            news: News::default(),
             link: Link::Down("UNREACHABLE"),
             card: None,
             card_at: now,
@@ -286,7 +287,7 @@ impl Courier {
                 self.in_flight_max = limit.clamp(1, IN_FLIGHT_CAP);
                 self.outputs.push_back(Output::Attached(true));
                 self.say_waiting(now);
-                self.news(welcome.directory_version);
+                self.heard_of(welcome.directory_version);
             }
             to_agent::Frame::Ready(ready) => match (ready.key_card, self.directory.clone()) {
                 (Some(card), Some(directory)) => {
@@ -299,18 +300,10 @@ impl Courier {
             to_agent::Frame::Envelope(frame) => self.envelope(frame, now),
             to_agent::Frame::Receipt(receipt) => self.receipt(receipt),
             to_agent::Frame::Refusal(refusal) => self.refused_by_gateway(&refusal, now, rng),
-            to_agent::Frame::DirectoryNews(news) => self.news(news.version),
+            to_agent::Frame::DirectoryNews(news) => self.heard_of(news.version),
             to_agent::Frame::Want(_) | to_agent::Frame::Chunk(_) => self.reject(Code::Version),
             // The link answers Pings and hears Goodbyes by itself.
             to_agent::Frame::Ping(_) | to_agent::Frame::Pong(_) | to_agent::Frame::Goodbye(_) => {}
-        }
-    }
-
-    fn news(&mut self, version: u64) {
-        let mine = self.directory.as_ref().map_or(0, |directory| directory.version());
-        self.newest = version;
-        if version > mine {
-            self.outputs.push_back(Output::Fetch { since: mine });
         }
     }
 
@@ -350,15 +343,14 @@ impl Courier {
                 self.sealed(&letter, (address.card, address.directory_version), frame, now, rng);
             }
             Done::Authenticated { result, refuse } => self.authenticated(result, refuse, now),
-            Done::Opened(Ok(opened), _, _) => self.outputs.push_back(Output::Ask(Input::Arrived(opened))),
+            Done::Opened(Ok(opened), _, _) => {
+                self.gossip(opened.letter().letter(), now);
+                self.outputs.push_back(Output::Ask(Input::Arrived(opened)));
+            }
             Done::Opened(Err(code), receipt, to) => self.refuse(code, *receipt, to),
             Done::Refused(receipt) => self.say(from_agent::Frame::Receipt(receipt)),
             Done::ReceiptVerified { letter, recipient, result } => self.receipt_verified(letter, recipient, result, now, rng),
-            Done::DirectoryVerified(Ok(Some(directory))) => {
-                self.outputs.push_back(Output::Ask(Input::DirectoryOffered(Arc::new(directory))));
-            }
-            Done::DirectoryVerified(Ok(None)) => {}
-            Done::DirectoryVerified(Err(fault)) => self.reject(fault.code()),
+            Done::DirectoryVerified(looked) => self.looked(*looked),
         }
     }
 
@@ -387,7 +379,7 @@ impl Courier {
                 return self.outputs.push_back(Output::Reattach);
             }
             self.say_waiting(now);
-            self.news(self.newest);
+            self.fetch_what_is_newer();
         }
         if now >= self.card_at.plus(CARD_RENEW_EVERY) {
             self.want_card();

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use raccordo_proto::Directory;
+use raccordo_proto::directory::confirm::Confirmed;
 use raccordo_proto::directory::keycard::VerifiedCard;
 use raccordo_proto::ids::{AgencyId, LetterId, RequestId};
+use raccordo_proto::wire::SignedDirectory;
 
 use crate::destination::Destination;
 use crate::receipts::VerifiedReceipt;
@@ -120,6 +122,15 @@ pub enum Input {
     Receipted(Box<VerifiedReceipt>),
     /// A directory was verified.
     DirectoryOffered(Arc<Directory>),
+    /// A Confirm was verified.
+    DirectoryConfirmed(Confirmed),
+    /// Another head of a directory's version was verified.
+    DirectoryRivalled {
+        /// Its head and signatures.
+        rival: SignedDirectory,
+        /// Its version.
+        version: u64,
+    },
     /// The courier wants to show a card.
     CardWanted,
     /// A peer's card was verified.

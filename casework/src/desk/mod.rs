@@ -5,6 +5,7 @@
 
 mod cases;
 mod commands;
+mod directories;
 mod erase;
 mod identities;
 mod input;
@@ -37,6 +38,7 @@ use crate::step::{Effect, Step};
 use crate::threads::{Head, Threads};
 use crate::tombstones::{HashedCases, Tombstones};
 use crate::wire::{self, EpochBegun};
+use directories::Standing;
 use identities::Identities;
 use resync::Resyncs;
 
@@ -61,6 +63,7 @@ pub struct Desk {
     epoch: u64,
     card_counter: u64,
     directory: Option<Arc<Directory>>,
+    standing: Standing,
     operators: Operators,
     cases: BTreeMap<CaseId, Case>,
     outbox: Outbox,
@@ -86,6 +89,7 @@ impl Desk {
             epoch: 0,
             card_counter: 0,
             directory: None,
+            standing: Standing::default(),
             operators: Operators::default(),
             cases: BTreeMap::new(),
             outbox: Outbox::default(),
@@ -110,6 +114,8 @@ impl Desk {
             Input::Arrived(opened) => Ok(self.arrived(*opened, &mut Pen { now, signer, rng })),
             Input::Receipted(receipt) => Ok(self.receipted(*receipt, now)),
             Input::DirectoryOffered(directory) => Ok(self.directory_offered(directory, &mut Pen { now, signer, rng })),
+            Input::DirectoryConfirmed(confirmed) => Ok(self.directory_confirmed(&confirmed)),
+            Input::DirectoryRivalled { rival, version } => Ok(self.directory_rivalled(rival, version, now)),
             Input::CardWanted => Ok(self.card_wanted(now)),
             Input::CardSeen(card) => Ok(self.card_seen(card)),
             Input::SealWanted { letter, recipient } => Ok(self.seal_wanted(letter, recipient, now)),
@@ -129,11 +135,14 @@ impl Desk {
             Change::DirectoryInstalled(installed) => {
                 let document = installed.document.as_ref();
                 self.directory = document.and_then(|document| Directory::trusted_before(document).ok()).map(Arc::new);
+                self.standing = Standing::default();
                 if let Some(directory) = &self.directory {
                     Arc::make_mut(&mut self.known).learn(directory);
                     self.identities.learn(directory);
                 }
             }
+            Change::DirectoryConfirmed(confirmed) => self.standing.confirm(confirmed),
+            Change::DirectoryRivalled(rivalled) => self.standing.rivalled(rivalled),
             Change::CardShown(shown) => self.card_counter = shown.counter,
             Change::CardSeen(seen) => self.note_card(seen),
             Change::OperatorAdded(added) => self.operators.add(added),
@@ -345,8 +354,5 @@ fn only(effect: Effect) -> Step {
 
 /// A code of our own directory that a later directory may lift.
 fn is_directorys(code: Code) -> bool {
-    matches!(
-        code,
-        Code::AgencySuspended | Code::AgencyRevoked | Code::UnknownRecipient | Code::NotAllowed | Code::MembershipChanged
-    )
+    code.is_out() || matches!(code, Code::UnknownRecipient | Code::NotAllowed | Code::MembershipChanged)
 }

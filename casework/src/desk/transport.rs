@@ -1,8 +1,6 @@
-//! What the courier brings: cards, receipts, directories, and the question whether a letter may be sealed. Everything that
+//! What the courier brings: cards, receipts, and the question whether a letter may be sealed. Everything that
 //! may have changed since the worker verified is looked at again, against this desk's own directory. Not here: letters that
 //! arrive (`receive`).
-
-use std::sync::Arc;
 
 use bytes::Bytes;
 use raccordo_proto::directory::keycard::{CardOrder, VerifiedCard};
@@ -11,17 +9,16 @@ use raccordo_proto::limits::LETTER_BYTES_MAX;
 use raccordo_proto::receipt::{Outcome, Receipt};
 use raccordo_proto::sign::Signer;
 use raccordo_proto::wire::{Route, SignedReceipt};
-use raccordo_proto::{Code, Directory, Timestamp};
-use rand_core::CryptoRng;
+use raccordo_proto::{Code, Timestamp};
 
-use super::{Desk, Pen, is_directorys, only};
+use super::{Desk, is_directorys, only};
 use crate::autorizzazione::{self, Cosa};
 use crate::letter::{Letter, Payload, SignedLetter};
 use crate::outbox::Delivery;
 use crate::receipts::VerifiedReceipt;
 use crate::record::{Change, Record};
 use crate::step::{Effect, Step};
-use crate::wire::{self, CardShown, DirectoryInstalled, LetterBlocked, LetterUnblocked};
+use crate::wire::{self, CardShown, LetterBlocked, LetterUnblocked};
 
 impl Desk {
     /// K-07: the counter is durable before the card is shown. It is no lower than the clock's seconds: a store that was put back
@@ -63,7 +60,9 @@ impl Desk {
 
     fn may_seal(&self, signed: &SignedLetter, recipient: &AgencyId, now: Timestamp) -> Verdict {
         let letter = signed.letter();
-        let Some(directory) = self.directory.as_deref() else { return Verdict::Wait(Code::DirectoryStale) };
+        let Some(directory) = self.directory.as_deref().filter(|_| self.directory_rival_seen().is_none()) else {
+            return Verdict::Wait(Code::DirectoryStale);
+        };
         if signed.bytes().len() > LETTER_BYTES_MAX {
             return Verdict::Never(Code::TooLarge);
         }
@@ -128,46 +127,6 @@ impl Desk {
 
     fn is_newer_than(&self, version: u64) -> bool {
         self.directory.as_ref().is_some_and(|directory| directory.version() > version)
-    }
-
-    /// A verified directory that is newer: installed, and what an older one had blocked is looked at again.
-    pub(super) fn directory_offered(&self, directory: Arc<Directory>, pen: &mut Pen<'_, impl Signer, impl CryptoRng>) -> Step {
-        if self.directory.as_ref().is_some_and(|mine| mine.version() >= directory.version()) {
-            return Step::default();
-        }
-        let installed = DirectoryInstalled { document: Some(directory.document().clone()) };
-        let mut known = self.known.clone();
-        Arc::make_mut(&mut known).learn(&directory);
-        let installed = Step::new(
-            vec![Record(Change::DirectoryInstalled(installed))],
-            vec![Effect::DirectoryInstalled(directory.clone(), known)],
-        );
-        let lifted = self.lifted(&directory, pen.now).into_iter().fold(installed, |step, (letter, recipient, needs_a_yes)| {
-            let step = step.and(unblock(letter, &recipient));
-            if needs_a_yes { step.and(block(letter, recipient, Code::KeyChanged, pen.now)) } else { step }
-        });
-        lifted.and(self.block_changed(&directory, pen.now))
-    }
-
-    /// What an older directory had blocked and this one lets go, and whether a person must say yes to the office's new key.
-    fn lifted(&self, directory: &Directory, now: Timestamp) -> Vec<(LetterId, AgencyId, bool)> {
-        let blocked = self.outbox.all().flat_map(|outgoing| {
-            let recipients = outgoing
-                .recipients
-                .iter()
-                .filter(|(_, delivery)| matches!(delivery, Delivery::Blocked { code, .. } if is_directorys(*code)));
-            recipients.map(|(recipient, _)| (outgoing.letter.letter(), recipient))
-        });
-        blocked
-            .filter(|(letter, recipient)| {
-                let member = letter.equipe.as_ref().is_none_or(|id| directory.equipe(id).is_some_and(|e| e.has(recipient)));
-                member && directory.active_agent(recipient, now).is_ok() && directory.may_write(&self.me, recipient)
-            })
-            .map(|(letter, recipient)| {
-                let needs_a_yes = !self.trusts_key_of(recipient, directory) || self.asks_for_itself(letter, recipient);
-                (letter.letter_id, recipient.clone(), needs_a_yes)
-            })
-            .collect()
     }
 }
 

@@ -674,7 +674,7 @@ pub struct Record {
     /// What changed.
     #[prost(
         oneof = "record::Change",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22"
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24"
     )]
     pub change: ::core::option::Option<record::Change>,
 }
@@ -750,6 +750,12 @@ pub mod record {
         /// A person may not act any more.
         #[prost(message, tag = "22")]
         OperatorDisabled(super::OperatorDisabled),
+        /// Somebody still looks after the installed directory.
+        #[prost(message, tag = "23")]
+        DirectoryConfirmed(super::DirectoryConfirmed),
+        /// Another document of the installed version was seen.
+        #[prost(message, tag = "24")]
+        DirectoryRivalled(super::DirectoryRivalled),
     }
 }
 /// A life of the store began.
@@ -767,6 +773,25 @@ pub struct DirectoryInstalled {
     /// The document, whole.
     #[prost(message, optional, tag = "1")]
     pub document: ::core::option::Option<::raccordo_proto::wire::SignedDirectory>,
+}
+/// A Confirm of the installed directory was verified.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DirectoryConfirmed {
+    /// As it came.
+    #[prost(message, optional, tag = "1")]
+    pub confirm: ::core::option::Option<::raccordo_proto::wire::SignedConfirm>,
+}
+/// Another head of the installed version, signed by enough admins, was verified.
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DirectoryRivalled {
+    /// That head and its signatures, without a body.
+    #[prost(message, optional, tag = "1")]
+    pub head: ::core::option::Option<::raccordo_proto::wire::SignedDirectory>,
+    /// When it was seen: milliseconds since 1970, UTC.
+    #[prost(uint64, tag = "2")]
+    pub at: u64,
 }
 /// A card's counter was spent.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

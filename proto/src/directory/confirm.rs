@@ -8,7 +8,7 @@ use prost::Message as _;
 
 use super::Directory;
 use crate::code::Code;
-use crate::ids::KeyId;
+use crate::ids::{Digest, KeyId};
 use crate::limits::{CONFIRM_BYTES_MAX, CONFIRM_LIFE_MAX, SKEW_MAX};
 use crate::sign::{self, ConfirmPurpose, PublicKey, Signer, Unverified};
 use crate::time::Timestamp;
@@ -46,12 +46,25 @@ impl ConfirmFault {
 /// A Confirm of the directory that is held.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Confirmed {
+    /// SHA-256 of the head that it is about.
+    pub head_hash: Digest,
     /// How long the directory counts as looked after.
     pub until: Timestamp,
     signed: wire::SignedConfirm,
 }
 
 impl Confirmed {
+    /// Reads one that this machine verified and made durable before. No signature is checked: never call it on anything that came
+    /// from outside.
+    pub fn trusted_before(signed: &wire::SignedConfirm) -> Option<Self> {
+        Self::read(signed, &wire::Confirm::decode(signed.confirm.clone()).ok()?)
+    }
+
+    fn read(signed: &wire::SignedConfirm, confirm: &wire::Confirm) -> Option<Self> {
+        let head_hash = Digest::parse(&confirm.head_hash).ok()?;
+        Some(Self { head_hash, until: Timestamp::from_millis(confirm.until), signed: signed.clone() })
+    }
+
     /// As it came.
     pub fn signed(&self) -> &wire::SignedConfirm {
         &self.signed
@@ -71,17 +84,13 @@ pub fn verify(signed: &wire::SignedConfirm, directory: &Directory, now: Timestam
     let verified = key.zip(unverified.ok()).and_then(|(key, unverified)| unverified.verify(&key).ok());
     let verified = verified.ok_or(ConfirmFault::Signature)?;
     let confirm = wire::Confirm::decode(verified.bytes().clone()).map_err(|_| ConfirmFault::Unreadable)?;
-    let is_ours = confirm.network == directory.network().as_str()
-        && confirm.version == directory.version()
-        && confirm.head_hash[..] == directory.head_hash().as_bytes()[..];
-    if !is_ours {
-        return Err(ConfirmFault::Other);
-    }
-    let until = Timestamp::from_millis(confirm.until);
-    if until > now.plus(CONFIRM_LIFE_MAX).plus(SKEW_MAX) {
+    let is_ours = confirm.network == directory.network().as_str() && confirm.version == directory.version();
+    let confirmed = Confirmed::read(signed, &confirm).filter(|confirmed| is_ours && confirmed.head_hash == directory.head_hash());
+    let confirmed = confirmed.ok_or(ConfirmFault::Other)?;
+    if confirmed.until > now.plus(CONFIRM_LIFE_MAX).plus(SKEW_MAX) {
         return Err(ConfirmFault::Long);
     }
-    Ok(Confirmed { until, signed: signed.clone() })
+    Ok(confirmed)
 }
 
 /// Signs one for this directory, as long as may be.

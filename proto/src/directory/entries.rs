@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::DirectoryFault;
+use crate::code::Code;
 use crate::ids::{AgencyId, AgentId, ComuneId, EquipeId, GatewayId};
 use crate::limits::{AGENCIES_MAX, EQUIPE_MEMBERS_MAX, PHONE_CHARS_MAX, SPKI_MAX, TERRITORIES_MAX};
 use crate::sign::PublicKey;
@@ -37,6 +38,11 @@ impl AgencyEntry {
     /// The machine whose keys count, whatever the day.
     pub fn active_agent(&self) -> Option<&AgentEntry> {
         self.agents.iter().find(|agent| agent.state == wire::State::Active)
+    }
+
+    /// Why it has no machine that counts: what was done to the last one of those it had.
+    pub(super) fn why_without_agent(&self) -> Code {
+        self.agents.last().and_then(|agent| super::machine_code(agent.state).err()).unwrap_or(Code::UnknownRecipient)
     }
 
     /// Whether it may do or receive this.

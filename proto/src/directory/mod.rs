@@ -241,11 +241,11 @@ impl Directory {
     /// The agent whose keys count for `id` now, or the code that says why there is none.
     pub fn active_agent(&self, id: &AgencyId, now: Timestamp) -> Result<&AgentEntry, Code> {
         let agency = self.agencies.get(id).ok_or(Code::UnknownRecipient)?;
-        state_code(agency.state)?;
-        let agent = agency.active_agent().ok_or(match agency.agents.first() {
-            None => Code::UnknownRecipient,
-            Some(agent) => state_code(agent.state).err().unwrap_or(Code::UnknownRecipient),
-        })?;
+        match agency.state {
+            wire::State::NotConnected => return Err(agency.why_without_agent()),
+            state => state_code(state)?,
+        }
+        let agent = agency.active_agent().ok_or_else(|| agency.why_without_agent())?;
         if now < agent.from || now > agent.until { Err(Code::NotAllowed) } else { Ok(agent) }
     }
 
@@ -272,12 +272,18 @@ impl Directory {
     }
 }
 
-/// Why an agency or agent in this state takes no part; `Ok` when it does.
+/// Why a machine in this state takes no part: its keys are out, and its office may enrol again.
+pub fn machine_code(state: wire::State) -> Result<(), Code> {
+    if state == wire::State::Revoked { Err(Code::AgencyEvicted) } else { state_code(state) }
+}
+
+/// Why an agency in this state takes no part; `Ok` when it does.
 pub fn state_code(state: wire::State) -> Result<(), Code> {
     match state {
         wire::State::Active => Ok(()),
         wire::State::Suspended => Err(Code::AgencySuspended),
-        wire::State::Revoked | wire::State::Banned => Err(Code::AgencyRevoked),
+        wire::State::Revoked => Err(Code::AgencyRevoked),
+        wire::State::Banned => Err(Code::AgencyBanned),
         wire::State::NotConnected | wire::State::Unspecified => Err(Code::UnknownRecipient),
     }
 }

@@ -984,6 +984,10 @@ pub enum Code {
     Equivocation = 29,
     /// What peers see in place of the four local codes.
     NotAccepted = 30,
+    /// The agency's machine is out; the agency may enrol again at once.
+    AgencyEvicted = 31,
+    /// The agency is out for ever.
+    AgencyBanned = 32,
 }
 impl Code {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1023,6 +1027,8 @@ impl Code {
             Self::ReadOnly => "CODE_READ_ONLY",
             Self::Equivocation => "CODE_EQUIVOCATION",
             Self::NotAccepted => "CODE_NOT_ACCEPTED",
+            Self::AgencyEvicted => "CODE_AGENCY_EVICTED",
+            Self::AgencyBanned => "CODE_AGENCY_BANNED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1059,6 +1065,8 @@ impl Code {
             "CODE_READ_ONLY" => Some(Self::ReadOnly),
             "CODE_EQUIVOCATION" => Some(Self::Equivocation),
             "CODE_NOT_ACCEPTED" => Some(Self::NotAccepted),
+            "CODE_AGENCY_EVICTED" => Some(Self::AgencyEvicted),
+            "CODE_AGENCY_BANNED" => Some(Self::AgencyBanned),
             _ => None,
         }
     }

@@ -130,18 +130,49 @@ proptest! {
         let agency =
             wire::Agency { id: "cpi-rivabella".to_owned(), state: state(office).into(), agents: vec![agent], ..Default::default() };
         let directory = read(wire::Body { agencies: vec![agency], ..Default::default() });
-        let code = |state: wire::State| match state {
+        let code = |state: wire::State, revoked: Code| match state {
             wire::State::Active => None,
             wire::State::Suspended => Some(Code::AgencySuspended),
-            wire::State::Revoked | wire::State::Banned => Some(Code::AgencyRevoked),
+            wire::State::Revoked => Some(revoked),
+            wire::State::Banned => Some(Code::AgencyBanned),
             wire::State::NotConnected | wire::State::Unspecified => Some(Code::UnknownRecipient),
         };
+        let machines = code(state(machine), Code::AgencyEvicted);
         let outside = !(from..=until).contains(&now);
-        let expected = code(state(office)).or(code(state(machine))).or(outside.then_some(Code::NotAllowed));
+        let expected = match state(office) {
+            wire::State::NotConnected => machines.or(Some(Code::UnknownRecipient)),
+            office => code(office, Code::AgencyRevoked).or(machines).or(outside.then_some(Code::NotAllowed)),
+        };
         let me = AgencyId::parse("cpi-rivabella").expect("a slug");
         prop_assert_eq!(directory.active_agent(&me, Timestamp::from_millis(now)).err(), expected);
         let other = AgencyId::parse("sil-rivabella").expect("a slug");
         prop_assert_eq!(directory.active_agent(&other, Timestamp::from_millis(now)).err(), Some(Code::UnknownRecipient));
         held("an_office_takes_part_when_it_and_its_machine_do");
     }
+}
+
+#[test]
+fn each_act_of_the_administration_has_its_code() {
+    let code = |office: wire::State, machines: &[wire::State]| {
+        let agents = machines.iter().zip(2u8..).map(|(state, seed)| wire::Agent {
+            id: format!("a{seed}"),
+            ik: Bytes::copy_from_slice(key(seed).public_key().as_bytes()),
+            state: (*state).into(),
+            until: u64::MAX,
+            ..Default::default()
+        });
+        let id = "cpi-rivabella".to_owned();
+        let agency = wire::Agency { id: id.clone(), state: office.into(), agents: agents.collect(), ..Default::default() };
+        let directory = read(wire::Body { agencies: vec![agency], ..Default::default() });
+        directory.active_agent(&AgencyId::parse(&id).expect("a slug"), Timestamp::from_millis(1)).err()
+    };
+    use wire::State::{Active, Banned, NotConnected, Revoked, Suspended};
+    assert_eq!(code(Suspended, &[Active]), Some(Code::AgencySuspended));
+    assert_eq!(code(Revoked, &[Revoked]), Some(Code::AgencyRevoked));
+    assert_eq!(code(Banned, &[Revoked]), Some(Code::AgencyBanned));
+    for evicted in [NotConnected, Active] {
+        assert_eq!(code(evicted, &[Revoked]), Some(Code::AgencyEvicted));
+    }
+    assert_eq!(code(Active, &[Revoked, Active]), None, "enrolled again");
+    assert_eq!(code(NotConnected, &[]), Some(Code::UnknownRecipient), "never enrolled");
 }

@@ -60,6 +60,8 @@ impl World {
                 Change::CaseErased(_) => self.learn_erasure(id),
                 Change::KeyAccepted(accepted) => self.learn_yes(id, accepted),
                 Change::CardSeen(_)
+                | Change::DirectoryConfirmed(_)
+                | Change::DirectoryRivalled(_)
                 | Change::OperatorAdded(_)
                 | Change::OperatorDisabled(_)
                 | Change::CaseOpened(_)
@@ -365,6 +367,8 @@ fn kind(change: &Change) -> &'static str {
     match change {
         Change::EpochBegun(_) => "EpochBegun",
         Change::DirectoryInstalled(_) => "DirectoryInstalled",
+        Change::DirectoryConfirmed(_) => "DirectoryConfirmed",
+        Change::DirectoryRivalled(_) => "DirectoryRivalled",
         Change::CardShown(_) => "CardShown",
         Change::CardSeen(_) => "CardSeen",
         Change::OperatorAdded(_) => "OperatorAdded",

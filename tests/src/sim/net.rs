@@ -387,6 +387,9 @@ impl World {
     /// What leads from one version to another.
     pub(super) fn response(&self, since: u64, to: u64) -> FetchResponse {
         let at = |version: u64| usize::try_from(version).unwrap_or(usize::MAX).saturating_sub(1);
+        if since >= to {
+            return FetchResponse::default();
+        }
         let (from, to) = (at(since.saturating_add(1)), at(to));
         let heads = self.history.get(from..to).unwrap_or_default();
         let heads = heads.iter().map(|document| SignedDirectory { body: Bytes::new(), ..document.clone() }).collect();

@@ -6,6 +6,7 @@ mod back;
 mod cards;
 mod clock;
 mod destinations;
+mod directories;
 mod drill;
 mod forge;
 mod heads;

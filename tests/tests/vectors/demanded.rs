@@ -34,6 +34,8 @@ const ENROLMENT: &str = "admin/src/enrolment/tests.rs";
 const BAD_REQUEST: &str = "a_request_that_breaks_a_rule_is_refused_for_it";
 const BAD_ANSWER: &str = "an_answer_that_breaks_a_rule_is_refused_for_it";
 const OTHERS_ANSWER: &str = "an_answer_is_for_one_request_and_its_keys_alone";
+const POLICY: &str = "proto/tests/properties/policy.rs";
+const ACTS: &str = "each_act_of_the_administration_has_its_code";
 const ROUTER: &str = "gateway/src/router_tests.rs";
 
 /// A file of enrolment: it goes from person to person, and is refused in words.
@@ -41,7 +43,7 @@ const fn in_words(what: &'static str, test: &'static str) -> Excused {
     shown(what, "a file between two people: refused in words, without a code", ENROLMENT, test)
 }
 
-const RULES: [Excused; 23] = [
+const RULES: [Excused; 24] = [
     in_words("A-01", BAD_REQUEST),
     in_words("A-02", BAD_REQUEST),
     in_words("A-03", BAD_REQUEST),
@@ -87,6 +89,12 @@ const RULES: [Excused; 23] = [
         "tests/tests/town/journey.rs",
         "past_expiry_segnalazioni_wait_and_answers_go_on",
     ),
+    shown(
+        "D-20",
+        "what a letter names makes an office ask; it refuses nothing",
+        "tests/tests/town/directories.rs",
+        "two_documents_of_one_version_stop_the_sealing_until_one_supersedes_the_other",
+    ),
     shown("K-06", "a lower card is dropped, without a code", ARRIVALS, "k_06_a_card_lower_than_the_highest_is_dropped"),
     shown("K-07", "of the office that makes the card", ARRIVALS, "k_07_a_number_is_spent_before_its_card_is_shown"),
     shown(
@@ -97,7 +105,7 @@ const RULES: [Excused; 23] = [
     ),
 ];
 
-const CODES: [Excused; 10] = [
+const CODES: [Excused; 12] = [
     never("UNSPECIFIED", "never sent: r-02-refused-without-code holds it and is MALFORMED"),
     shown(
         "DIRECTORY_EXPIRED",
@@ -111,6 +119,8 @@ const CODES: [Excused; 10] = [
         ROUTER,
         "what_cannot_go_now_is_refused_with_its_code",
     ),
+    shown("AGENCY_EVICTED", "which act of the administration it was: refused where AGENCY_REVOKED is", POLICY, ACTS),
+    shown("AGENCY_BANNED", "which act of the administration it was: refused where AGENCY_REVOKED is", POLICY, ACTS),
     shown("SUPERSEDED", "a Goodbye to the older of two attachments", ROUTER, "the_higher_attachment_wins"),
     shown("TOO_MANY", "a quota, not bytes", ROUTER, "nine_in_flight_is_one_too_many"),
     shown(

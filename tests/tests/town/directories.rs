@@ -1,0 +1,72 @@
+//! A directory that nobody confirms, and two of one version: what every office makes of them.
+
+use core::time::Duration;
+
+use raccordo_casework::wire::Ruolo;
+use raccordo_proto::limits::{BACKOFF_MAX, CONFIRM_LIFE_MAX};
+use raccordo_tests::town::{DAWN, Town, agency};
+
+use crate::acts::{riscontro, segnala};
+use crate::forge::{CAV, CPI, SIL, SOCIALE};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+#[test]
+fn a_signed_directory_is_looked_after_for_thirty_days_and_a_confirm_is_heard_by_who_is_attached_and_later_by_who_was_not() {
+    let mut town = Town::new(31);
+    let until = |town: &Town, id: &str| town.office(id).desk.directory_looked_after_until();
+    assert_eq!(until(&town, CAV), Some(DAWN.plus(CONFIRM_LIFE_MAX)));
+    town.attach(CAV);
+    town.later(20 * DAY);
+    town.confirm();
+    let confirmed = Some(DAWN.plus(20 * DAY).plus(CONFIRM_LIFE_MAX));
+    assert_eq!((until(&town, CAV), until(&town, CPI)), (confirmed, Some(DAWN.plus(CONFIRM_LIFE_MAX))));
+    town.attach(CPI);
+    assert_eq!(until(&town, CPI), confirmed);
+    // It survives a restart, says nothing of the next version, and is written once.
+    town.restart(CAV);
+    town.attach(CAV);
+    assert_eq!(until(&town, CAV), confirmed);
+    town.publish(|_| {});
+    assert_eq!(until(&town, CAV), Some(DAWN.plus(20 * DAY).plus(CONFIRM_LIFE_MAX)), "by the signature of today");
+}
+
+/// D-20 and D-15.
+#[test]
+fn two_documents_of_one_version_stop_the_sealing_until_one_supersedes_the_other() {
+    let mut town = Town::new(32);
+    let giulia = town.person(CAV, "op-3f9a", Ruolo::Operatrice);
+    let paolo = town.person(CPI, "op-0be4", Ruolo::Referente);
+    [CAV, SOCIALE].iter().for_each(|office| town.attach(office));
+    town.publish(|roster| roster.policy.frames_per_minute = 700);
+    let first = town.office(CAV).desk.directory().expect("installed").clone();
+    // The CPI comes when the gateway has another document of version 2; the CAV has no reason to ask.
+    town.detach(SOCIALE);
+    town.fork();
+    town.attach(CPI);
+    assert_ne!(town.office(CPI).desk.directory().map(|d| d.head_hash()), Some(first.head_hash()));
+    assert_eq!(town.office(CAV).desk.directory_rival_seen(), None);
+    // Its answer names the other head: the CAV asks, and is shown both.
+    let sent = segnala(&mut town, &giulia, 1);
+    riscontro(&mut town, &paolo, &sent.codice.to_string(), 3);
+    assert!(town.office(CAV).desk.directory_rival_seen().is_some(), "it has been shown another one");
+    assert_eq!(town.office(CAV).desk.directory().map(|d| d.head_hash()), Some(first.head_hash()), "and keeps its own");
+    town.attach(SIL);
+    let why = town.office(CAV).courier.why(sent.letter, &agency(SIL));
+    assert_eq!(why.map(|(code, _)| code), Some("DIRECTORY_STALE"), "nothing is sealed");
+    town.restart(CAV);
+    town.attach(CAV);
+    assert!(town.office(CAV).desk.directory_rival_seen().is_some(), "the alarm is a record");
+    // A version that does not say what it leaves behind heals nothing; one that does is installed by all.
+    town.heal(&[]);
+    assert_eq!(town.office(CAV).desk.directory().map(|d| d.version()), Some(2));
+    assert_eq!(town.office(CPI).desk.directory().map(|d| d.version()), Some(3));
+    town.heal(&[&first]);
+    for office in [CAV, CPI, SIL] {
+        assert_eq!(town.office(office).desk.directory().map(|d| d.version()), Some(4), "{office}");
+    }
+    assert_eq!(town.office(CAV).desk.directory_rival_seen(), None);
+    town.later(BACKOFF_MAX);
+    let why = town.office(CAV).courier.why(sent.letter, &agency(SIL));
+    assert_eq!(why, None, "what waited has left");
+}
