@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
 use prost::Message as _;
-use raccordo_admin::authority::{Authority, AuthorityFault, IssuedLeaf};
+use raccordo_admin::authority::{Authority, AuthorityFault, AuthorityKeys, IssuedLeaf};
 use raccordo_admin::enrolment::{self, Approval};
 use raccordo_admin::failure::Failure;
 use raccordo_admin::roster::{Dates, Roster};
@@ -79,6 +79,7 @@ pub struct Network {
     root: PathBuf,
     cast: Cast,
     authority: Authority,
+    authority_keys: AuthorityKeys,
     vault: Vault,
     roster: Roster,
     directory: Directory,
@@ -102,7 +103,7 @@ impl Network {
         if !cast.network.is_throwaway() {
             return Err(NetworkFault::NotThrowaway);
         }
-        let authority = Authority::create(cast.network.clone(), now(), &mut rng())?;
+        let (authority, authority_keys) = Authority::create_to_keep(cast.network.clone(), now(), &mut rng())?;
         let vault = Vault::generate(cast.network.clone(), 1, 1, &[authority.root_spki_sha256()], &mut rng())?;
         let gateway_key = TlsKey::generate()?;
         // Its port is not known before it listens: agents have it in agent.toml.
@@ -124,7 +125,8 @@ impl Network {
         roster.policy.clone_from(&cast.policy);
         let directory = roster.publish(&vault, None, dates, now())?;
         let cast = cast.clone();
-        let network = Self { root: root.to_owned(), cast, authority, vault, roster, directory, gateway_key, agents };
+        let network =
+            Self { root: root.to_owned(), cast, authority, authority_keys, vault, roster, directory, gateway_key, agents };
         network.write_gateway(&gateway_leaf)?;
         leaves.iter().try_for_each(|(agency, leaf)| network.write_agent(agency, &network.agents[agency], leaf))?;
         Ok(network)
@@ -148,6 +150,11 @@ impl Network {
     /// The CA, for leaves that a test needs.
     pub fn authority(&self) -> &Authority {
         &self.authority
+    }
+
+    /// The CAs' own keys, for leaves that the CA would not issue.
+    pub fn authority_keys(&self) -> &AuthorityKeys {
+        &self.authority_keys
     }
 
     /// The admin key, for documents that a test needs.

@@ -50,7 +50,7 @@ fn python(venv: &Path) -> Result<PathBuf, &'static str> {
     if works.is_ok_and(|output| output.status.success()) {
         Ok(python)
     } else {
-        Err("this test needs Python with two packages: install python3 and python3-venv, then run tests/interop/prepare")
+        Err("this test needs Python with two packages: install python3 and python3-venv, then run tests/prepare")
     }
 }
 

@@ -10,6 +10,7 @@ mod canary;
 mod crashes;
 mod doctor;
 mod evidence;
+mod forger;
 mod guard;
 mod journey;
 mod keys;

@@ -32,7 +32,7 @@ fn opens_in_python(unlock: &Path, passphrase: &str) -> anyhow::Result<bool> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("a room of the workspace")?;
     let mut reader = Command::new(root.join("target/interop/bin/python"));
     reader.arg("-B").arg(root.join("tests/interop/unlock.py")).arg(unlock).arg(passphrase);
-    let said = reader.output().context("Python: run tests/interop/prepare")?;
+    let said = reader.output().context("Python: run tests/prepare")?;
     Ok(said.status.success() && said.stdout.trim_ascii().len() == 64)
 }
 

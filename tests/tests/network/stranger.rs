@@ -10,19 +10,21 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use raccordo_admin::authority::IssuedLeaf;
 use raccordo_machine::tls_key::TlsKey;
+use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup, aws_lc_rs};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 
 /// A refusal must come this soon (T15).
 pub const REFUSED_WITHIN: Duration = Duration::from_secs(5);
 
-/// A certificate chain and the key of its leaf.
+/// A certificate chain and a key, which need not be that of its leaf.
 pub struct Papers {
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
@@ -44,6 +46,16 @@ impl Papers {
     /// Another leaf for the same key.
     pub fn with_leaf(&self, leaf: &IssuedLeaf) -> anyhow::Result<Self> {
         Ok(Self { chain: chain(leaf)?, key: self.key.clone_key() })
+    }
+
+    /// Another chain for the same key.
+    pub fn with_chain(&self, chain: Vec<CertificateDer<'static>>) -> Self {
+        Self { chain, key: self.key.clone_key() }
+    }
+
+    /// The chain, leaf first.
+    pub fn chain(&self) -> &[CertificateDer<'static>] {
+        &self.chain
     }
 
     /// The key's SubjectPublicKeyInfo, DER.
@@ -73,26 +85,32 @@ impl Knock {
         Self { papers: Some(papers), groups: vec![aws_lc_rs::kx_group::X25519MLKEM768], protocol: b"h2" }
     }
 
-    /// Whether the gateway lets it in: it has said something of HTTP/2. An error when it says nothing at all in time.
-    pub async fn gets_in(self, gateway: SocketAddr) -> anyhow::Result<bool> {
+    /// Whether the gateway lets it in: it has said something of HTTP/2. An error when it says nothing at all in time. Each
+    /// knock has an address of its own (`number`): the gateway hears no more of one that fails often.
+    pub async fn gets_in(self, gateway: SocketAddr, number: u8) -> anyhow::Result<bool> {
         let provider = Arc::new(CryptoProvider { kx_groups: self.groups, ..aws_lc_rs::default_provider() });
         let config = ClientConfig::builder_with_provider(provider.clone())
             .with_protocol_versions(&[&rustls::version::TLS13])?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(AnyGateway(provider)));
         let mut config = match self.papers {
-            Some(papers) => config.with_client_auth_cert(papers.chain, papers.key)?,
+            Some(papers) => {
+                let key = aws_lc_rs::sign::any_supported_type(&papers.key).context("a key")?;
+                config.with_client_cert_resolver(Arc::new(Shown(Arc::new(CertifiedKey::new(papers.chain, key)))))
+            }
             None => config.with_no_client_auth(),
         };
         config.alpn_protocols = vec![self.protocol.to_vec()];
-        let answer = tokio::time::timeout(REFUSED_WITHIN, knock(gateway, config)).await;
+        let answer = tokio::time::timeout(REFUSED_WITHIN, knock(gateway, number, config)).await;
         answer.context("neither let in nor refused in time")
     }
 }
 
-async fn knock(gateway: SocketAddr, config: ClientConfig) -> bool {
+async fn knock(gateway: SocketAddr, number: u8, config: ClientConfig) -> bool {
     let said = async {
-        let tcp = TcpStream::connect(gateway).await?;
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(SocketAddr::from(([127, 2, 0, number], 0)))?;
+        let tcp = socket.connect(gateway).await?;
         let name = ServerName::try_from("localhost").map_err(std::io::Error::other)?;
         let mut tls = TlsConnector::from(Arc::new(config)).connect(name, tcp).await?;
         tls.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await?; // preface and empty SETTINGS
@@ -121,6 +139,20 @@ pub async fn alert_for_tls12(gateway: SocketAddr) -> anyhow::Result<u8> {
     match tokio::time::timeout(REFUSED_WITHIN, alert).await.context("not refused in time")?? {
         [21, 3, _, 0, 2, 2, description] => Ok(description),
         other => bail!("no fatal alert: {other:?}"),
+    }
+}
+
+/// Shows its certificate whatever is asked, and whether or not the key is its own.
+#[derive(Debug)]
+struct Shown(Arc<CertifiedKey>);
+
+impl ResolvesClientCert for Shown {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.clone())
+    }
+
+    fn has_certs(&self) -> bool {
+        true
     }
 }
 
