@@ -76,7 +76,7 @@ pub fn approve(
     Ok((draft, leaf))
 }
 
-fn not_issued(fault: AuthorityFault) -> Failure {
+pub(crate) fn not_issued(fault: AuthorityFault) -> Failure {
     Failure::new(Exit::Refused, "NOT_ISSUED").with("fault", fault)
 }
 

@@ -89,6 +89,12 @@ impl Folder {
         })
     }
 
+    /// Appends to one of its files after so many bytes, durable; what stood beyond them goes.
+    pub fn append(&self, name: &str, kept_bytes: usize, bytes: &[u8]) -> Result<(), Failure> {
+        let path = self.path(name);
+        files::append(&path, kept_bytes as u64, bytes).map_err(|error| Failure::io(&path, error))
+    }
+
     /// Removes one of its files; one that is not there is no fault.
     pub fn remove(&self, name: &str) -> Result<(), Failure> {
         let path = self.path(name);

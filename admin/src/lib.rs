@@ -5,15 +5,20 @@
 //! the keys over several machines, rotation of the admins' keys. Roster, review, draft, authority and vault are pure (`now`
 //! and `rng` are parameters); files and the clock are the command line's.
 
+pub mod acts;
 pub mod authority;
+pub mod calendar;
 pub mod cli;
 pub mod document;
 pub mod draft;
 pub mod enrolment;
 pub mod failure;
 pub mod folder;
+pub mod issued;
 pub mod key_file;
+pub mod log;
 pub mod names;
+pub mod renewal;
 pub mod review;
 pub mod roster;
 pub mod territory;

@@ -116,7 +116,7 @@ impl Review {
 pub fn review(signed: Option<&Directory>, wanted: &Roster) -> Review {
     let before = signed.map(body_of).unwrap_or_default();
     let after = wanted.body();
-    Review { changes: changes(&before, &after), faults: faults(&before, &after), warnings: faults::warnings(&after) }
+    Review { changes: changes(&before, &after), faults: faults(&before, &after), warnings: faults::warnings(&before, &after) }
 }
 
 /// The body of a verified directory.

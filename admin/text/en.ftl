@@ -66,7 +66,7 @@ fault-not-taken = { $place }: «{ $key }» is not taken from a file of «apply»
 fault-role-without-member = équipe «{ $equipe }»: no member has the required role { $role }. The administration must add one that has it (equipe add { $equipe } OFFICE:{ $role }) or take the requirement out of rete.toml.
 fault-capofila-in-equipe = office «{ $office }»: it is capofila of the programme «{ $programme }» and a member of the équipe «{ $equipe }». Who validates expenses may not know the names: the administration must choose another capofila or take it out of the équipe.
 fault-id-changed = office «{ $old }»: here it is called «{ $new }». An id never changes: the administration must put «{ $old }» back; the name that people read may change.
-fault-office-gone = office «{ $office }»: it is in the signed directory and missing here. An office is not taken out, it is suspended or revoked: the administration must put it back in the state SUSPENDED or REVOKED.
+fault-office-gone = office «{ $office }»: it is in the signed directory and missing here. An office is not taken out, it is suspended or revoked: the administration must put it back in the file, then «agency suspend» or «agency revoke».
 fault-unknown-member = équipe «{ $id }»: the office «{ $office }» is not in this network. The administration must mend the name or add the office.
 fault-unknown-in-programme = programme «{ $id }»: the office «{ $office }» is not in this network. The administration must mend the name or add the office.
 fault-twice = «{ $id }» stands twice ({ $thing ->
@@ -94,7 +94,7 @@ fault-banned-back = office "{ $office }": it was banned (BANNED), and for ever. 
 fault-equipe-id-changed = équipe "{ $old }": here it is called "{ $new }". An id never changes: the administration must put "{ $old }" back.
 fault-programme-id-changed = programme "{ $old }": here it is called "{ $new }". An id never changes: the administration must put "{ $old }" back; the title may change.
 note-waiting = Note: the request of "{ $place }" still waits. This directory gives it no place, or has no gateway: if the approval was interrupted, approve it again and sign.
-failure-office-out = The office "{ $office }" is { $state }: as long as it is, it takes no part in the network, and nothing was written. If it is to come back, the administration makes it ACTIVE again in rete.toml (revoked machines stay REVOKED), and approves the new request.
+failure-office-out = The office «{ $office }» is { $state }: as long as it is, it takes no part in the network, and nothing was written. If it is suspended and is to come back, «agency resume»; if it was revoked, its new request is approved with --readmit.
 fault-csv-code = line { $line }: «{ $value }» is no ISTAT code of six digits
 fault-csv-twice = line { $line }: the code { $value } stands on an earlier line already
 fault-csv-ambito = line { $line }: the ambito of the municipality { $value } is missing
@@ -154,7 +154,7 @@ failure-request-of-office = This is the request of an office, not of a gateway: 
 failure-keys-of-another = These keys are the office «{ $old }»'s already: an id never changes, and «{ $new }» must send a request of its own.
 failure-keys-revoked = These keys are those of the machine «{ $machine }» of the office «{ $office }», which was revoked: they count no more, and nothing was written. The office must make a new request, with new keys, in a new folder (raccordo-agent enrol).
 failure-office-unknown = The office «{ $office }» is not in the network yet: say --kind and --name too, or describe it with «apply» first.
-failure-machine-there = The office «{ $office }» has a machine with other keys already. Before another is approved the administration must put the old one in the state REVOKED in rete.toml.
+failure-machine-there = The office «{ $office }» has a machine with other keys already. Before another is approved the administration must put the old one out: «agency evict { $office } --reason …».
 failure-gateway-exists = There is a gateway «{ $id }» with another key already: for a second gateway give another --id.
 failure-bad-endpoint = «{ $endpoint }» is no endpoint: it is written name:port, as in gw.rete.example:443.
 failure-not-issued = The certificate was not issued: { $fault }
@@ -227,3 +227,98 @@ help-arg-shell = The shell
 help-arg-manual = The folder for them
 done-manual = Pages of the manual written to { $folder }.
 failure-manual = Cannot write the pages of the manual to { $folder }: { $detail }
+
+## Acts, the list, renewals, the log
+
+thing-directory = directory
+thing-issuing = issuing certificate
+thing-root = root certificate
+
+note-act-suspend = «{ $office }» will be suspended. Once the gateway has the signed version its link will be cut within 2 seconds; what waits for it, and what waits to leave it, stands still and is shown, and goes on by itself after «agency resume». What it has received and sent stays. Its certificate stays good.
+note-act-resume = «{ $office }» will take part in the network again, with the same keys: what stood still goes on by itself.
+note-act-evict = The keys of the machine of «{ $office }» will be out for ever: link cut within 2 seconds of the gateway having the signed version. The office may enrol again at once, with new keys (raccordo-agent enrol in a new folder); what waits for it stands still, and goes on after each sender has confirmed on the phone the words of the new key. What it has received stays on that computer.
+note-act-revoke = «{ $office }» will be out, with its keys, and leaves équipes and programmes: link cut within 2 seconds of the gateway having the signed version; what waits for it stands still and is shown; what it has received and sent stays. A readmission needs new keys and «agency approve … --readmit».
+note-act-ban = «{ $office }» will be out FOR EVER: its id and its keys will not be accepted any more, and no command undoes it. For the rest it is as a revocation.
+note-act-role = WARNING: in the équipe «{ $equipe }» nobody but «{ $office }» has the required role { $role } today. Whoever refers to that équipe will have no answer from that role: tell the other offices, or add one that has it (equipe add { $equipe } OFFICE:{ $role }).
+note-act-capofila = WARNING: «{ $office }» is capofila of the programme «{ $programme }»: as long as it is out nobody validates its expenses.
+note-readmit = It does not take back équipes and programmes: if it is to be in them again, «equipe add» and rete.toml.
+fault-act-role = équipe «{ $equipe }»: «{ $office }» alone has the required role { $role }. First the administration must add one that has it (equipe add { $equipe } OFFICE:{ $role }), or take the requirement out of rete.toml. If it is urgent, «agency suspend» stops it at once.
+fault-act-capofila = programme «{ $programme }»: «{ $office }» is its capofila. First the administration must choose another one in rete.toml (capofila = …). If it is urgent, «agency suspend» stops it at once.
+failure-no-office = There is no office «{ $office }» in the network.
+failure-office-banned = «{ $office }» was banned (BANNED), and for ever: nothing was written. If the body returns, it is a new office with another id.
+failure-office-revoked = «{ $office }» was revoked (REVOKED): nothing was written. It comes back with new keys only: «agency approve REQUEST --id { $office } --readmit».
+failure-suspended-already = «{ $office }» is suspended already: «agency resume» lets it go on, «agency revoke» puts it out.
+failure-not-suspended = «{ $office }» is not suspended: there is nothing to resume.
+failure-nothing-to-suspend = «{ $office }» has no machine in the network: there is nothing to suspend. If it must not come in, «agency revoke».
+failure-no-machine = «{ $office }» has no machine whose keys count: there is nothing to put out.
+failure-not-revoked = «{ $office }» is { $state } and not revoked: --readmit is for those that are. Nothing was written.
+failure-ban-unconfirmed = A ban is FOR EVER: id and keys of «{ $office }» will never be accepted again, and no command undoes it. Nothing was written. If this is what you want, type it again with --yes; if not, «agency revoke» or «agency suspend».
+failure-reason-too-long = The reason is too long: at most { $max } characters, and nothing of a woman in it.
+
+show-valid-none = no certificate
+show-valid-unknown = end not known
+show-valid-until = until { $day } ({ $days } d)
+show-valid-over = EXPIRED on { $day }
+show-next-by = by { $day }: { $what }
+show-next-nothing = -
+show-next-sign = to be signed: administration («directory sign»)
+show-next-enrol = must send its request: the office («raccordo-agent enrol»)
+show-next-resume = to be resumed or revoked: administration («agency resume» or «agency revoke»)
+show-next-renew = renew the certificate: the office («raccordo-agent enrol --renew», from 60 days before), then the administration («agency renew»)
+show-next-renew-expired = expired certificate: the office («raccordo-agent enrol --renew»), then the administration («agency renew --expired --reason …»)
+show-next-new-identity = the identity key ends: administration («agency evict»), then the office (a new enrolment)
+show-next-new-gateway = a new gateway in its place: whoever runs it («raccordo-gateway request» in a new folder), then the administration («gateway add --id …»)
+show-next-sign-again = sign the directory again: administration («directory sign --renew»)
+show-next-rotate = change this certificate: administration
+warning-ends = Warning: { $days } days for { $thing ->
+    [thing-office] the office
+    [thing-gateway] the gateway
+    [thing-directory] the directory
+    [thing-issuing] the issuing certificate
+   *[other] the root certificate
+} { $id }
+warning-over = Warning: EXPIRED { $thing ->
+    [thing-office] certificate or key of the office
+    [thing-gateway] certificate of the gateway
+    [thing-directory] the directory
+    [thing-issuing] the issuing certificate
+   *[other] the root certificate
+} { $id } ({ $days } days)
+note-issued-damaged = Warning: { $file } is damaged: the end of its certificate is not known.
+
+failure-renew-gateway = { $file } is of a gateway: its certificate is not renewed like this. A new gateway must take its place («raccordo-gateway request» in a new folder, then «gateway add --id …»).
+failure-renew-unknown = { $file }: the identity key is that of no office of the network. If it is a new computer, «agency approve»; the words on the phone.
+failure-renew-not-active = { $file }: «{ $office }» is { $state }, and a renewal is for who is ACTIVE. Nothing was written.
+failure-renew-identity-ended = { $file }: the identity key of «{ $office }» has ended on { $day }, and cannot ask any more. The administration puts it out («agency evict»), and the office enrols again.
+failure-renew-key-known = { $file }: a certificate was issued already for the key of this request: it is an old request that was sent again. Nothing was written. «{ $office }» must make a new one (raccordo-agent enrol --renew).
+failure-renew-too-early = { $file }: the certificate of «{ $office }» is good until { $until } and is renewed from { $day }. Nothing was written. Before then a reason is needed: --early --reason …
+failure-renew-expired = { $file }: the certificate of «{ $office }» has expired on { $day }. To renew it now is an exception, to be approved with a reason: --expired --reason … Nothing was written.
+failure-renew-twice = Two requests are of «{ $office }»: keep the newer one. Nothing was written.
+
+done-audit = The log is whole: { $rows } rows. Hash of the last: { $last }. Note it elsewhere: rows taken off the end are seen in this way only, or by a copy.
+done-audit-export = { $rows } rows copied to { $file }. Hash of the last: { $last }
+note-log-torn = The last row is torn: an interruption, and its act was not done. The next row will say so.
+fault-log-unreadable = line { $line }: it is no row of the log
+fault-log-broken = line { $line }: it does not follow on the one before: a row was changed, put in or taken out
+failure-log-damaged = The log { $file } was changed, and nothing was written. The administration must compare it with a copy; to go on it is put aside under another name, and a new one begins.
+failure-log-lacks-versions = The log lacks the signatures of the versions { $versions }: rows were taken out. The administration must compare it with a copy.
+
+help-agency-list = Who is in, until when, what comes next and whose turn it is
+help-agency-renew = Renews certificates; more than one request are one batch
+help-agency-suspend = Stops an office until it is resumed
+help-agency-resume = Lets a suspended office go on
+help-agency-evict = Puts the keys of its machine out for ever; it may enrol again at once
+help-agency-revoke = Puts an office out, with its keys
+help-agency-ban = Refuses id and keys for ever
+help-audit = The log of the administration's acts
+help-audit-tail = Shows the last rows
+help-audit-verify = Says whether it is whole
+help-audit-export = Writes a copy of it
+help-arg-reason = The reason: it stays in the log. Nothing of a woman
+help-arg-yes = Nothing takes a ban back: whoever types this knows it
+help-arg-readmit = Lets a revoked office back in, with new keys
+help-arg-requests = The files that «raccordo-agent enrol --renew» has written
+help-arg-early = Before 60 days from the end, too; with a reason
+help-arg-expired = After the end, too: an approved exception, with a reason
+help-arg-rows = How many
+help-arg-out = The file

@@ -66,7 +66,7 @@ fault-not-taken = { $place }: «{ $key }» non si prende da un file di «apply»
 fault-role-without-member = équipe «{ $equipe }»: nessun componente ha il ruolo obbligatorio { $role }. L'amministrazione deve aggiungere chi lo ha (equipe add { $equipe } UFFICIO:{ $role }) o togliere l'obbligo da rete.toml.
 fault-capofila-in-equipe = ufficio «{ $office }»: è capofila del programma «{ $programme }» e componente dell'équipe «{ $equipe }». Chi valida le spese non può conoscere i nomi: l'amministrazione deve scegliere un altro capofila o toglierlo dall'équipe.
 fault-id-changed = ufficio «{ $old }»: qui si chiama «{ $new }». Un identificativo non cambia mai: l'amministrazione deve rimettere «{ $old }»; il nome che le persone leggono si può cambiare.
-fault-office-gone = ufficio «{ $office }»: è nella rubrica firmata e qui manca. Un ufficio non si toglie, si sospende o si revoca: l'amministrazione deve rimetterlo con lo stato SUSPENDED o REVOKED.
+fault-office-gone = ufficio «{ $office }»: è nella rubrica firmata e qui manca. Un ufficio non si toglie, si sospende o si revoca: l'amministrazione deve rimetterlo nel file, poi «agency suspend» o «agency revoke».
 fault-unknown-member = équipe «{ $id }»: l'ufficio «{ $office }» non è in questa rete. L'amministrazione deve correggere il nome o aggiungere l'ufficio.
 fault-unknown-in-programme = programma «{ $id }»: l'ufficio «{ $office }» non è in questa rete. L'amministrazione deve correggere il nome o aggiungere l'ufficio.
 fault-twice = «{ $id }» c'è due volte ({ $thing ->
@@ -94,7 +94,7 @@ fault-banned-back = ufficio «{ $office }»: è stato messo al bando (BANNED), e
 fault-equipe-id-changed = équipe «{ $old }»: qui si chiama «{ $new }». Un identificativo non cambia mai: l'amministrazione deve rimettere «{ $old }».
 fault-programme-id-changed = programma «{ $old }»: qui si chiama «{ $new }». Un identificativo non cambia mai: l'amministrazione deve rimettere «{ $old }»; il titolo si può cambiare.
 note-waiting = Avviso: la richiesta di «{ $place }» aspetta ancora. Questa rubrica non le dà un posto, o non ha un gateway: se l'approvazione è stata interrotta, approvala di nuovo e firma.
-failure-office-out = L'ufficio «{ $office }» è { $state }: finché lo è non prende parte alla rete, e nulla è stato scritto. Se deve rientrare, l'amministrazione lo rimette ACTIVE in rete.toml (le macchine revocate restano REVOKED), e approva la richiesta nuova.
+failure-office-out = L'ufficio «{ $office }» è { $state }: finché lo è non prende parte alla rete, e nulla è stato scritto. Se è sospeso e deve rientrare, «agency resume»; se è revocato, la richiesta nuova si approva con --readmit.
 fault-csv-code = riga { $line }: «{ $value }» non è un codice ISTAT di sei cifre
 fault-csv-twice = riga { $line }: il codice { $value } c'è già in una riga precedente
 fault-csv-ambito = riga { $line }: manca l'ambito del comune { $value }
@@ -154,7 +154,7 @@ failure-request-of-office = È la richiesta di un ufficio, non di un gateway: «
 failure-keys-of-another = Queste chiavi sono già dell'ufficio «{ $old }»: un identificativo non cambia mai, e «{ $new }» deve mandare una richiesta sua.
 failure-keys-revoked = Queste chiavi sono della macchina «{ $machine }» dell'ufficio «{ $office }», che è stata revocata: non valgono più, e nulla è stato scritto. L'ufficio deve fare una richiesta nuova, con chiavi nuove, in una cartella nuova (raccordo-agent enrol).
 failure-office-unknown = L'ufficio «{ $office }» non è ancora nella rete: indica anche --kind e --name, o descrivilo prima con «apply».
-failure-machine-there = L'ufficio «{ $office }» ha già una macchina con altre chiavi. Prima di approvarne un'altra l'amministrazione deve mettere la vecchia nello stato REVOKED in rete.toml.
+failure-machine-there = L'ufficio «{ $office }» ha già una macchina con altre chiavi. Prima di approvarne un'altra l'amministrazione deve togliere la vecchia: «agency evict { $office } --reason …».
 failure-gateway-exists = Il gateway «{ $id }» c'è già con un'altra chiave: per un secondo gateway indica un altro --id.
 failure-bad-endpoint = «{ $endpoint }» non è un indirizzo: si scrive nome:porta, come in gw.rete.example:443.
 failure-not-issued = Il certificato non è stato emesso: { $fault }
@@ -227,3 +227,98 @@ help-arg-shell = La shell
 help-arg-manual = La cartella in cui scriverle
 done-manual = Pagine del manuale scritte in { $folder }.
 failure-manual = Non riesco a scrivere le pagine del manuale in { $folder }: { $detail }
+
+## Acts, the list, renewals, the log
+
+thing-directory = rubrica
+thing-issuing = certificato che emette
+thing-root = certificato radice
+
+note-act-suspend = «{ $office }» sarà sospeso. Quando il gateway avrà la versione firmata il suo collegamento sarà tagliato entro 2 secondi; ciò che lo aspetta, e ciò che aspetta di partire da lui, resta fermo e lo si vede, e riparte da solo dopo «agency resume». Ciò che ha ricevuto e mandato resta. Il suo certificato resta buono.
+note-act-resume = «{ $office }» riprenderà a far parte della rete, con le stesse chiavi: ciò che era fermo riparte da solo.
+note-act-evict = Le chiavi della macchina di «{ $office }» saranno fuori per sempre: collegamento tagliato entro 2 secondi da quando il gateway avrà la versione firmata. L'ufficio può iscriversi di nuovo subito, con chiavi nuove (raccordo-agent enrol in una cartella nuova); ciò che lo aspetta resta fermo, e riparte dopo che ogni mittente ha confermato al telefono le parole della chiave nuova. Ciò che ha ricevuto resta su quel computer.
+note-act-revoke = «{ $office }» sarà fuori, con le sue chiavi, e uscirà da équipe e programmi: collegamento tagliato entro 2 secondi da quando il gateway avrà la versione firmata; ciò che lo aspetta resta fermo e lo si vede; ciò che ha ricevuto e mandato resta. Per riammetterlo servono chiavi nuove e «agency approve … --readmit».
+note-act-ban = «{ $office }» sarà fuori PER SEMPRE: identificativo e chiavi non saranno più accettati, e nessun comando lo annulla. Per il resto è come una revoca.
+note-act-role = ATTENZIONE: nell'équipe «{ $equipe }» senza «{ $office }» nessuno ha oggi il ruolo obbligatorio { $role }. Chi segnala a quell'équipe non avrà risposta da quel ruolo: avvisa gli altri uffici, o aggiungi chi lo ha (equipe add { $equipe } UFFICIO:{ $role }).
+note-act-capofila = ATTENZIONE: «{ $office }» è capofila del programma «{ $programme }»: finché è fuori nessuno ne valida le spese.
+note-readmit = Équipe e programmi non li riprende: se deve rientrarvi, «equipe add» e rete.toml.
+fault-act-role = équipe «{ $equipe }»: «{ $office }» è il solo con il ruolo obbligatorio { $role }. Prima l'amministrazione deve aggiungere chi lo ha (equipe add { $equipe } UFFICIO:{ $role }), o togliere l'obbligo da rete.toml. Se c'è fretta, «agency suspend» lo ferma subito.
+fault-act-capofila = programma «{ $programme }»: «{ $office }» ne è il capofila. Prima l'amministrazione deve sceglierne un altro in rete.toml (capofila = …). Se c'è fretta, «agency suspend» lo ferma subito.
+failure-no-office = Nella rete non c'è un ufficio «{ $office }».
+failure-office-banned = «{ $office }» è bandito (BANNED), e per sempre: nulla è stato scritto. Se l'ente torna, è un ufficio nuovo con un altro identificativo.
+failure-office-revoked = «{ $office }» è revocato (REVOKED): nulla è stato scritto. Rientra soltanto con chiavi nuove: «agency approve RICHIESTA --id { $office } --readmit».
+failure-suspended-already = «{ $office }» è già sospeso: «agency resume» lo fa riprendere, «agency revoke» lo toglie.
+failure-not-suspended = «{ $office }» non è sospeso: non c'è nulla da riprendere.
+failure-nothing-to-suspend = «{ $office }» non ha una macchina in rete: non c'è nulla da sospendere. Se non deve entrare, «agency revoke».
+failure-no-machine = «{ $office }» non ha una macchina con chiavi che contano: non c'è nulla da togliere.
+failure-not-revoked = «{ $office }» è { $state } e non revocato: --readmit serve solo a chi lo è. Nulla è stato scritto.
+failure-ban-unconfirmed = Un bando è PER SEMPRE: identificativo e chiavi di «{ $office }» non saranno mai più accettati, e nessun comando lo annulla. Nulla è stato scritto. Se è questo che vuoi, ripeti con --yes; altrimenti «agency revoke» o «agency suspend».
+failure-reason-too-long = Il motivo è troppo lungo: al massimo { $max } caratteri, senza nulla di una donna.
+
+show-valid-none = nessun certificato
+show-valid-unknown = scadenza non nota
+show-valid-until = fino al { $day } ({ $days } g)
+show-valid-over = SCADUTO il { $day }
+show-next-by = entro il { $day }: { $what }
+show-next-nothing = -
+show-next-sign = da firmare: amministrazione («directory sign»)
+show-next-enrol = deve mandare la richiesta: l'ufficio («raccordo-agent enrol»)
+show-next-resume = riprendere o revocare: amministrazione («agency resume» o «agency revoke»)
+show-next-renew = rinnovare il certificato: l'ufficio («raccordo-agent enrol --renew», da 60 giorni prima), poi l'amministrazione («agency renew»)
+show-next-renew-expired = certificato scaduto: l'ufficio («raccordo-agent enrol --renew»), poi l'amministrazione («agency renew --expired --reason …»)
+show-next-new-identity = finisce la chiave d'identità: amministrazione («agency evict»), poi l'ufficio (nuova iscrizione)
+show-next-new-gateway = un gateway nuovo al suo posto: chi lo gestisce («raccordo-gateway request» in una cartella nuova), poi l'amministrazione («gateway add --id …»)
+show-next-sign-again = firmare di nuovo la rubrica: amministrazione («directory sign --renew»)
+show-next-rotate = cambiare questo certificato: amministrazione
+warning-ends = Avviso: { $days } giorni per { $thing ->
+    [thing-office] l'ufficio
+    [thing-gateway] il gateway
+    [thing-directory] la rubrica
+    [thing-issuing] il certificato che emette
+   *[other] il certificato radice
+} { $id }
+warning-over = Avviso: SCADUTO { $thing ->
+    [thing-office] il certificato o la chiave dell'ufficio
+    [thing-gateway] il certificato del gateway
+    [thing-directory] la rubrica
+    [thing-issuing] il certificato che emette
+   *[other] il certificato radice
+} { $id } ({ $days } giorni)
+note-issued-damaged = Avviso: { $file } è rovinato: del suo certificato non so la scadenza.
+
+failure-renew-gateway = { $file } è di un gateway: il suo certificato non si rinnova così. Serve un gateway nuovo al suo posto («raccordo-gateway request» in una cartella nuova, poi «gateway add --id …»).
+failure-renew-unknown = { $file }: la chiave d'identità non è di nessun ufficio della rete. Se è un computer nuovo, «agency approve»; le parole al telefono.
+failure-renew-not-active = { $file }: «{ $office }» è { $state }, e un rinnovo è solo per chi è ACTIVE. Nulla è stato scritto.
+failure-renew-identity-ended = { $file }: la chiave d'identità di «{ $office }» è finita il { $day }, e non può più chiedere. L'amministrazione la toglie («agency evict»), e l'ufficio si iscrive di nuovo.
+failure-renew-key-known = { $file }: per la chiave di questa richiesta c'è già stato un certificato: è una richiesta vecchia mandata di nuovo. Nulla è stato scritto. «{ $office }» ne faccia una nuova (raccordo-agent enrol --renew).
+failure-renew-too-early = { $file }: il certificato di «{ $office }» vale fino al { $until } e si rinnova dal { $day }. Nulla è stato scritto. Prima di allora serve un motivo: --early --reason …
+failure-renew-expired = { $file }: il certificato di «{ $office }» è scaduto il { $day }. Rinnovarlo adesso è un'eccezione, da approvare con un motivo: --expired --reason … Nulla è stato scritto.
+failure-renew-twice = Due richieste sono di «{ $office }»: tieni la più recente. Nulla è stato scritto.
+
+done-audit = Registro intero: { $rows } righe. Impronta dell'ultima: { $last }. Annotala altrove: righe tolte dalla fine si vedono solo così, o da una copia.
+done-audit-export = { $rows } righe copiate in { $file }. Impronta dell'ultima: { $last }
+note-log-torn = L'ultima riga è tronca: un'interruzione, e il suo atto non è stato fatto. La prossima riga lo dirà.
+fault-log-unreadable = riga { $line }: non è una riga del registro
+fault-log-broken = riga { $line }: non segue quella prima: una riga è stata cambiata, aggiunta o tolta
+failure-log-damaged = Il registro { $file } è stato cambiato, e nulla è stato scritto. L'amministrazione deve confrontarlo con una copia; per andare avanti lo si mette da parte con un altro nome, e ne comincia uno nuovo.
+failure-log-lacks-versions = Dal registro mancano le firme delle versioni { $versions }: delle righe sono state tolte. L'amministrazione deve confrontarlo con una copia.
+
+help-agency-list = Chi c'è, fino a quando, che cosa viene dopo e a chi tocca
+help-agency-renew = Rinnova certificati; più richieste sono un lotto solo
+help-agency-suspend = Ferma un ufficio finché non lo riprendi
+help-agency-resume = Fa riprendere un ufficio sospeso
+help-agency-evict = Mette fuori per sempre le chiavi della sua macchina; può iscriversi di nuovo subito
+help-agency-revoke = Mette fuori un ufficio, con le sue chiavi
+help-agency-ban = Rifiuta per sempre identificativo e chiavi
+help-audit = Il registro degli atti dell'amministrazione
+help-audit-tail = Mostra le ultime righe
+help-audit-verify = Dice se è intero
+help-audit-export = Ne scrive una copia
+help-arg-reason = Il motivo: resta nel registro. Nulla di una donna
+help-arg-yes = Nulla annulla un bando: chi lo scrive lo sa
+help-arg-readmit = Riammette un ufficio revocato, con chiavi nuove
+help-arg-requests = I file scritti da «raccordo-agent enrol --renew»
+help-arg-early = Anche prima di 60 giorni dalla fine; con un motivo
+help-arg-expired = Anche dopo la fine: un'eccezione approvata, con un motivo
+help-arg-rows = Quante
+help-arg-out = Il file

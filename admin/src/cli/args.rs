@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use raccordo_terminal::text::Lang;
 
+use super::life::{ActArgs, AuditCommand, BanArgs, RenewArgs};
+
 /// Makes and signs the directory of a Raccordo network, and answers the requests of its offices and gateways.
 #[derive(Debug, Parser)]
 #[command(name = "raccordo-admin", version, disable_help_subcommand = true)]
@@ -61,6 +63,9 @@ pub enum Command {
     /// The signed directory.
     #[command(subcommand)]
     Directory(DirectoryCommand),
+    /// The log of the authority's acts.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Completions for a shell.
     Completions {
         /// Which.
@@ -136,7 +141,24 @@ pub enum AgencyCommand {
         /// Its words, as heard on the phone.
         #[arg(long)]
         words: Option<String>,
+        /// Lets an office that was revoked back in, with new keys.
+        #[arg(long)]
+        readmit: bool,
     },
+    /// Who is in, until when, what comes next.
+    List,
+    /// Renews certificates.
+    Renew(RenewArgs),
+    /// Takes no part until it is resumed.
+    Suspend(ActArgs),
+    /// Takes part again.
+    Resume(ActArgs),
+    /// Puts its machine's keys out for ever; the office may enrol again at once.
+    Evict(ActArgs),
+    /// Puts the office out, with its keys.
+    Revoke(ActArgs),
+    /// Refuses id and keys for ever.
+    Ban(BanArgs),
 }
 
 /// What to do with an équipe.

@@ -1,7 +1,7 @@
 //! `agency approve` and `gateway add`: a request that came by mail becomes a certificate and a place in the draft; its answer
 //! is written when a directory that has it is signed.
 //!
-//! Not here: whose keys they are (a person compares the words over the phone).
+//! Not here: whose keys they are (a person compares the words over the phone), renewals (`renew`), other acts (`acts`).
 
 use std::path::Path;
 
@@ -17,23 +17,40 @@ use raccordo_terminal::text::Sentence;
 use super::args::{AgencyCommand, GatewayCommand};
 use super::network::{CERTIFICATES, DRAFT, Network, TRUST};
 use super::wanted::{agency_id, bad_id, named};
+use crate::acts::{self, Act};
 use crate::authority::{Authority, IssuedLeaf, leaf_key};
 use crate::document;
-use crate::draft::Draft;
+use crate::draft::{self, Draft};
 use crate::enrolment::{self, Approval};
 use crate::failure::{Exit, Failure};
 use crate::folder::read_outside;
 use crate::key_file::{self, ISSUING};
+use crate::log::Entry;
 
 /// Requests that were approved and wait for a signature, each with its certificate.
-const PENDING: &str = "pending";
+pub(super) const PENDING: &str = "pending";
 /// Answers to be sent.
-const ACTIVATIONS: &str = "activations";
+pub(super) const ACTIVATIONS: &str = "activations";
 
 impl Network<'_> {
     pub(super) fn agency(&self, command: &AgencyCommand) -> Result<(), Failure> {
-        let AgencyCommand::Approve { request: file, id, kind, name, body, ambito, phone, can, words } = command;
-        let request = self.request(file, words.as_deref())?;
+        match command {
+            AgencyCommand::Approve { .. } => self.approve(command),
+            AgencyCommand::List => self.list(),
+            AgencyCommand::Renew(args) => self.renew(args),
+            AgencyCommand::Suspend(args) => self.act(Act::Suspend, args),
+            AgencyCommand::Resume(args) => self.act(Act::Resume, args),
+            AgencyCommand::Evict(args) => self.act(Act::Evict, args),
+            AgencyCommand::Revoke(args) => self.act(Act::Revoke, args),
+            AgencyCommand::Ban(args) => self.ban(args),
+        }
+    }
+
+    fn approve(&self, command: &AgencyCommand) -> Result<(), Failure> {
+        let AgencyCommand::Approve { request: file, id, kind, name, body, ambito, phone, can, words, readmit } = command else {
+            return Ok(());
+        };
+        let (bytes, request) = self.request(file, words.as_deref())?;
         let approval = Approval {
             id: agency_id(id)?,
             name: name.clone(),
@@ -43,27 +60,44 @@ impl Network<'_> {
             phone: phone.clone(),
             capabilities: can.as_ref().map(|can| can.iter().map(|name| named(name)).collect()).transpose()?,
         };
-        let authority = self.authority()?;
-        let rng = &mut clock::rng();
-        let (draft, leaf) = enrolment::approve(&self.roster, &authority, &request.1, approval, clock::now(), rng)?;
-        self.granted(&format!("agency-{id}"), &request, &leaf, &draft)
+        let (now, rng) = (clock::now(), &mut clock::rng());
+        let readmitted = readmit.then(|| acts::readmitted(&self.roster, &approval.id, now)).transpose()?;
+        let before = readmitted.as_ref().unwrap_or(&self.roster);
+        let (draft, leaf) = enrolment::approve(before, &self.authority()?, &request, approval, now, rng)?;
+        let draft = draft::change(&self.roster, |roster| {
+            *roster = draft.roster;
+            Ok(())
+        })?;
+        if *readmit {
+            self.screen.say("note-readmit", &[]);
+        }
+        let act = if *readmit { "agency approve --readmit" } else { "agency approve" };
+        let grant = Grant { place: format!("agency-{id}"), file: bytes, request, leaf };
+        self.granted(&[grant], &draft, &[Entry::new(act, &[id])])
     }
 
     pub(super) fn gateway(&self, command: &GatewayCommand) -> Result<(), Failure> {
         let GatewayCommand::Add { request: file, endpoints, id, words } = command;
-        let request = self.request(file, words.as_deref())?;
+        let (bytes, request) = self.request(file, words.as_deref())?;
         let gateway = GatewayId::parse(id).map_err(|_| bad_id(id))?;
         let (authority, rng) = (self.authority()?, &mut clock::rng());
         let place = (gateway, endpoints.clone());
-        let (draft, leaf) = enrolment::add_gateway(&self.roster, &authority, &request.1, place, clock::now(), rng)?;
-        self.granted(&format!("gateway-{id}"), &request, &leaf, &draft)
+        let (draft, leaf) = enrolment::add_gateway(&self.roster, &authority, &request, place, clock::now(), rng)?;
+        let grant = Grant { place: format!("gateway-{id}"), file: bytes, request, leaf };
+        self.granted(&[grant], &draft, &[Entry::new("gateway add", &[id])])
     }
 
-    /// Reads a request, verifies it, and compares its words where somebody has typed them.
-    fn request(&self, file: &Path, typed: Option<&str>) -> Result<(Vec<u8>, Request), Failure> {
+    /// Reads a request and verifies it.
+    pub(super) fn read_request(&self, file: &Path) -> Result<(Vec<u8>, Request), Failure> {
         let bytes = read_outside(file, REQUEST_BYTES_MAX)?;
         let bad = |fault| Failure::new(Exit::Verification, "REQUEST_TAMPERED").with("file", file.display()).with("fault", fault);
         let request = verify_request(&bytes).map_err(bad)?;
+        Ok((bytes, request))
+    }
+
+    /// The same, and compares its words where somebody has typed them.
+    fn request(&self, file: &Path, typed: Option<&str>) -> Result<(Vec<u8>, Request), Failure> {
+        let (bytes, request) = self.read_request(file)?;
         let words = request.words();
         match typed {
             Some(typed) if !words::same(typed, &words) => {
@@ -75,7 +109,7 @@ impl Network<'_> {
         Ok((bytes, request))
     }
 
-    fn authority(&self) -> Result<Authority, Failure> {
+    pub(super) fn authority(&self) -> Result<Authority, Failure> {
         let path = self.folder.path(ISSUING.name);
         let damaged = || Failure::new(Exit::Verification, "KEY_FILE_DAMAGED").with("file", path.display());
         let key = key_file::open(ISSUING, &path, self.folder.read(ISSUING.name)?, &self.passphrase()?)?;
@@ -85,20 +119,21 @@ impl Network<'_> {
         Authority::open(self.name.clone(), root, &certificates, &key).map_err(|_| damaged())
     }
 
-    /// The draft last: until it has the keys, nothing answers the request.
-    fn granted(
-        &self,
-        place: &str,
-        (file, request): &(Vec<u8>, Request),
-        leaf: &IssuedLeaf,
-        draft: &Draft,
-    ) -> Result<(), Failure> {
+    /// The log first, the draft last: until the draft has the keys, nothing answers the request.
+    pub(super) fn granted(&self, grants: &[Grant], draft: &Draft, entries: &[Entry]) -> Result<(), Failure> {
         let text = document::kept(&self.name, &draft.roster)?;
-        self.folder.write(&format!("{PENDING}/{place}.pem"), leaf.chain_pem.as_bytes())?;
-        self.folder.write(&format!("{PENDING}/{place}.request"), file)?;
+        self.logged(entries, None)?;
+        for Grant { place, file, leaf, .. } in grants {
+            self.folder.write(&format!("{PENDING}/{place}.pem"), leaf.chain_pem.as_bytes())?;
+            self.folder.write(&format!("{PENDING}/{place}.request"), file)?;
+            self.keep_issued(&leaf.spki_sha256, &leaf.chain_pem)?;
+        }
         self.folder.write(DRAFT, text.as_bytes())?;
         let mut told = self.told(draft, true);
-        told["words"] = request.words().into();
+        told["granted"] = grants.iter().map(|grant| grant.place.as_str()).collect();
+        if let [grant] = grants {
+            told["words"] = grant.request.words().into();
+        }
         self.screen.object(&told);
         self.screen.say("done-granted", &[]);
         Ok(())
@@ -150,6 +185,18 @@ impl Network<'_> {
         }
         Ok(Answered { written, waiting })
     }
+}
+
+/// A request that is granted, and its certificate.
+pub(super) struct Grant {
+    /// Under which name it waits for a signature.
+    pub(super) place: String,
+    /// As it came.
+    pub(super) file: Vec<u8>,
+    /// The same, verified.
+    pub(super) request: Request,
+    /// Its certificate.
+    pub(super) leaf: IssuedLeaf,
 }
 
 /// What came of the requests that wait.

@@ -2,11 +2,16 @@
 //!
 //! Not here: rules (`review`, `draft`), what a file looks like (`document`, `key_file`).
 
+mod acts;
 mod args;
+mod audit;
 mod directory;
 mod enrol;
 mod init;
+mod life;
+mod list;
 mod network;
+mod renew;
 mod screen;
 mod versions;
 mod wanted;
@@ -60,6 +65,7 @@ fn run(cli: &Cli, screen: &Screen) -> Result<(), Failure> {
         Command::Territory(command) => network()?.territory(command),
         Command::Apply { file, plan } => network()?.apply(file, *plan),
         Command::Directory(command) => network()?.directory(command),
+        Command::Audit(command) => network()?.audit(command),
     }
 }
 

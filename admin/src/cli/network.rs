@@ -18,6 +18,7 @@ use crate::document;
 use crate::draft::Draft;
 use crate::failure::{Exit, Failure};
 use crate::folder::Folder;
+use crate::log::Entry;
 use crate::review;
 use crate::roster::Roster;
 
@@ -57,10 +58,21 @@ impl<'a> Network<'a> {
         Ok(passphrase::known(self.screen.texts(), self.passphrase_file)?)
     }
 
-    /// Writes a changed draft, and says what changed.
-    pub(super) fn save(&self, draft: &Draft) -> Result<(), Failure> {
-        self.folder.write(DRAFT, document::kept(&self.name, &draft.roster)?.as_bytes())?;
-        self.screen.object(&self.told(draft, true));
+    /// Writes a changed draft after its act is in the log, and says what changed.
+    pub(super) fn save(&self, draft: &Draft, entry: Entry) -> Result<(), Failure> {
+        self.change(draft, &[entry], &[])
+    }
+
+    /// The same for acts that say more, in `notes` (they were shown).
+    pub(super) fn change(&self, draft: &Draft, entries: &[Entry], notes: &[Sentence]) -> Result<(), Failure> {
+        let text = document::kept(&self.name, &draft.roster)?;
+        self.logged(entries, None)?;
+        self.folder.write(DRAFT, text.as_bytes())?;
+        let mut told = self.told(draft, true);
+        if !notes.is_empty() {
+            told["notes"] = self.screen.told(notes);
+        }
+        self.screen.object(&told);
         Ok(())
     }
 

@@ -30,6 +30,20 @@ impl Screen {
         }
     }
 
+    /// Lines in columns; nothing with `--json`.
+    pub fn table(&self, rows: &[Vec<String>]) {
+        if self.0.json {
+            return;
+        }
+        let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+        let width = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max();
+        let widths: Vec<usize> = (0..columns).map(|at| width(at).unwrap_or_default()).collect();
+        for row in rows {
+            let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect::<Vec<_>>();
+            self.0.line(cells.join("  ").trim_end());
+        }
+    }
+
     /// The answer as JSON; nothing without `--json`.
     pub fn object(&self, value: &Value) {
         if self.0.json {

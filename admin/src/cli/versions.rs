@@ -10,6 +10,7 @@ use raccordo_proto::{Directory, wire};
 
 use super::network::Network;
 use crate::failure::{Exit, Failure};
+use crate::log::{Entry, SIGN};
 
 /// The folder of signed versions, `v0001.bin` and so on.
 const VERSIONS: &str = "directory";
@@ -45,6 +46,7 @@ impl Network<'_> {
     /// Keeps a version that was just signed; answers where. What was signed before is never written over.
     pub(super) fn keep(&self, directory: &Directory) -> Result<String, Failure> {
         let name = place(directory.version());
+        self.logged(&[Entry::new(SIGN, &[])], Some(directory.version()))?;
         self.folder.add(&name, &directory.document().encode_to_vec())?;
         Ok(self.folder.path(&name).display().to_string())
     }

@@ -13,12 +13,18 @@ use crate::document::{self, first_instant, last_instant, whole};
 use crate::draft;
 use crate::failure::{Exit, Failure};
 use crate::folder::read_text;
+use crate::log::Entry;
 use crate::names::Named;
 use crate::roster::{Equipe, Programme};
 use crate::territory;
 
 impl Network<'_> {
     pub(super) fn equipe(&self, command: &EquipeCommand) -> Result<(), Failure> {
+        let (act, equipe) = match command {
+            EquipeCommand::Create { id, .. } => ("equipe create", id),
+            EquipeCommand::Add { id, .. } => ("equipe add", id),
+            EquipeCommand::Remove { id, .. } => ("equipe remove", id),
+        };
         let draft = match command {
             EquipeCommand::Create { id, ambito, members, required } => {
                 let members = members.iter().map(|text| member(text)).collect::<Result<_, _>>()?;
@@ -32,7 +38,13 @@ impl Network<'_> {
             }
             EquipeCommand::Remove { id, office } => draft::remove_member(&self.roster, &equipe_id(id)?, &agency_id(office)?),
         }?;
-        self.save(&draft)
+        let office = match command {
+            EquipeCommand::Create { .. } => None,
+            EquipeCommand::Add { member: text, .. } => Some(text),
+            EquipeCommand::Remove { office, .. } => Some(office),
+        };
+        let about: Vec<&str> = [Some(equipe), office].into_iter().flatten().map(String::as_str).collect();
+        self.save(&draft, Entry::new(act, &about))
     }
 
     pub(super) fn programme(&self, command: &ProgrammeCommand) -> Result<(), Failure> {
@@ -46,13 +58,13 @@ impl Network<'_> {
             capofila: agency_id(capofila)?,
             agencies: agencies.iter().map(|id| agency_id(id)).collect::<Result<_, _>>()?,
         };
-        self.save(&draft::create_programme(&self.roster, programme)?)
+        self.save(&draft::create_programme(&self.roster, programme)?, Entry::new("programme create", &[id]))
     }
 
     pub(super) fn territory(&self, command: &TerritoryCommand) -> Result<(), Failure> {
         let TerritoryCommand::Import { file } = command;
         let list = territory::read(&read_text(file)?, &self.roster.equipes).map_err(|faults| faulty(file, faults))?;
-        self.save(&draft::import_territories(&self.roster, list)?)
+        self.save(&draft::import_territories(&self.roster, list)?, Entry::new("territory import", &[]))
     }
 
     pub(super) fn apply(&self, file: &Path, only_plan: bool) -> Result<(), Failure> {
@@ -67,7 +79,7 @@ impl Network<'_> {
             self.screen.object(&self.told(&draft, false));
             return Ok(());
         }
-        self.save(&draft)
+        self.save(&draft, Entry::new("apply", &[]))
     }
 }
 

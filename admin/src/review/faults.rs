@@ -9,6 +9,7 @@ use raccordo_proto::wire;
 use raccordo_terminal::text::Sentence;
 
 use super::Thing;
+use crate::acts::Act;
 use crate::names::Named;
 use crate::roster::keys_are_out;
 
@@ -176,6 +177,13 @@ pub enum Warning {
     WithoutMachine(Vec<String>),
     /// No gateway: nobody could attach.
     NoGateway,
+    /// An act, with what will happen.
+    Act {
+        /// What is done.
+        act: Act,
+        /// To which office.
+        office: String,
+    },
 }
 
 impl Warning {
@@ -190,6 +198,7 @@ impl Warning {
             }
             Self::WithoutMachine(offices) => Sentence::new("warning-without-machine", &[("offices", &offices.join(", "))]),
             Self::NoGateway => Sentence::new("warning-no-gateway", &[]),
+            Self::Act { act, office } => act.will(office),
         }
     }
 }
@@ -368,8 +377,15 @@ fn capofila_in_equipe(body: &wire::Body) -> Vec<Fault> {
     faults
 }
 
-pub(super) fn warnings(body: &wire::Body) -> Vec<Warning> {
-    let mut warnings = Vec::new();
+/// What an office that was signed will feel of its new state.
+fn acts(before: &wire::Body, after: &wire::Body) -> Vec<Warning> {
+    let signed = |wanted: &wire::Agency| before.agencies.iter().find(|office| office.id == wanted.id);
+    let acts = after.agencies.iter().filter_map(|wanted| Some((Act::between(signed(wanted)?, wanted)?, wanted)));
+    acts.map(|(act, wanted)| Warning::Act { act, office: wanted.id.clone() }).collect()
+}
+
+pub(super) fn warnings(before: &wire::Body, body: &wire::Body) -> Vec<Warning> {
+    let mut warnings = acts(before, body);
     let mut ambiti: BTreeMap<&str, usize> = BTreeMap::new();
     for place in &body.territories {
         *ambiti.entry(&place.ambito).or_default() += 1;

@@ -4,7 +4,7 @@
 //! Not here: what stands in them; the agent's journal.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -30,6 +30,17 @@ pub fn hand_out(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Adds a file to anybody's folder. Errors: `AlreadyExists`, and what is there, whatever it is, stays.
 pub fn hand_out_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     placed(path, &beside(path, &format!("{}.tmp", std::process::id()))?, bytes, |beside| link(beside, path))
+}
+
+/// Appends to a file after so many of its bytes, for its owner alone; what stood beyond them goes. Durable when it returns. The
+/// file is made where it is not there.
+pub fn append(path: &Path, kept_bytes: u64, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    file.set_len(kept_bytes)?;
+    file.seek(io::SeekFrom::End(0))?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    sync_folder(folder_of(path))
 }
 
 fn beside(path: &Path, ending: &str) -> io::Result<PathBuf> {
@@ -140,6 +151,16 @@ mod tests {
         fs::hard_link(&path, folder.path().join("v0002.bin.tmp")).expect("as a crash between two lines leaves it");
         add(&folder.path().join("v0002.bin"), b"next").expect("added");
         assert_eq!(fs::read(&path).expect("there"), b"signed");
+    }
+
+    #[test]
+    fn what_is_appended_stands_after_what_is_kept() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("log.jsonl");
+        append(&path, 0, b"one\ntor").expect("made");
+        append(&path, 4, b"two\n").expect("appended");
+        assert_eq!(fs::read(&path).expect("there"), b"one\ntwo\n");
+        assert!(!others_may_open(&path));
     }
 
     #[test]

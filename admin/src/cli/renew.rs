@@ -1,0 +1,97 @@
+//! `agency renew`: requests for new certificates, one batch; and the certificates that the network's folder knows.
+//!
+//! Not here: who may renew and when (`crate::renewal`), the answers (`enrol`: they are written with the next signature).
+
+use prost::Message as _;
+use raccordo_machine::clock;
+use raccordo_machine::tls_key::verify_request;
+use raccordo_proto::wire;
+
+use super::acts::said;
+use super::enrol::{ACTIVATIONS, Grant, PENDING};
+use super::life::RenewArgs;
+use super::network::Network;
+use crate::draft;
+use crate::failure::{Exit, Failure};
+use crate::issued::{self, Issued};
+use crate::log::Entry;
+use crate::renewal::{self, Exceptions};
+
+/// Every certificate that was issued, under its key's name.
+const ISSUED: &str = "issued";
+
+impl Network<'_> {
+    /// All or none: one that may not be renewed stops the batch, before anything is written.
+    pub(super) fn renew(&self, args: &RenewArgs) -> Result<(), Failure> {
+        let reason = args.reason.as_deref().map(said).transpose()?;
+        let exceptions = Exceptions { early: args.early, expired: args.expired };
+        let (authority, issued) = (self.authority()?, self.issued()?);
+        let (mut roster, mut grants, mut entries) = (self.roster.clone(), Vec::<Grant>::new(), Vec::new());
+        for file in &args.requests {
+            let (bytes, request) = self.read_request(file)?;
+            let again = self.waits(&bytes)?;
+            let (now, rng) = (clock::now(), &mut clock::rng());
+            let renewed = renewal::renew(&roster, &authority, (&request, again), &issued, exceptions, now, rng);
+            let renewed = renewed.map_err(|failure| failure.with("file", file.display()))?;
+            let place = format!("agency-{}", renewed.id);
+            if grants.iter().any(|grant| grant.place == place) {
+                return Err(Failure::new(Exit::Usage, "RENEW_TWICE").with("office", &renewed.id));
+            }
+            let entry = Entry::new("agency renew", &[renewed.id.as_str()]);
+            entries.push(reason.map_or(entry.clone(), |reason| entry.because(reason)));
+            roster = renewed.roster;
+            grants.push(Grant { place, file: bytes, request, leaf: renewed.leaf });
+        }
+        let draft = draft::change(&self.roster, |changed| {
+            *changed = roster;
+            Ok(())
+        })?;
+        self.granted(&grants, &draft, &entries)
+    }
+
+    /// Whether this very request was granted and is not answered yet.
+    fn waits(&self, file: &[u8]) -> Result<bool, Failure> {
+        let hash = verify_request(file).map(|request| request.hash).ok();
+        let names = self.folder.list(PENDING)?;
+        let requests = names.iter().filter(|name| name.ends_with(".request"));
+        for name in requests {
+            let waiting = verify_request(&self.folder.read(&format!("{PENDING}/{name}"))?);
+            if waiting.is_ok_and(|waiting| Some(waiting.hash) == hash) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Keeps a certificate that was issued.
+    pub(super) fn keep_issued(&self, spki_sha256: &[u8; 32], chain_pem: &str) -> Result<(), Failure> {
+        self.folder.write(&format!("{ISSUED}/{}", issued::file_name(spki_sha256)), chain_pem.as_bytes())
+    }
+
+    /// Every certificate that this folder knows: those that it kept, and in a folder from before it kept them those that wait or
+    /// were answered with. One that cannot be read is told.
+    pub(super) fn issued(&self) -> Result<Vec<Issued>, Failure> {
+        let mut found = Vec::new();
+        for folder in [ISSUED, PENDING, ACTIVATIONS] {
+            for name in self.folder.list(folder)? {
+                let place = format!("{folder}/{name}");
+                let chain = match name.rsplit_once('.') {
+                    Some((_, "pem")) => self.folder.read(&place)?,
+                    Some((_, "activation")) => {
+                        let answer = wire::Activation::decode(&self.folder.read(&place)?[..]);
+                        answer.map(|answer| answer.chain.to_vec()).unwrap_or_default()
+                    }
+                    _ => continue,
+                };
+                match Issued::of_chain(&chain) {
+                    Some(leaf) => found.push(leaf),
+                    None => self.screen.warn(&[raccordo_terminal::text::Sentence::new(
+                        "note-issued-damaged",
+                        &[("file", &self.folder.path(&place).display().to_string())],
+                    )]),
+                }
+            }
+        }
+        Ok(found)
+    }
+}
