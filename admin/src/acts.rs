@@ -32,11 +32,11 @@ impl Act {
     /// As it is typed and logged.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Suspend => "suspend",
-            Self::Resume => "resume",
-            Self::Evict => "evict",
-            Self::Revoke => "revoke",
-            Self::Ban => "ban",
+            Self::Suspend => "agency suspend",
+            Self::Resume => "agency resume",
+            Self::Evict => "agency evict",
+            Self::Revoke => "agency revoke",
+            Self::Ban => "agency ban",
         }
     }
 

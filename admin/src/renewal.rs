@@ -111,13 +111,7 @@ fn is_known(roster: &Roster, issued: &[Issued], key: &[u8; 32]) -> bool {
 }
 
 /// from day -60 until the end, else by an exception. A certificate of which the folder knows nothing is renewed.
-fn in_time(
-    office: &Office,
-    machine: &Machine,
-    issued: &[Issued],
-    exceptions: Exceptions,
-    now: Timestamp,
-) -> Result<(), Failure> {
+fn in_time(office: &Office, machine: &Machine, issued: &[Issued], exceptions: Exceptions, now: Timestamp) -> Result<(), Failure> {
     let Some(last) = last_of(issued, &machine.spki_sha256) else { return Ok(()) };
     let from = last.until.minus(RENEWABLE);
     if now > last.until && !exceptions.expired {

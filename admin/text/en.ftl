@@ -295,7 +295,7 @@ failure-renew-too-early = { $file }: the certificate of «{ $office }» is good 
 failure-renew-expired = { $file }: the certificate of «{ $office }» has expired on { $day }. To renew it now is an exception, to be approved with a reason: --expired --reason … Nothing was written.
 failure-renew-twice = Two requests are of «{ $office }»: keep the newer one. Nothing was written.
 
-done-audit = The log is whole: { $rows } rows. Hash of the last: { $last }. Note it elsewhere: rows taken off the end are seen in this way only, or by a copy.
+done-audit = The log is whole: { $rows } rows. Hash of the last: { $last }. Note it elsewhere: rows taken off the end, or a log written anew, are seen in this way only or by a copy.
 done-audit-export = { $rows } rows copied to { $file }. Hash of the last: { $last }
 note-log-torn = The last row is torn: an interruption, and its act was not done. The next row will say so.
 fault-log-unreadable = line { $line }: it is no row of the log

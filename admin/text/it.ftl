@@ -295,7 +295,7 @@ failure-renew-too-early = { $file }: il certificato di «{ $office }» vale fino
 failure-renew-expired = { $file }: il certificato di «{ $office }» è scaduto il { $day }. Rinnovarlo adesso è un'eccezione, da approvare con un motivo: --expired --reason … Nulla è stato scritto.
 failure-renew-twice = Due richieste sono di «{ $office }»: tieni la più recente. Nulla è stato scritto.
 
-done-audit = Registro intero: { $rows } righe. Impronta dell'ultima: { $last }. Annotala altrove: righe tolte dalla fine si vedono solo così, o da una copia.
+done-audit = Registro intero: { $rows } righe. Impronta dell'ultima: { $last }. Annotala altrove: righe tolte dalla fine, o un registro riscritto, si vedono solo così o da una copia.
 done-audit-export = { $rows } righe copiate in { $file }. Impronta dell'ultima: { $last }
 note-log-torn = L'ultima riga è tronca: un'interruzione, e il suo atto non è stato fatto. La prossima riga lo dirà.
 fault-log-unreadable = riga { $line }: non è una riga del registro

@@ -1,8 +1,10 @@
 //! How an office's machine comes to its certificate by files: it draws its own keys, asks with a proof that it has them, and
 //! takes an answer that names exactly these.
 //!
-//! Not here: what is asked and believed (`raccordo_proto::enrolment`), sentences (`cli`). The identity key waits in a seed
+//! Not here: its next certificates (`renewal`), what is asked and believed (`raccordo_proto::enrolment`), sentences (`cli`). The identity key waits in a seed
 //! file of its owner's alone until the first start seals it under the store key.
+
+mod renewal;
 
 use std::fs;
 use std::io::ErrorKind;

@@ -53,7 +53,8 @@ pub struct TlsIdentity {
 }
 
 impl TlsIdentity {
-    /// Reads the files of the configuration.
+    /// Reads the files of the configuration. Where the key's file holds more than one, as while a certificate is renewed, it is
+    /// the leaf's that counts.
     pub fn load(files: &config::Tls) -> Result<Self, TlsFault> {
         let fault = |path: &Path, source| TlsFault::File { path: path.to_owned(), source };
         let chain: Vec<_> = CertificateDer::pem_file_iter(&files.chain)
@@ -63,8 +64,13 @@ impl TlsIdentity {
             return Err(TlsFault::NoCertificate(files.chain.clone()));
         }
         key_is_private(&files.key)?;
-        let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|source| fault(&files.key, source))?;
-        Ok(Self { chain, key })
+        let keys = PrivateKeyDer::pem_file_iter(&files.key).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let keys = keys.map_err(|source| fault(&files.key, source))?;
+        let mut pairs: Vec<_> = keys.into_iter().map(|key| Self { chain: chain.clone(), key }).collect();
+        if pairs.is_empty() {
+            return Err(fault(&files.key, rustls::pki_types::pem::Error::NoItemsFound));
+        }
+        Ok(pairs.swap_remove(pairs.iter().position(Self::fits).unwrap_or_default()))
     }
 
     /// Its leaf.

@@ -148,3 +148,22 @@ fn a_readmission_is_of_a_revoked_office_and_gives_no_key_back() {
     assert_eq!((office.state, office.machines[0].state), (State::NotConnected, State::Revoked));
     assert!(office.has_revoked(&office.machines[0]));
 }
+
+#[test]
+fn an_act_is_told_again_before_it_is_signed() {
+    for (from, act) in [
+        (State::Active, Act::Suspend),
+        (State::Suspended, Act::Resume),
+        (State::Active, Act::Evict),
+        (State::Suspended, Act::Revoke),
+        (State::Revoked, Act::Ban),
+    ] {
+        let before = network(from);
+        let after = perform(&before, act, &agency("sil-montelago"), NOW).expect("allowed").draft.roster;
+        let told = |before: &Roster, after: &Roster| {
+            let (before, after) = (before.body(), after.body());
+            before.agencies.iter().zip(&after.agencies).filter_map(|(one, other)| Act::between(one, other)).collect::<Vec<_>>()
+        };
+        assert_eq!((told(&before, &after), told(&after, &after)), (vec![act], vec![]), "{act:?} of {from:?}");
+    }
+}

@@ -104,8 +104,7 @@ fn what_is_not_signed_yet_comes_first_then_by_date_and_who_is_out_last() {
     let mut signed_too = signed.clone();
     signed_too.office_mut(&agency("sil-montelago")).expect("there").state = State::Revoked;
     let rows = listed(&signed_too, &wanted, &[leaf(NOW.plus(days(200)))]);
-    let told: Vec<(&str, Option<Action>)> =
-        rows.iter().map(|row| (row.id.as_str(), row.next.map(|next| next.action))).collect();
+    let told: Vec<(&str, Option<Action>)> = rows.iter().map(|row| (row.id.as_str(), row.next.map(|next| next.action))).collect();
     assert_eq!(
         told,
         [

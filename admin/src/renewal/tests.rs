@@ -72,11 +72,7 @@ fn a_15_the_identity_key_is_that_of_a_machine_that_takes_part() {
     assert_eq!(world.refused(&verify_request(&gateway).expect("good"), day), Some("RENEW_GATEWAY"));
     assert!(world.renews(&asks(1), Exceptions::default(), day).is_ok());
     let active = world.roster.clone();
-    for (act, code) in [
-        (Act::Suspend, "RENEW_NOT_ACTIVE"),
-        (Act::Evict, "KEYS_REVOKED"),
-        (Act::Ban, "KEYS_REVOKED"),
-    ] {
+    for (act, code) in [(Act::Suspend, "RENEW_NOT_ACTIVE"), (Act::Evict, "KEYS_REVOKED"), (Act::Ban, "KEYS_REVOKED")] {
         let mut before = active.clone();
         before.equipes.clear();
         world.roster = acts::perform(&before, act, &agency("cpi-rivabella"), NOW).expect("allowed").draft.roster;

@@ -50,6 +50,9 @@ pub enum Command {
         /// The folder of this office's agent.
         #[arg(long, value_name = "DIR", default_value = ".")]
         folder: PathBuf,
+        /// Asks for this machine's next certificate.
+        #[arg(long)]
+        renew: bool,
     },
     /// Takes the administration's answer, and writes the configuration.
     Activate {

@@ -31,7 +31,8 @@ impl Office<'_> {
         match command {
             // `serve` is run before an office is asked anything.
             Command::Serve { .. } => Ok(Exit::Usage),
-            Command::Enrol { request, folder } => self.enrol(&folder, &request),
+            Command::Enrol { request, folder, renew: true } => self.ask_renewal(&folder, &request),
+            Command::Enrol { request, folder, renew: false } => self.enrol(&folder, &request),
             Command::Activate { answer, folder, words, passphrase } => {
                 self.activate(&folder, &answer, words.as_deref(), passphrase)
             }

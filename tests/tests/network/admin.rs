@@ -25,9 +25,9 @@ use tokio::process::Command;
 
 const PASSPHRASE: &str = "una frase segreta per la rete\n";
 
-const NETWORK: &str = include_str!("../../../admin/src/document/example.toml");
+pub const NETWORK: &str = include_str!("../../../admin/src/document/example.toml");
 
-const FORM: &str = r#"tipo_richiesta = "INSERIMENTO_NEL_PROGRAMMA"
+pub const FORM: &str = r#"tipo_richiesta = "INSERIMENTO_NEL_PROGRAMMA"
 programma = "lia-2"
 in_carico = { stato = "IN_CORSO" }
 urgenza = "ORDINARIA"
@@ -42,10 +42,10 @@ firmata_il = 2026-01-20
 "#;
 
 /// A folder in which somebody types.
-struct Desk(TempFolder);
+pub struct Desk(TempFolder);
 
 impl Desk {
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
@@ -54,11 +54,11 @@ impl Desk {
     }
 
     /// Types a line at one of the programs, in this folder.
-    async fn types(&self, name: &str, line: &str) -> anyhow::Result<Said> {
+    pub async fn types(&self, name: &str, line: &str) -> anyhow::Result<Said> {
         self.typed(name, &line.split(' ').collect::<Vec<_>>()).await
     }
 
-    async fn typed(&self, name: &str, words: &[&str]) -> anyhow::Result<Said> {
+    pub async fn typed(&self, name: &str, words: &[&str]) -> anyhow::Result<Said> {
         self.write("typed", PASSPHRASE)?;
         let mut command = self.command(name)?;
         command.args(words).stdin(Stdio::from(fs::File::open(self.path("typed"))?)).kill_on_drop(true);
@@ -67,20 +67,20 @@ impl Desk {
         Ok(Said { code: output.status.code().unwrap_or(-1), out: text(output.stdout)?, err: text(output.stderr)? })
     }
 
-    fn command(&self, name: &str) -> anyhow::Result<Command> {
+    pub fn command(&self, name: &str) -> anyhow::Result<Command> {
         let mut command = Command::new(program(name)?);
         command.current_dir(self.0.path());
         Ok(command)
     }
 
-    async fn done(&self, name: &str, line: &str) -> anyhow::Result<Said> {
+    pub async fn done(&self, name: &str, line: &str) -> anyhow::Result<Said> {
         let said = self.types(name, line).await?;
         ensure!(said.code == 0, "{name} {line}: {said:?}");
         Ok(said)
     }
 
     /// A line of the administration that must fail so, and change nothing.
-    async fn refused(&self, line: &str, code: i32, says: &[&str]) -> anyhow::Result<()> {
+    pub async fn refused(&self, line: &str, code: i32, says: &[&str]) -> anyhow::Result<()> {
         let before = files(&self.path("rete"));
         let said = self.types("raccordo-admin", &format!("--network rete {line}")).await?;
         ensure!(said.code == code && says.iter().all(|says| said.err.contains(says)), "{line}: {said:?}");
@@ -88,13 +88,13 @@ impl Desk {
         Ok(())
     }
 
-    async fn admin(&self, line: &str) -> anyhow::Result<Said> {
+    pub async fn admin(&self, line: &str) -> anyhow::Result<Said> {
         self.done("raccordo-admin", &format!("--network rete {line}")).await
     }
 }
 
 /// Every file below a folder, with what is in it.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).into_iter().flatten() {
         let path = entry.expect("an entry").path();
@@ -107,7 +107,7 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-async fn network() -> anyhow::Result<Desk> {
+pub async fn network() -> anyhow::Result<Desk> {
     let desk = Desk(TempFolder::create("raccordo-admin").context("a folder")?);
     let init = desk.admin("network init rete-prova").await?;
     ensure!(init.out.contains("una sola chiave firma per tutta la rete"), "{init:?}");
@@ -118,7 +118,7 @@ async fn network() -> anyhow::Result<Desk> {
 }
 
 /// The words that a request was said in.
-async fn asks(desk: &Desk, office: &str) -> anyhow::Result<String> {
+pub async fn asks(desk: &Desk, office: &str) -> anyhow::Result<String> {
     let line = format!("enrol --folder {office} --request {office}.request --json");
     Ok(desk.done("raccordo-agent", &line).await?.json()?["words"].as_str().context("words")?.to_owned())
 }
@@ -126,7 +126,7 @@ async fn asks(desk: &Desk, office: &str) -> anyhow::Result<String> {
 const OFFICES: [&str; 3] = ["cav-ginestra", "cpi-rivabella", "sil-montelago"];
 
 /// Requests made, tampered with, approved and answered.
-async fn answered(desk: &Desk, port: u16) -> anyhow::Result<()> {
+pub async fn answered(desk: &Desk, port: u16) -> anyhow::Result<()> {
     desk.done("raccordo-gateway", "request gw1.request --folder gw1").await?;
     for office in OFFICES {
         let words = asks(desk, office).await?;
@@ -186,7 +186,7 @@ fn forged(desk: &Desk, answer: &[u8]) -> anyhow::Result<Vec<u8>> {
 }
 
 /// Every machine takes its own answer, and no other.
-async fn activated(desk: &Desk, port: u16) -> anyhow::Result<()> {
+pub async fn activated(desk: &Desk, port: u16) -> anyhow::Result<()> {
     let before = files(&desk.path("cav-ginestra"));
     let wrong =
         desk.types("raccordo-agent", "activate rete/activations/agency-cpi-rivabella.activation --folder cav-ginestra").await?;
@@ -230,7 +230,7 @@ async fn activated(desk: &Desk, port: u16) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn runs(desk: &Desk, name: &str, program: &str, config: &str, says: &str) -> anyhow::Result<Running> {
+pub async fn runs(desk: &Desk, name: &str, program: &str, config: &str, says: &str) -> anyhow::Result<Running> {
     let mut command = desk.command(program)?;
     command.args(["--config", config, "serve"]);
     let mut running = Running::start(name, command)?;

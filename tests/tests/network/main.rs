@@ -4,6 +4,7 @@
 //! Every test has a network, a folder and ports of its own, and waits for events only. Not here: rules that need no process
 //! (`town`), many seeds. Needs `cargo build --bin raccordo-gateway --bin raccordo-agent --bin raccordo-admin`.
 
+mod acts;
 mod admin;
 mod bench;
 mod canary;

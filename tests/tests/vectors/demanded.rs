@@ -30,6 +30,8 @@ const fn never(what: &'static str, why: &'static str) -> Excused {
 
 const BACK: &str = "tests/tests/town/back.rs";
 const ARRIVALS: &str = "casework/tests/parsers/arrivals.rs";
+const IN_WORDS: &str = "a file between two people: refused in words, without a code";
+const RENEWAL: &str = "admin/src/renewal/tests.rs";
 const ENROLMENT: &str = "admin/src/enrolment/tests.rs";
 const BAD_REQUEST: &str = "a_request_that_breaks_a_rule_is_refused_for_it";
 const BAD_ANSWER: &str = "an_answer_that_breaks_a_rule_is_refused_for_it";
@@ -40,10 +42,10 @@ const ROUTER: &str = "gateway/src/router_tests.rs";
 
 /// A file of enrolment: it goes from person to person, and is refused in words.
 const fn in_words(what: &'static str, test: &'static str) -> Excused {
-    shown(what, "a file between two people: refused in words, without a code", ENROLMENT, test)
+    shown(what, IN_WORDS, ENROLMENT, test)
 }
 
-const RULES: [Excused; 24] = [
+const RULES: [Excused; 28] = [
     in_words("A-01", BAD_REQUEST),
     in_words("A-02", BAD_REQUEST),
     in_words("A-03", BAD_REQUEST),
@@ -58,6 +60,10 @@ const RULES: [Excused; 24] = [
     in_words("A-12", OTHERS_ANSWER),
     in_words("A-13", OTHERS_ANSWER),
     in_words("A-14", BAD_ANSWER),
+    shown("A-15", IN_WORDS, RENEWAL, "a_15_the_identity_key_is_that_of_a_machine_that_takes_part"),
+    shown("A-16", IN_WORDS, RENEWAL, "a_16_an_old_request_that_is_sent_again_gets_nothing"),
+    shown("A-17", IN_WORDS, RENEWAL, "a_17_from_day_minus_sixty_to_the_end_and_else_by_an_exception"),
+    shown("A-18", IN_WORDS, "tests/tests/network/acts.rs", "a_18_another_trust_file_needs_its_words"),
     shown(
         "B-02",
         "what a restored sender does with its own letters; it refuses nothing",
