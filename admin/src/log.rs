@@ -1,5 +1,6 @@
 //! The authority's log: one line of JSON per act, each with the hash of the line before, so that a line that was changed, put
-//! in or taken out is seen. It says when, what, about whom and why; never a key, never anything of a case.
+//! in or taken out is seen. It says when, what, about whom and why; never a key, never anything of a case. A row is durable before
+//! the files of its act: one that a crash has interrupted there is done once more, with a second row.
 //!
 //! Not here: the file (`cli`), a key that seals it. Rows taken off the end, or all written anew, leave no trace here: they are
 //! missed by whoever has a copy or the last row's hash, and by the versions that were signed.

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use raccordo_terminal::text::Lang;
 
 use super::life::{ActArgs, AuditCommand, BanArgs, RenewArgs};
@@ -113,38 +113,7 @@ pub enum GatewayCommand {
 #[derive(Debug, Subcommand)]
 pub enum AgencyCommand {
     /// Gives the office of a request its certificate and its place.
-    Approve {
-        /// What «raccordo-agent enrol» has written.
-        #[arg(value_name = "REQUEST")]
-        request: PathBuf,
-        /// Its id, which never changes.
-        #[arg(long)]
-        id: String,
-        /// What kind of office it is; needed for one that the network does not know yet.
-        #[arg(long)]
-        kind: Option<String>,
-        /// Its name as people say it; needed for one that the network does not know yet.
-        #[arg(long)]
-        name: Option<String>,
-        /// Its legal person.
-        #[arg(long)]
-        body: Option<String>,
-        /// Its ambito.
-        #[arg(long)]
-        ambito: Option<String>,
-        /// Its phone, for the people of other offices.
-        #[arg(long)]
-        phone: Option<String>,
-        /// What it may do or receive, instead of what its kind usually may. May be repeated.
-        #[arg(long, value_name = "CAPABILITY")]
-        can: Option<Vec<String>>,
-        /// Its words, as heard on the phone.
-        #[arg(long)]
-        words: Option<String>,
-        /// Lets an office that was revoked back in, with new keys.
-        #[arg(long)]
-        readmit: bool,
-    },
+    Approve(Box<ApproveArgs>),
     /// Who is in, until when, what comes next.
     List,
     /// Renews certificates.
@@ -159,6 +128,41 @@ pub enum AgencyCommand {
     Revoke(ActArgs),
     /// Refuses id and keys for ever.
     Ban(BanArgs),
+}
+
+/// Whose request is approved, and what its office is.
+#[derive(Debug, Args)]
+pub struct ApproveArgs {
+    /// What «raccordo-agent enrol» has written.
+    #[arg(value_name = "REQUEST")]
+    pub request: PathBuf,
+    /// Its id, which never changes.
+    #[arg(long)]
+    pub id: String,
+    /// What kind of office it is; needed for one that the network does not know yet.
+    #[arg(long)]
+    pub kind: Option<String>,
+    /// Its name as people say it; needed for one that the network does not know yet.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Its legal person.
+    #[arg(long)]
+    pub body: Option<String>,
+    /// Its ambito.
+    #[arg(long)]
+    pub ambito: Option<String>,
+    /// Its phone, for the people of other offices.
+    #[arg(long)]
+    pub phone: Option<String>,
+    /// What it may do or receive, instead of what its kind usually may. May be repeated.
+    #[arg(long, value_name = "CAPABILITY")]
+    pub can: Option<Vec<String>>,
+    /// Its words, as heard on the phone.
+    #[arg(long)]
+    pub words: Option<String>,
+    /// Lets an office that was revoked back in, with new keys.
+    #[arg(long)]
+    pub readmit: bool,
 }
 
 /// What to do with an équipe.

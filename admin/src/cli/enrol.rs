@@ -14,7 +14,7 @@ use raccordo_proto::limits::REQUEST_BYTES_MAX;
 use raccordo_proto::words;
 use raccordo_terminal::text::Sentence;
 
-use super::args::{AgencyCommand, GatewayCommand};
+use super::args::{AgencyCommand, ApproveArgs, GatewayCommand};
 use super::network::{CERTIFICATES, DRAFT, Network, TRUST};
 use super::wanted::{agency_id, bad_id, named};
 use crate::acts::{self, Act};
@@ -35,7 +35,7 @@ pub(super) const ACTIVATIONS: &str = "activations";
 impl Network<'_> {
     pub(super) fn agency(&self, command: &AgencyCommand) -> Result<(), Failure> {
         match command {
-            AgencyCommand::Approve { .. } => self.approve(command),
+            AgencyCommand::Approve(args) => self.approve(args),
             AgencyCommand::List => self.list(),
             AgencyCommand::Renew(args) => self.renew(args),
             AgencyCommand::Suspend(args) => self.act(Act::Suspend, args),
@@ -46,10 +46,8 @@ impl Network<'_> {
         }
     }
 
-    fn approve(&self, command: &AgencyCommand) -> Result<(), Failure> {
-        let AgencyCommand::Approve { request: file, id, kind, name, body, ambito, phone, can, words, readmit } = command else {
-            return Ok(());
-        };
+    fn approve(&self, args: &ApproveArgs) -> Result<(), Failure> {
+        let ApproveArgs { request: file, id, kind, name, body, ambito, phone, can, words, readmit } = args;
         let (bytes, request) = self.request(file, words.as_deref())?;
         let approval = Approval {
             id: agency_id(id)?,

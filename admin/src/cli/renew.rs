@@ -6,6 +6,7 @@ use prost::Message as _;
 use raccordo_machine::clock;
 use raccordo_machine::tls_key::verify_request;
 use raccordo_proto::wire;
+use raccordo_terminal::text::Sentence;
 
 use super::acts::said;
 use super::enrol::{ACTIVATIONS, Grant, PENDING};
@@ -25,6 +26,12 @@ impl Network<'_> {
     pub(super) fn renew(&self, args: &RenewArgs) -> Result<(), Failure> {
         let reason = args.reason.as_deref().map(said).transpose()?;
         let exceptions = Exceptions { early: args.early, expired: args.expired };
+        let act = match (args.early, args.expired) {
+            (false, false) => "agency renew",
+            (true, false) => "agency renew --early",
+            (false, true) => "agency renew --expired",
+            (true, true) => "agency renew --early --expired",
+        };
         let (authority, issued) = (self.authority()?, self.issued()?);
         let (mut roster, mut grants, mut entries) = (self.roster.clone(), Vec::<Grant>::new(), Vec::new());
         for file in &args.requests {
@@ -37,8 +44,11 @@ impl Network<'_> {
             if grants.iter().any(|grant| grant.place == place) {
                 return Err(Failure::new(Exit::Usage, "RENEW_TWICE").with("office", &renewed.id));
             }
-            let entry = Entry::new("agency renew", &[renewed.id.as_str()]);
-            entries.push(reason.map_or(entry.clone(), |reason| entry.because(reason)));
+            let entry = Entry::new(act, &[renewed.id.as_str()]);
+            entries.push(match reason {
+                Some(reason) => entry.because(reason),
+                None => entry,
+            });
             roster = renewed.roster;
             grants.push(Grant { place, file: bytes, request, leaf: renewed.leaf });
         }
@@ -85,10 +95,10 @@ impl Network<'_> {
                 };
                 match Issued::of_chain(&chain) {
                     Some(leaf) => found.push(leaf),
-                    None => self.screen.warn(&[raccordo_terminal::text::Sentence::new(
-                        "note-issued-damaged",
-                        &[("file", &self.folder.path(&place).display().to_string())],
-                    )]),
+                    None => {
+                        let file = self.folder.path(&place).display().to_string();
+                        self.screen.warn(&[Sentence::new("note-issued-damaged", &[("file", &file)])]);
+                    }
                 }
             }
         }

@@ -15,7 +15,7 @@ use raccordo_proto::wire;
 use raccordo_tests::processes::{DEADLINE, Running, Said};
 use serde_json::Value;
 
-use crate::admin::{Desk, FORM, activated, answered, asks, files, network, runs};
+use crate::admin::{Desk, FORM, activated, answered, asks, network, runs};
 
 impl Desk {
     /// Types a line of the administration; the last word may have blanks.
@@ -161,6 +161,15 @@ async fn published(desk: &Desk, gateway: &Running, version: u64) -> anyhow::Resu
     gateway.lines().wait("the version", DEADLINE, |lines| lines.iter().any(taken)).await
 }
 
+/// What an activation may change in the folder of `cav-ginestra`, and what it must not.
+fn kept(desk: &Desk) -> [Option<Vec<u8>>; 6] {
+    let files = ["chain.pem", "key.pem", "key-2.pem", "renewal.bin", "agent.toml", "rete.bin"];
+    files.map(|name| fs::read(desk.path("cav-ginestra").join(name)).ok())
+}
+
+/// Two files that belong together: a chain and its key, a request and its key.
+type Pair = (Vec<u8>, Vec<u8>);
+
 /// Whether chain and key, as they would lie there after a crash, are a pair that works.
 fn works(desk: &Desk, chain: &[u8], keys: &[&[u8]]) -> anyhow::Result<bool> {
     let (chain_file, key_file) = (desk.path("crash-chain.pem"), desk.path("crash-key.pem"));
@@ -203,14 +212,10 @@ async fn a_certificate_is_renewed_by_its_old_key_while_the_agent_runs() -> anyho
     let old = (fs::read(desk.path("cav-ginestra/chain.pem"))?, fs::read(desk.path("cav-ginestra/key.pem"))?);
 
     // Another machine's answer changes nothing; one's own takes the pair's place, once more after a crash, too.
-    let before = files(&desk.path("cav-ginestra"));
+    let before = kept(&desk);
     let wrong = "activate rete/activations/agency-cpi-rivabella.activation --folder cav-ginestra";
     let wrong = desk.types("raccordo-agent", wrong).await?;
-    let pair = |files: &std::collections::BTreeMap<std::path::PathBuf, Vec<u8>>| {
-        ["chain.pem", "key.pem", "key-2.pem", "renewal.bin", "agent.toml", "rete.bin"]
-            .map(|name| files.get(&desk.path("cav-ginestra").join(name)).cloned())
-    };
-    ensure!(wrong.code == 5 && pair(&files(&desk.path("cav-ginestra"))) == pair(&before), "{wrong:?}");
+    ensure!(wrong.code == 5 && kept(&desk) == before, "{wrong:?}");
     a_18_another_trust_file_needs_its_words(&desk).await?;
     let waiting = (fs::read(desk.path("cav-ginestra/renewal.bin"))?, fs::read(desk.path("cav-ginestra/key-2.pem"))?);
     for office in ["cav-ginestra", "cpi-rivabella"] {
@@ -220,6 +225,14 @@ async fn a_certificate_is_renewed_by_its_old_key_while_the_agent_runs() -> anyho
     }
     let new = (fs::read(desk.path("cav-ginestra/chain.pem"))?, fs::read(desk.path("cav-ginestra/key.pem"))?);
     ensure!(old.0 != new.0 && old.1 != new.1 && new.1 == waiting.1);
+    after_a_crash(&desk, &old, &new, &waiting).await?;
+    with_the_new_keys_alone(&desk, gateway).await?;
+    ensure!(agents.iter_mut().all(|agent| agent.runs().unwrap_or_default()), "an agent was restarted");
+    Ok(())
+}
+
+/// Wherever a crash leaves chain and key there is a pair that works, and the same answer once more ends the same.
+async fn after_a_crash(desk: &Desk, old: &Pair, new: &Pair, waiting: &Pair) -> anyhow::Result<()> {
     for (chain, keys, fits) in [
         (&old.0, &[&old.1[..]][..], true),
         (&old.0, &[&old.1, &new.1], true),
@@ -227,7 +240,7 @@ async fn a_certificate_is_renewed_by_its_old_key_while_the_agent_runs() -> anyho
         (&new.0, &[&new.1], true),
         (&new.0, &[&old.1], false),
     ] {
-        assert_eq!(works(&desk, chain, keys)?, fits);
+        assert_eq!(works(desk, chain, keys)?, fits);
     }
     for (name, bytes) in [("renewal.bin", &waiting.0), ("key-2.pem", &waiting.1)] {
         fs::write(desk.path("cav-ginestra").join(name), bytes)?;
@@ -235,9 +248,6 @@ async fn a_certificate_is_renewed_by_its_old_key_while_the_agent_runs() -> anyho
     raccordo_machine::files::replace(&desk.path("cav-ginestra/key.pem"), &[&old.1[..], b"\n", &new.1].concat())?;
     desk.done("raccordo-agent", "activate rete/activations/agency-cav-ginestra.activation --folder cav-ginestra").await?;
     ensure!(fs::read(desk.path("cav-ginestra/key.pem"))? == new.1 && !desk.path("cav-ginestra/renewal.bin").exists());
-
-    with_the_new_keys_alone(&desk, gateway).await?;
-    ensure!(agents.iter_mut().all(|agent| agent.runs().unwrap_or_default()), "an agent was restarted");
     Ok(())
 }
 

@@ -25,7 +25,7 @@ use tokio::process::Command;
 
 const PASSPHRASE: &str = "una frase segreta per la rete\n";
 
-pub const NETWORK: &str = include_str!("../../../admin/src/document/example.toml");
+const NETWORK: &str = include_str!("../../../admin/src/document/example.toml");
 
 pub const FORM: &str = r#"tipo_richiesta = "INSERIMENTO_NEL_PROGRAMMA"
 programma = "lia-2"
@@ -94,7 +94,7 @@ impl Desk {
 }
 
 /// Every file below a folder, with what is in it.
-pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).into_iter().flatten() {
         let path = entry.expect("an entry").path();
