@@ -183,9 +183,8 @@ fn office(known: &Known<'_>, wanted: &wire::Agency, now: Timestamp) -> Row {
     let state = signed.map(wire::Agency::state);
     let machine = wanted.agents.iter().find(|one| !keys_are_out(wanted.state(), one.state(), one.revoked_at != 0));
     let validity = machine.map_or(Validity::None, |machine| validity(known.issued, &machine.spki_sha256));
-    let next = if signed.is_some_and(|signed| signed.agents != wanted.agents || signed.state() != wanted.state()) {
-        Some(Next { action: Action::Sign, due: None })
-    } else if signed.is_none() && machine.is_some() {
+    let differs = |signed: &wire::Agency| signed.agents != wanted.agents || signed.state() != wanted.state();
+    let next = if signed.map_or(machine.is_some(), differs) {
         Some(Next { action: Action::Sign, due: None })
     } else {
         next_of_office(wanted.state(), machine, validity, now)
