@@ -102,14 +102,34 @@ impl Authority {
         Ok((Self { network, issuing, root_spki_sha256, upper_chain_pem }, keys))
     }
 
-    /// Takes back an issuing CA: its key, and the certificates of [`AuthorityKeys`].
-    pub fn open(
-        network: NetworkId,
-        root_spki_sha256: [u8; 32],
+    /// Another issuing CA under the same root, as [`AuthorityKeys`]: its key and the certificates. Leaves of the one before
+    /// go on leading to the root.
+    pub fn renew(
+        network: &NetworkId,
+        root: &[u8],
         certificates_pem: &str,
-        issuing: &[u8],
-    ) -> Result<Self, AuthorityFault> {
+        now: Timestamp,
+        rng: &mut impl CryptoRng,
+    ) -> Result<AuthorityKeys, AuthorityFault> {
+        let key = KeyPair::try_from(root)?;
+        let root_pem = root_pem(certificates_pem, &key).ok_or(AuthorityFault::Key)?;
+        let kept_root = Zeroizing::new(key.serialize_der());
+        let issuer = Issuer::from_ca_cert_pem(root_pem, key)?;
+        let issuing_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+        let params = ca(network, "Raccordo issuing", 0, validity(now, ISSUING_LIFE), rng);
+        let certificate = params.signed_by(&issuing_key, &issuer)?;
+        let certificates_pem = format!("{}{root_pem}", certificate.pem());
+        Ok(AuthorityKeys { root: kept_root, issuing: Zeroizing::new(issuing_key.serialize_der()), certificates_pem })
+    }
+
+    /// Takes back an issuing CA: its key, and the certificates of [`AuthorityKeys`].
+    pub fn open(network: NetworkId, certificates_pem: &str, issuing: &[u8]) -> Result<Self, AuthorityFault> {
         let key = KeyPair::try_from(issuing)?;
+        let own: [u8; 32] = sha2::Sha256::digest(key.subject_public_key_info()).into();
+        let root_spki_sha256 = root_spki(certificates_pem).ok_or(AuthorityFault::Key)?;
+        if leaf_key(certificates_pem) != Some(own) {
+            return Err(AuthorityFault::Key);
+        }
         let issuing = Issuer::from_ca_cert_pem(certificates_pem, key)?;
         Ok(Self { network, issuing, root_spki_sha256, upper_chain_pem: certificates_pem.to_owned() })
     }
@@ -194,6 +214,18 @@ impl Authority {
 /// SHA-256 of the SubjectPublicKeyInfo of a chain's leaf, PEM.
 pub fn leaf_key(chain_pem: &str) -> Option<[u8; 32]> {
     raccordo_proto::certificate::spki_sha256(certificates(chain_pem.as_bytes())?.first()?)
+}
+
+/// The same of its root, which stands last.
+pub fn root_spki(chain_pem: &str) -> Option<[u8; 32]> {
+    raccordo_proto::certificate::spki_sha256(certificates(chain_pem.as_bytes())?.last()?)
+}
+
+/// The root's certificate as it stands in the file, if it is this key's.
+fn root_pem<'a>(certificates_pem: &'a str, key: &KeyPair) -> Option<&'a str> {
+    let own: [u8; 32] = sha2::Sha256::digest(key.subject_public_key_info()).into();
+    let last = certificates_pem.rfind("-----BEGIN CERTIFICATE-----")?;
+    (root_spki(certificates_pem)? == own).then(|| &certificates_pem[last..])
 }
 
 struct Validity {

@@ -15,6 +15,9 @@ use crate::failure::{Exit, Failure};
 /// A file that somebody wrote by hand: `rete.toml`, a list of municipalities.
 pub const TEXT_BYTES_MAX: usize = 8 * 1024 * 1024;
 
+/// Files that are all ready to take the places of older ones.
+const SWITCH: &str = "switch";
+
 /// A network's folder, held by this process until it goes.
 pub struct Folder {
     path: PathBuf,
@@ -38,6 +41,17 @@ impl Folder {
     pub fn open(path: &Path) -> Result<Self, Failure> {
         if !path.join("rete.toml").exists() {
             return Err(Failure::new(Exit::Usage, "NO_NETWORK").with("folder", path.display()));
+        }
+        if files::is_open(&fs::metadata(path).map_err(|error| Failure::io(path, error))?) {
+            return Err(Failure::new(Exit::Machine, "FOLDER_PERMISSIONS").with("folder", path.display()));
+        }
+        Self::hold(path)
+    }
+
+    /// One that holds an admin's key and no network yet.
+    pub fn open_keys(path: &Path, key: &str) -> Result<Self, Failure> {
+        if !path.join(key).exists() || path.join("rete.toml").exists() {
+            return Err(Failure::new(Exit::Refused, "NO_KEY_ALONE").with("folder", path.display()).with("file", key));
         }
         if files::is_open(&fs::metadata(path).map_err(|error| Failure::io(path, error))?) {
             return Err(Failure::new(Exit::Machine, "FOLDER_PERMISSIONS").with("folder", path.display()));
@@ -104,6 +118,48 @@ impl Folder {
         }
     }
 
+    /// Replaces several of its files at once: after a crash at any point, [`Folder::finish`] leaves all the old ones or all the
+    /// new ones.
+    pub fn switch(&self, files: &[(&str, &[u8])]) -> Result<(), Failure> {
+        let (aside, ready) = (self.path("switch.tmp"), self.path(SWITCH));
+        if aside.exists() {
+            fs::remove_dir_all(&aside).map_err(|error| Failure::io(&aside, error))?;
+        }
+        for (name, bytes) in files {
+            self.write(&format!("switch.tmp/{name}"), bytes)?;
+        }
+        let placed = fs::rename(&aside, &ready).and_then(|()| files::sync_folder(&self.path));
+        placed.map_err(|error| Failure::io(&ready, error))?;
+        self.finish()
+    }
+
+    /// Ends a switch that was interrupted after it was decided.
+    pub fn finish(&self) -> Result<(), Failure> {
+        let ready = self.path(SWITCH);
+        for name in self.list(SWITCH)? {
+            fs::rename(ready.join(&name), self.path(&name)).map_err(|error| Failure::io(&ready, error))?;
+        }
+        if !ready.exists() {
+            return Ok(());
+        }
+        // The files first: without the folder nobody would know that one is missing.
+        let ended = files::sync_folder(&self.path).and_then(|()| fs::remove_dir(&ready));
+        ended.and_then(|()| files::sync_folder(&self.path)).map_err(|error| Failure::io(&ready, error))
+    }
+
+    /// A copy of it beside it, to try something on: it is gone when the copy is.
+    pub fn copy(&self) -> Result<Copy, Failure> {
+        let path = PathBuf::from(format!("{}.rehearsal", self.path.canonicalize().unwrap_or(self.path.clone()).display()));
+        let failed = |error| Failure::io(&path, error);
+        if path.exists() {
+            fs::remove_dir_all(&path).map_err(failed)?;
+        }
+        files::make_folder(&path).map_err(failed)?;
+        let copy = Copy(path.clone());
+        copy_files(&self.path, &path).map_err(failed)?;
+        Ok(copy)
+    }
+
     /// Names of what lies in one of its folders, in order; none when it is not there. A name that is no text is none of ours.
     pub fn list(&self, name: &str) -> Result<Vec<String>, Failure> {
         let path = self.path(name);
@@ -117,6 +173,37 @@ impl Folder {
         names.sort();
         Ok(names)
     }
+}
+
+/// The copy of a network's folder.
+pub struct Copy(PathBuf);
+
+impl Copy {
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        // What is left is sealed like the folder itself, and the next rehearsal removes it.
+        let _as_far_as_it_goes = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            files::make_folder(&to)?;
+            copy_files(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
 }
 
 /// Reads a file from outside, of at most so many bytes.

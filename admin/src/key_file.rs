@@ -15,6 +15,8 @@ use crate::failure::{Exit, Failure};
 
 /// The admin keys' seeds, 32 bytes each: they sign directory heads.
 pub const ADMIN: Kind = Kind { name: "admin.key", byte: b'a', domain: b"raccordo/admin/v1/admin\0" };
+/// A confirm key's seed: it signs Confirms and nothing else.
+pub const CONFIRM: Kind = Kind { name: "confirm.key", byte: b'k', domain: b"raccordo/admin/v1/confirm\0" };
 /// The X.509 root's key, PKCS#8.
 pub const ROOT: Kind = Kind { name: "root.key", byte: b'r', domain: b"raccordo/admin/v1/root\0" };
 /// The issuing CA's key, PKCS#8.

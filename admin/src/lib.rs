@@ -1,9 +1,8 @@
 //! The network's authority: the CA that issues TLS leaves, the roster from which the signed directory is made, the vault with
 //! the keys that sign it; and the program by which an administration works on one network's folder.
 //!
-//! Deliberately not here: anything of a case (this crate never links `raccordo-casework`), sockets, ceremonies that spread
-//! the keys over several machines, rotation of the admins' keys. Roster, review, draft, authority and vault are pure (`now`
-//! and `rng` are parameters); files and the clock are the command line's.
+//! Deliberately not here: anything of a case (this crate never links `raccordo-casework`), sockets. Roster, roots, review, draft,
+//! authority and vault are pure (`now` and `rng` are parameters); files and the clock are the command line's.
 
 pub mod acts;
 pub mod authority;
@@ -20,6 +19,7 @@ pub mod log;
 pub mod names;
 pub mod renewal;
 pub mod review;
+pub mod roots;
 pub mod roster;
 pub mod territory;
 pub mod text;

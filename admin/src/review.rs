@@ -119,6 +119,11 @@ pub fn review(signed: Option<&Directory>, wanted: &Roster) -> Review {
     Review { changes: changes(&before, &after), faults: faults(&before, &after), warnings: faults::warnings(&before, &after) }
 }
 
+/// Whether two bodies say the same.
+pub fn is_same(one: &wire::Body, other: &wire::Body) -> bool {
+    changes(one, other).iter().all(|change| change.how == How::Nothing)
+}
+
 /// The body of a verified directory.
 pub fn body_of(directory: &Directory) -> wire::Body {
     // It was read when the directory was verified.

@@ -6,15 +6,18 @@
 use core::time::Duration;
 
 use bytes::Bytes;
-use prost::Message as _;
 use raccordo_proto::directory::update;
 use raccordo_proto::directory::{Directory, DirectoryFault};
 use raccordo_proto::ids::{AgencyId, AgentId, EquipeId, GatewayId};
 use raccordo_proto::sign::PublicKey;
 use raccordo_proto::{Timestamp, wire};
-use sha2::Digest as _;
 
 use crate::vault::Vault;
+
+mod next;
+mod signed;
+
+pub use next::Next;
 
 /// How long a directory lives unless said otherwise.
 pub const DIRECTORY_LIFE: Duration = Duration::from_secs(180 * 86_400);
@@ -194,21 +197,16 @@ impl Roster {
         dates: Dates,
         now: Timestamp,
     ) -> Result<Directory, DirectoryFault> {
-        let body = Bytes::from(self.body().encode_to_vec());
-        let head = wire::Head {
-            spec: 1,
-            network: vault.network().as_str().to_owned(),
-            version: previous.map_or(0, Directory::version).saturating_add(1),
+        let next = Next {
+            network: vault.network(),
+            previous,
             root_version: vault.root_version(),
-            issued: dates.issued.as_millis(),
-            expires: dates.expires.as_millis(),
-            previous_head: previous.map(|p| Bytes::copy_from_slice(p.head_hash().as_bytes())).unwrap_or_default(),
-            body_hash: Bytes::copy_from_slice(&sha2::Sha512::digest(&body)),
-            root: Some(vault.root().clone()),
+            root: vault.root().clone(),
             supersedes: Vec::new(),
+            dates,
         };
-        let head = Bytes::from(head.encode_to_vec());
-        let document = wire::SignedDirectory { signatures: vault.sign(&head), head, body };
+        let mut document = next.document(&self.body());
+        document.signatures = vault.sign(&document.head);
         update::verify(&[], &document, &vault.trust(), previous, now)
     }
 

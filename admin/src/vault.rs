@@ -1,19 +1,21 @@
-//! The admins' keys of one machine, in memory: they sign directory heads and nothing else. They are wiped when dropped.
+//! The admins' keys of one machine, in memory: they sign directory heads, Confirms and their own offers, and nothing else. They
+//! are wiped when dropped.
 //!
-//! Deliberately not here: files and passphrases, keys of other machines (signatures travel, keys never do), rotation.
+//! Deliberately not here: files and passphrases, keys of other machines (signatures travel, keys never do).
 
 use bytes::Bytes;
 use ed25519_dalek::SigningKey;
 use prost::Message as _;
+use raccordo_proto::directory::proposal::{Proposal, admin_key, sign_head};
 use raccordo_proto::directory::update::Trust;
-use raccordo_proto::ids::{KeyId, NetworkId};
-use raccordo_proto::sign::{self, HeadPurpose, Signer};
+use raccordo_proto::ids::NetworkId;
+use raccordo_proto::sign::Signer as _;
 use raccordo_proto::wire;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-/// The algorithm number of Ed25519 in directory documents.
-const ED25519: u32 = 1;
+/// An Ed25519 seed.
+const SEED_BYTES: usize = 32;
 
 /// Why a vault cannot be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -21,9 +23,6 @@ pub enum VaultFault {
     /// No key, or a threshold that the keys cannot reach.
     #[error("a network needs at least one admin key, and a threshold between one and their number")]
     Threshold,
-    /// A key that is none of the root's.
-    #[error("a key is not one of the network's admin keys")]
-    ForeignKey,
 }
 
 /// Admin keys, and the root that they belong to.
@@ -58,7 +57,7 @@ impl Vault {
 
     fn of_keys(network: NetworkId, keys: Vec<SigningKey>, threshold: u32, x509_roots: &[[u8; 32]]) -> Self {
         let root = wire::Root {
-            admin_keys: keys.iter().map(admin_key).collect(),
+            admin_keys: keys.iter().map(|key| admin_key(&key.public_key())).collect(),
             threshold,
             confirm_keys: Vec::new(),
             x509_roots: x509_roots.iter().map(|root| Bytes::copy_from_slice(root)).collect(),
@@ -66,16 +65,10 @@ impl Vault {
         Self { network, root_version: 1, root, keys }
     }
 
-    /// Takes some of a root's keys: what one admin's machine holds.
-    pub fn open(network: NetworkId, root_version: u64, root: wire::Root, keys: Vec<SigningKey>) -> Result<Self, VaultFault> {
-        if root.threshold == 0 || root.threshold as usize > root.admin_keys.len() {
-            return Err(VaultFault::Threshold);
-        }
-        let belongs = |key: &SigningKey| root.admin_keys.contains(&admin_key(key));
-        if !keys.iter().all(belongs) {
-            return Err(VaultFault::ForeignKey);
-        }
-        Ok(Self { network, root_version, root, keys })
+    /// The same root, and none of its keys.
+    #[cfg(test)]
+    pub(crate) fn without_keys(&self) -> Self {
+        Self { network: self.network.clone(), root_version: self.root_version, root: self.root.clone(), keys: Vec::new() }
     }
 
     /// Whose keys they are.
@@ -100,7 +93,7 @@ impl Vault {
 
     /// Signs a head with as many of the keys held as the threshold asks; fewer, when fewer are held.
     pub fn sign(&self, head: &Bytes) -> Vec<wire::Signature> {
-        self.keys.iter().take(self.root.threshold as usize).map(|key| signature(head, key)).collect()
+        self.keys.iter().take(self.root.threshold as usize).map(|key| sign_head(head, key)).collect()
     }
 
     /// The bytes of the trust file that every machine of the network starts from.
@@ -116,20 +109,56 @@ impl Vault {
 }
 
 fn draw(rng: &mut impl CryptoRng) -> SigningKey {
-    let mut seed = Zeroizing::new([0; 32]);
+    let mut seed = Zeroizing::new([0; SEED_BYTES]);
     rng.fill_bytes(&mut *seed);
     SigningKey::from_bytes(&seed)
 }
 
-fn admin_key(key: &SigningKey) -> wire::AdminKey {
-    let key = key.public_key();
-    let key_id = Bytes::copy_from_slice(KeyId::of(key.as_bytes()).as_bytes());
-    wire::AdminKey { key_id, alg: ED25519, key: Bytes::copy_from_slice(key.as_bytes()) }
-}
+/// Private keys of one machine: an admin's, or one that may only confirm.
+pub struct OwnKeys(Vec<SigningKey>);
 
-fn signature(head: &Bytes, key: &SigningKey) -> wire::Signature {
-    let signed = sign::sign::<HeadPurpose>(head.clone(), key);
-    wire::Signature { key_id: admin_key(key).key_id, alg: ED25519, sig: Bytes::copy_from_slice(signed.signature()) }
+impl OwnKeys {
+    /// Draws one.
+    pub fn draw(rng: &mut impl CryptoRng) -> Self {
+        Self(vec![draw(rng)])
+    }
+
+    /// Of their seeds; `None` when these are none.
+    pub fn of_seeds(seeds: &[u8]) -> Option<Self> {
+        let (seeds, rest) = seeds.as_chunks::<SEED_BYTES>();
+        (rest.is_empty() && !seeds.is_empty()).then(|| Self(seeds.iter().map(SigningKey::from_bytes).collect()))
+    }
+
+    /// Their seeds, for a file that is sealed.
+    pub fn seeds(&self) -> Zeroizing<Vec<u8>> {
+        let mut seeds = Zeroizing::new(Vec::with_capacity(self.0.len() * SEED_BYTES));
+        self.0.iter().for_each(|key| seeds.extend_from_slice(&key.to_bytes()));
+        seeds
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &SigningKey> {
+        self.0.iter()
+    }
+
+    /// The first: there is one at least.
+    pub fn first(&self) -> &SigningKey {
+        &self.0[0]
+    }
+
+    /// The first, as roots list it.
+    pub fn public(&self) -> wire::AdminKey {
+        admin_key(&self.first().public_key())
+    }
+
+    /// Signs with each that counts for this proposal and has not signed yet.
+    pub fn sign(&self, proposal: &Proposal) -> Vec<wire::Signature> {
+        let counts = |key: &&SigningKey| {
+            let key = key.public_key();
+            proposal.may_be_signed_by(&key) && !proposal.is_signed_by(&key)
+        };
+        self.0.iter().filter(counts).map(|key| sign_head(&proposal.document().head, key)).collect()
+    }
 }
 
 #[cfg(test)]
@@ -151,10 +180,11 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_another_root_is_refused() {
-        let ours = Vault::generate(network(), 1, 1, &[], &mut clock::rng()).expect("1 of 1");
-        assert!(ours.one_key_rules());
-        let foreign = vec![draw(&mut clock::rng())];
-        assert_eq!(Vault::open(network(), 1, ours.root().clone(), foreign).err(), Some(VaultFault::ForeignKey));
+    fn keys_come_back_from_their_seeds_and_from_nothing_else() {
+        let keys = OwnKeys::draw(&mut clock::rng());
+        let again = OwnKeys::of_seeds(&keys.seeds()).expect("its own");
+        assert_eq!(again.first().public_key(), keys.first().public_key());
+        assert!(OwnKeys::of_seeds(&[]).is_none() && OwnKeys::of_seeds(&[1; 33]).is_none());
+        assert_eq!(OwnKeys::of_seeds(&[1; 96]).map(|three| three.iter().count()), Some(3));
     }
 }

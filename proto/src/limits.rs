@@ -44,6 +44,8 @@ pub const LINKS_MAX: usize = 1_024;
 pub const DIRECTORY_LIFE_MAX: Duration = Duration::from_secs(400 * 86_400);
 /// Keys that may sign heads.
 pub const ADMIN_KEYS_MAX: usize = 16;
+/// The offer of an admin key.
+pub const OFFER_BYTES_MAX: usize = 512;
 /// How long a Confirm may speak for.
 pub const CONFIRM_LIFE_MAX: Duration = Duration::from_secs(30 * 86_400);
 /// A Confirm with its signature.

@@ -42,6 +42,8 @@ purposes! {
     ReceiptPurpose = "receipt";
     /// A request to be let in, by the identity key that asks.
     EnrolmentPurpose = "enrolment";
+    /// The offer of an admin key, by itself.
+    AdminKeyPurpose = "admin-key";
 }
 
 /// An Ed25519 public key.

@@ -11,6 +11,7 @@ use crate::limits::FINGERPRINT_WORDS;
 const BITS_PER_WORD: usize = 11;
 const IDENTITY: &[u8] = b"raccordo/v1/fingerprint\0";
 const TLS_KEY: &[u8] = b"raccordo/v1/fingerprint-tls\0";
+const ADMIN_KEY: &[u8] = b"raccordo/v1/fingerprint-admin-key\0";
 const NETWORK: &[u8] = b"raccordo/v1/fingerprint-network\0";
 
 /// The fingerprint of an identity key.
@@ -21,6 +22,11 @@ pub fn words(ik: &[u8; 32]) -> String {
 /// The fingerprint of a gateway's TLS key, by SHA-256 of its SubjectPublicKeyInfo.
 pub fn tls_key_words(spki_sha256: &[u8; 32]) -> String {
     of(TLS_KEY, spki_sha256)
+}
+
+/// The fingerprint of an admin key, or of a confirm key.
+pub fn admin_key_words(key: &[u8]) -> String {
+    of(ADMIN_KEY, key)
 }
 
 /// The fingerprint of a network, by the bytes of its trust file.

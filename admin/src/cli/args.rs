@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use raccordo_terminal::text::Lang;
 
+use super::args_admins::{AdminKeyCommand, CeremonyCommand, Keep, RotateCommand};
 use super::life::{ActArgs, AuditCommand, BanArgs, RenewArgs};
 
 /// Makes and signs the directory of a Raccordo network, and answers the requests of its offices and gateways.
@@ -66,6 +67,15 @@ pub enum Command {
     /// The log of the authority's acts.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// The key of one more admin.
+    #[command(subcommand)]
+    AdminKey(AdminKeyCommand),
+    /// Signatures of several admins, each on her own machine.
+    #[command(subcommand)]
+    Ceremony(CeremonyCommand),
+    /// Other admins, other keys.
+    #[command(subcommand)]
+    Rotate(RotateCommand),
     /// Completions for a shell.
     Completions {
         /// Which.
@@ -86,6 +96,27 @@ pub enum NetworkCommand {
     Init {
         /// Its name: [a-z0-9-], 2 to 40 characters.
         name: String,
+        /// How many admins must sign.
+        #[arg(long, value_name = "K", default_value_t = 1)]
+        threshold: u32,
+        /// The offer of another admin's key. May be repeated.
+        #[arg(long = "admin", value_name = "FILE")]
+        admins: Vec<PathBuf>,
+    },
+    /// Completes another admin's folder.
+    Join {
+        /// The network's trust file.
+        #[arg(long, value_name = "FILE")]
+        trust: PathBuf,
+        /// The network's words, as heard on the phone.
+        #[arg(long)]
+        words: Option<String>,
+    },
+    /// Writes the trust file for who joins now.
+    Trust {
+        /// Where.
+        #[arg(value_name = "FILE")]
+        out: PathBuf,
     },
 }
 
@@ -245,6 +276,26 @@ pub enum DirectoryCommand {
         /// Signs although nothing has changed: a new date of expiry.
         #[arg(long)]
         renew: bool,
+    },
+    /// Heals a fork: takes another version of the same number that was signed too.
+    Heal {
+        /// The other version.
+        #[arg(value_name = "FILE")]
+        other: PathBuf,
+        /// Which one the next version follows.
+        #[arg(long, value_enum)]
+        keep: Keep,
+    },
+    /// Makes the draft what the last version says: changes that were not signed are gone.
+    Adopt,
+    /// Signs that the last version still holds.
+    Confirm {
+        /// Where it is written besides the folder.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Signs with the confirm key of this folder instead of the admin key.
+        #[arg(long)]
+        by_confirm_key: bool,
     },
     /// Says what a signed version holds.
     Show {

@@ -21,7 +21,7 @@ impl Network<'_> {
         match command {
             AuditCommand::Tail { rows } => self.tail(*rows),
             AuditCommand::Verify => self.verify_log(),
-            AuditCommand::Export { out } => self.export(out),
+            AuditCommand::Export { out } => self.export_log(out),
         }
     }
 
@@ -74,7 +74,7 @@ impl Network<'_> {
         Ok(())
     }
 
-    fn export(&self, out: &Path) -> Result<(), Failure> {
+    fn export_log(&self, out: &Path) -> Result<(), Failure> {
         let log = self.log()?;
         let bytes = self.log_bytes()?;
         files::hand_out(out, &bytes[..log.whole_bytes]).map_err(|error| Failure::io(out, error))?;

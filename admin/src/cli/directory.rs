@@ -1,29 +1,33 @@
 //! The signed directory: what the next version would change, signing it, and what was signed.
 //!
-//! Not here: how it reaches gateways and offices (as files, by hand).
+//! Not here: how it reaches gateways and offices (as files, by hand); what the other admins do with a proposal (`ceremony`).
 
-use ed25519_dalek::SigningKey;
-use raccordo_machine::clock;
+use prost::Message as _;
+use raccordo_proto::directory::proposal::Proposal;
+use raccordo_proto::ids::Digest;
 use raccordo_proto::{Directory, wire};
-use raccordo_terminal::passphrase::Passphrase;
 use raccordo_terminal::text::Sentence;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::args::DirectoryCommand;
+use super::enrol::Pending;
+use super::join::key_object;
 use super::network::Network;
+use super::proposals::{Settled, next_after, short, standing, standing_object};
 use super::screen::plan_object;
-use crate::document::{day, instant_text};
+use crate::document::instant_text;
 use crate::failure::{Exit, Failure};
-use crate::key_file::{self, ADMIN};
 use crate::review::{self, Review, Warning, body_of};
-use crate::roster::Dates;
-use crate::vault::Vault;
+use crate::roots;
 
 impl Network<'_> {
     pub(super) fn directory(&self, command: &DirectoryCommand) -> Result<(), Failure> {
         match command {
             DirectoryCommand::Review => self.review(),
             DirectoryCommand::Sign { renew } => self.sign(*renew),
+            DirectoryCommand::Heal { other, keep } => self.heal(other, *keep),
+            DirectoryCommand::Adopt => self.adopt_last(),
+            DirectoryCommand::Confirm { out, by_confirm_key } => self.confirm(out.as_deref(), *by_confirm_key),
             DirectoryCommand::Show { version } => self.show(*version),
             DirectoryCommand::Diff { from, to } => self.diff(*from, *to),
         }
@@ -32,23 +36,35 @@ impl Network<'_> {
     fn review(&self) -> Result<(), Failure> {
         let last = self.last()?;
         let review = review::review(last.as_ref(), &self.roster);
-        let warnings = self.warnings(&review);
-        self.screen.say("show-next", &[("version", &next(last.as_ref()).to_string())]);
+        let (warnings, rotation) = (self.warnings(&review)?, self.rotation(last.as_ref())?);
+        self.screen.say("show-next", &[("version", &next_after(last.as_ref()).to_string())]);
         self.screen.plan(&review.changes);
+        self.screen.tell(&rotation);
         self.screen.warn(&warnings);
+        let waits = self.proposal(last.as_ref())?;
+        if let Some(proposal) = &waits {
+            self.told_waiting(proposal);
+        }
         let faults = self.screen.told(&review.faults_said());
         let plan = plan_object(&review.changes);
         if review.faults.is_empty() {
-            self.screen.object(&json!({"plan": plan, "warnings": self.screen.told(&warnings), "faults": faults}));
+            self.screen.object(&json!({
+                "plan": plan, "rotation": self.screen.told(&rotation), "warnings": self.screen.told(&warnings), "faults": faults,
+                "proposal": waits.as_ref().map(standing_object),
+            }));
             return Ok(());
         }
         Err(Failure::new(Exit::Refused, "FAULTS").about(review.faults_said()))
     }
 
-    fn warnings(&self, review: &Review) -> Vec<Sentence> {
-        let one_key = self.trust().is_ok_and(|(file, _)| file.root.is_some_and(|root| root.admin_keys.len() == 1));
-        let warnings = review.warnings.iter().map(Warning::said);
-        warnings.chain(one_key.then(|| Sentence::new("note-one-key", &[]))).collect()
+    fn warnings(&self, review: &Review) -> Result<Vec<Sentence>, Failure> {
+        let root = self.signers(self.last()?.as_ref())?.root;
+        Ok(review.warnings.iter().map(Warning::said).chain(roots::warning(&root)).collect())
+    }
+
+    /// What the next version changes of who may sign.
+    fn rotation(&self, last: Option<&Directory>) -> Result<Vec<Sentence>, Failure> {
+        Ok(roots::changes(&self.signers(last)?.root, &self.next_signers(last)?.root))
     }
 
     fn sign(&self, renew: bool) -> Result<(), Failure> {
@@ -57,53 +73,67 @@ impl Network<'_> {
         if !review.faults.is_empty() {
             return Err(Failure::new(Exit::Refused, "FAULTS").about(review.faults_said()));
         }
-        let warnings = self.warnings(&review);
-        self.screen.plan(&review.changes);
-        self.screen.warn(&warnings);
         let pending = self.pending()?;
-        let directory = match last {
-            Some(last) if review.is_idle() && !renew => {
+        let (warnings, rotation) = (self.warnings(&review)?, self.rotation(last.as_ref())?);
+        self.screen.plan(&review.changes);
+        self.screen.tell(&rotation);
+        self.screen.warn(&warnings);
+        let left = self.left_behind(last.as_ref())?;
+        let is_idle = review.is_idle() && rotation.is_empty() && left.is_empty() && !renew;
+        let settled = match (self.proposal(last.as_ref())?, last) {
+            (None, Some(last)) if is_idle => {
                 self.screen.say("done-nothing-to-sign", &[("version", &last.version().to_string())]);
-                last
+                Settled::Signed(last)
             }
-            last => self.publish(last.as_ref())?,
+            (None, last) => {
+                let document = self.propose(last.as_ref(), self.next_signers(last.as_ref())?, left)?;
+                self.settle(&document, last.as_ref())?
+            }
+            (Some(proposal), last) => Settled::Waiting(self.still(proposal, last.as_ref(), &left)?),
         };
-        let answered = self.answer(&directory, &pending)?;
-        self.screen.object(&json!({
-            "version": directory.version(),
-            "plan": plan_object(&review.changes),
-            "warnings": self.screen.told(&warnings),
-            "activations": answered.written,
-            "waiting": answered.waiting,
-            "network_words": self.words()?,
-        }));
+        let plan = plan_object(&review.changes);
+        self.told_settled(settled, &pending, &json!({"plan": plan, "warnings": self.screen.told(&warnings)}))
+    }
+
+    /// The proposal that waits, if it is what would be proposed now.
+    fn still(&self, proposal: Proposal, last: Option<&Directory>, left: &[Digest]) -> Result<Proposal, Failure> {
+        let body = wire::Body::decode(proposal.document().body.clone()).unwrap_or_default();
+        let (head, next) = (proposal.head(), self.next_signers(last)?);
+        let supersedes = head.supersedes.iter().map(|hash| &hash[..]);
+        let is_it = review::is_same(&body, &self.roster.body())
+            && (head.root_version, head.root.as_ref()) == (next.version, Some(&next.root))
+            && supersedes.eq(left.iter().map(|hash| &hash.as_bytes()[..]));
+        let other = Failure::new(Exit::Refused, "PROPOSAL_PENDING").with("version", proposal.version());
+        if is_it { Ok(proposal) } else { Err(other.with("hash", short(&proposal.hash()))) }
+    }
+
+    /// Says what became of a version, and answers whoever waits for it.
+    pub(super) fn told_settled(&self, settled: Settled, pending: &[Pending], more: &Value) -> Result<(), Failure> {
+        let mut object = more.clone();
+        match &settled {
+            Settled::Signed(directory) => {
+                let answered = self.answer(directory, pending)?;
+                object["version"] = directory.version().into();
+                object["activations"] = answered.written.into();
+                object["waiting"] = answered.waiting.into();
+            }
+            Settled::Waiting(proposal) => {
+                self.told_waiting(proposal);
+                object["version"] = proposal.version().into();
+                object["proposal"] = standing_object(proposal);
+            }
+        }
+        object["complete"] = matches!(settled, Settled::Signed(_)).into();
+        object["network_words"] = self.words()?.into();
+        self.screen.object(&object);
         Ok(())
     }
 
-    fn publish(&self, last: Option<&Directory>) -> Result<Directory, Failure> {
-        let vault = self.vault(&self.passphrase()?)?;
-        let at = clock::now();
-        let refused = |fault: &dyn core::fmt::Display| Failure::new(Exit::Refused, "NOT_SIGNED").with("fault", fault);
-        let directory = self.roster.publish(&vault, last, Dates::from_now(at), at).map_err(|fault| refused(&fault))?;
-        let file = self.keep(&directory)?;
-        let (version, expires) = (directory.version().to_string(), day(directory.expires()));
-        self.screen.say("done-sign", &[("version", &version), ("expires", &expires), ("file", &file)]);
-        Ok(directory)
-    }
-
-    /// The admin key of this machine.
-    fn vault(&self, passphrase: &Passphrase) -> Result<Vault, Failure> {
-        let path = self.folder.path(ADMIN.name);
-        let foreign = || Failure::new(Exit::Verification, "KEY_FILE_DAMAGED").with("file", path.display());
-        let seeds = key_file::open(ADMIN, &path, self.folder.read(ADMIN.name)?, passphrase)?;
-        let (seeds, rest) = seeds.as_chunks::<32>();
-        if !rest.is_empty() || seeds.is_empty() {
-            return Err(foreign());
-        }
-        let (file, _) = self.trust()?;
-        let root: wire::Root = file.root.ok_or_else(foreign)?;
-        let keys = seeds.iter().map(SigningKey::from_bytes).collect();
-        Vault::open(self.name.clone(), file.root_version, root, keys).map_err(|_| foreign())
+    /// Says that a version waits, and for whom.
+    pub(super) fn told_waiting(&self, proposal: &Proposal) {
+        let (version, hash) = (proposal.version().to_string(), short(&proposal.hash()));
+        self.screen.say("show-proposal", &[("version", &version), ("hash", &hash)]);
+        self.screen.tell(&standing(proposal));
     }
 
     fn show(&self, version: Option<u64>) -> Result<(), Failure> {
@@ -120,9 +150,30 @@ impl Network<'_> {
         self.screen.say("note-network-words", &[("words", &words)]);
         self.screen.plan(&changes);
         let holds = plan_object(&changes);
+        let root = directory.root();
+        let (k, n, number) =
+            (root.threshold.to_string(), root.admin_keys.len().to_string(), directory.root_version().to_string());
+        self.screen.say("show-admins", &[("k", &k), ("n", &n), ("root", &number)]);
+        let said = |id, key| Sentence::new(id, &[("words", &roots::words_of(key)), ("id", &roots::id_of(key))]);
+        self.screen.tell(&root.admin_keys.iter().map(|key| said("show-admin-key", key)).collect::<Vec<_>>());
+        self.screen.tell(&root.confirm_keys.iter().map(|key| said("show-confirm-key", key)).collect::<Vec<_>>());
         let version = directory.version();
-        let object = json!({"version": version, "issued": issued, "expires": expires, "holds": holds, "network_words": words});
+        let admins: Vec<_> = root.admin_keys.iter().map(key_object).collect();
+        let confirm_keys: Vec<_> = root.confirm_keys.iter().map(key_object).collect();
+        let object = json!({
+            "version": version, "issued": issued, "expires": expires, "holds": holds, "network_words": words,
+            "threshold": root.threshold, "admins": admins, "confirm_keys": confirm_keys,
+        });
         self.screen.object(&object);
+        Ok(())
+    }
+
+    fn adopt_last(&self) -> Result<(), Failure> {
+        let last = self.last()?.ok_or_else(nothing_signed)?;
+        let changes = review::changes(&self.roster.body(), &body_of(&last));
+        self.screen.plan(&changes);
+        self.adopt(&last)?;
+        self.screen.object(&json!({"version": last.version(), "plan": plan_object(&changes)}));
         Ok(())
     }
 
@@ -141,10 +192,7 @@ impl Network<'_> {
     }
 }
 
-fn next(last: Option<&Directory>) -> u64 {
-    last.map_or(0, Directory::version).saturating_add(1)
-}
-
-fn nothing_signed() -> Failure {
+/// Nothing was signed in this folder yet.
+pub(super) fn nothing_signed() -> Failure {
     Failure::new(Exit::Refused, "NOTHING_SIGNED")
 }

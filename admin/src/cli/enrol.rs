@@ -8,6 +8,7 @@ use std::path::Path;
 use raccordo_machine::clock;
 use raccordo_machine::tls_key::verify_request;
 use raccordo_proto::Directory;
+use raccordo_proto::directory::update::trust_file;
 use raccordo_proto::enrolment::{Applicant, Request, activation};
 use raccordo_proto::ids::GatewayId;
 use raccordo_proto::limits::REQUEST_BYTES_MAX;
@@ -15,7 +16,7 @@ use raccordo_proto::words;
 use raccordo_terminal::text::Sentence;
 
 use super::args::{AgencyCommand, ApproveArgs, GatewayCommand};
-use super::network::{CERTIFICATES, DRAFT, Network, TRUST};
+use super::network::{CERTIFICATES, DRAFT, Network};
 use super::wanted::{agency_id, bad_id, named};
 use crate::acts::{self, Act};
 use crate::authority::{Authority, IssuedLeaf, leaf_key};
@@ -24,7 +25,7 @@ use crate::draft::{self, Draft};
 use crate::enrolment::{self, Approval};
 use crate::failure::{Exit, Failure};
 use crate::folder::read_outside;
-use crate::key_file::{self, ISSUING};
+use crate::key_file::ISSUING;
 use crate::log::Entry;
 
 /// Requests that were approved and wait for a signature, each with its certificate.
@@ -110,11 +111,10 @@ impl Network<'_> {
     pub(super) fn authority(&self) -> Result<Authority, Failure> {
         let path = self.folder.path(ISSUING.name);
         let damaged = || Failure::new(Exit::Verification, "KEY_FILE_DAMAGED").with("file", path.display());
-        let key = key_file::open(ISSUING, &path, self.folder.read(ISSUING.name)?, &self.passphrase()?)?;
+        self.must_have(ISSUING)?;
+        let key = self.opened(ISSUING, &self.passphrase()?)?;
         let certificates = String::from_utf8(self.folder.read(CERTIFICATES)?).map_err(|_| damaged())?;
-        let root = self.trust()?.0.root.and_then(|root| root.x509_roots.first().cloned()).ok_or_else(damaged)?;
-        let root: [u8; 32] = root[..].try_into().map_err(|_| damaged())?;
-        Authority::open(self.name.clone(), root, &certificates, &key).map_err(|_| damaged())
+        Authority::open(self.name.clone(), &certificates, &key).map_err(|_| damaged())
     }
 
     /// The log first, the draft last: until the draft has the keys, nothing answers the request.
@@ -169,7 +169,7 @@ impl Network<'_> {
                 waiting.push(place.clone());
                 continue;
             }
-            let answer = activation(request.hash, &self.folder.read(TRUST)?, chain, directory);
+            let answer = activation(request.hash, &trust_file(directory), chain, directory);
             let out = format!("{ACTIVATIONS}/{place}.activation");
             self.folder.write(&out, &answer)?;
             self.folder.remove(&format!("{PENDING}/{place}.request"))?;

@@ -4,14 +4,21 @@
 
 mod acts;
 mod args;
+mod args_admins;
 mod audit;
+mod ceremony;
+mod confirm;
 mod directory;
 mod enrol;
+mod heal;
 mod init;
+mod join;
 mod life;
 mod list;
 mod network;
+mod proposals;
 mod renew;
+mod rotate;
 mod screen;
 mod versions;
 mod wanted;
@@ -29,6 +36,7 @@ use serde_json::json;
 use crate::failure::{Exit, Failure};
 use crate::text::texts;
 use args::NetworkCommand;
+use args_admins::AdminKeyCommand;
 use network::Network;
 use screen::Screen;
 
@@ -52,7 +60,12 @@ pub fn main() -> ExitCode {
 fn run(cli: &Cli, screen: &Screen) -> Result<(), Failure> {
     let network = || Network::open(cli, screen);
     match &cli.command {
-        Command::Network(NetworkCommand::Init { name }) => init::run(cli, name, screen),
+        Command::Network(NetworkCommand::Init { name, threshold, admins }) => init::run(cli, name, *threshold, admins, screen),
+        Command::Network(NetworkCommand::Join { trust, words }) => join::run(cli, trust, words.as_deref(), screen),
+        Command::Network(NetworkCommand::Trust { out }) => network()?.write_trust(out),
+        Command::AdminKey(AdminKeyCommand::New { name, out }) => join::new_key(cli, name, out, screen),
+        Command::Ceremony(command) => network()?.ceremony(command),
+        Command::Rotate(command) => network()?.rotate(command),
         Command::Completions { shell } => {
             screen.script(&help::completions::<Cli>(*shell, screen.texts()));
             Ok(())

@@ -2,12 +2,13 @@
 //!
 //! Not here: what each command asks for (`wanted`, `directory`), what was signed (`versions`).
 
+use std::cell::RefCell;
 use std::path::Path;
 
-use prost::Message as _;
-use raccordo_proto::directory::update::Trust;
+use raccordo_proto::Directory;
+use raccordo_proto::directory::update::{self, Trust};
 use raccordo_proto::ids::NetworkId;
-use raccordo_proto::{wire, words};
+use raccordo_proto::words;
 use raccordo_terminal::passphrase::{self, Passphrase};
 use raccordo_terminal::text::Sentence;
 use serde_json::{Value, json};
@@ -20,6 +21,7 @@ use crate::failure::{Exit, Failure};
 use crate::folder::Folder;
 use crate::log::Entry;
 use crate::review;
+use crate::roots::Signers;
 use crate::roster::Roster;
 
 /// The network as it is wanted.
@@ -36,21 +38,29 @@ pub(super) struct Network<'a> {
     pub(super) roster: Roster,
     pub(super) screen: &'a Screen,
     passphrase_file: Option<&'a Path>,
+    /// The newest version that was verified in this run: the way up to it is not walked twice.
+    pub(super) verified: RefCell<Option<Directory>>,
 }
 
 impl<'a> Network<'a> {
     /// Reads the draft in the folder that was named.
     pub(super) fn open(cli: &'a Cli, screen: &'a Screen) -> Result<Self, Failure> {
         let folder = Folder::open(&cli.network)?;
+        folder.finish()?;
+        Self::read(folder, cli.passphrase_file.as_deref(), screen)
+    }
+
+    /// Reads the draft in this folder.
+    pub(super) fn read(folder: Folder, passphrase_file: Option<&'a Path>, screen: &'a Screen) -> Result<Self, Failure> {
         let file = folder.path(DRAFT);
         let document = document::read(&crate::folder::read_text(&file)?).map_err(|faults| faulty(&file, faults))?;
-        let passphrase_file = cli.passphrase_file.as_deref();
-        Ok(Self { folder, name: document.network, roster: document.roster, screen, passphrase_file })
+        let (name, roster, verified) = (document.network, document.roster, RefCell::default());
+        Ok(Self { folder, name, roster, screen, passphrase_file, verified })
     }
 
     #[cfg(test)]
     pub(super) fn of(folder: Folder, name: NetworkId, roster: Roster, screen: &'a Screen) -> Self {
-        Self { folder, name, roster, screen, passphrase_file: None }
+        Self { folder, name, roster, screen, passphrase_file: None, verified: RefCell::default() }
     }
 
     /// The passphrase of the network's keys.
@@ -91,20 +101,38 @@ impl<'a> Network<'a> {
         json!({"plan": plan_object(&draft.changes), "warnings": told, "written": written})
     }
 
-    /// The words by which two people compare it.
+    /// The words by which two people compare it: those of the trust file that who joins now gets.
     pub(super) fn words(&self) -> Result<String, Failure> {
-        Ok(words::network_words(&self.folder.read(TRUST)?))
+        Ok(words::network_words(&self.trust_now()?))
     }
 
-    /// The trust file that this network's machines get.
-    pub(super) fn trust(&self) -> Result<(wire::Trust, Trust), Failure> {
-        let bytes = self.folder.read(TRUST)?;
-        let bad = || Failure::new(Exit::Verification, "TRUST_FILE").with("file", self.folder.path(TRUST).display());
-        let trust = Trust::read(&bytes).map_err(|_| bad())?;
-        if trust.network != self.name {
-            return Err(bad());
+    /// The trust file that who joins now gets.
+    pub(super) fn trust_now(&self) -> Result<Vec<u8>, Failure> {
+        Ok(self.last()?.as_ref().map_or(self.folder.read(TRUST)?, update::trust_file))
+    }
+
+    /// Who may sign what comes next.
+    pub(super) fn signers(&self, last: Option<&Directory>) -> Result<Signers, Failure> {
+        if let Some(last) = last {
+            return Ok(Signers { version: last.root_version(), root: last.root() });
         }
-        Ok((wire::Trust::decode(&bytes[..]).map_err(|_| bad())?, trust))
+        let bytes = self.folder.read(TRUST)?;
+        Signers::read(&bytes, &self.name).ok_or_else(|| self.bad_trust())
+    }
+
+    /// The passphrase's file, for a copy of this network.
+    pub(super) fn passphrase_file(&self) -> Option<&'a Path> {
+        self.passphrase_file
+    }
+
+    /// Where the versions of this folder start.
+    pub(super) fn trust(&self) -> Result<Trust, Failure> {
+        let trust = Trust::read(&self.folder.read(TRUST)?).map_err(|_| self.bad_trust())?;
+        if trust.network == self.name { Ok(trust) } else { Err(self.bad_trust()) }
+    }
+
+    fn bad_trust(&self) -> Failure {
+        Failure::new(Exit::Verification, "TRUST_FILE").with("file", self.folder.path(TRUST).display())
     }
 }
 

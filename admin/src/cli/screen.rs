@@ -44,6 +44,13 @@ impl Screen {
         }
     }
 
+    /// Sentences of the answer; nothing with `--json`.
+    pub fn tell(&self, sentences: &[Sentence]) {
+        if !self.0.json {
+            sentences.iter().for_each(|sentence| self.0.line(&self.0.texts.tell(sentence)));
+        }
+    }
+
     /// The answer as JSON; nothing without `--json`.
     pub fn object(&self, value: &Value) {
         if self.0.json {

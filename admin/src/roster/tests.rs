@@ -73,7 +73,7 @@ fn versions_follow_one_another() {
 #[test]
 fn too_few_keys_publish_nothing() {
     let whole = vault(3, 2);
-    let alone = Vault::open(whole.network().clone(), 1, whole.root().clone(), Vec::new()).expect("none is none too many");
+    let alone = whole.without_keys();
     assert_eq!(roster().publish(&alone, None, Dates::from_now(NOW), NOW).err(), Some(DirectoryFault::Signatures));
 }
 

@@ -7,6 +7,7 @@
 pub mod confirm;
 mod entries;
 pub mod keycard;
+pub mod proposal;
 pub mod update;
 
 pub use entries::{AgencyEntry, AgentEntry, EquipeEntry, GatewayEntry, is_phone};

@@ -1,7 +1,8 @@
 //! Whether a document may follow the one trusted: every check in order, each with its rule, fail closed. Who may sign follows
 //! from what is trusted too: a change of the admins' keys is signed by the old ones and by the new ones.
 //!
-//! Not here: Confirms (`confirm`), what a person does about two documents of one version that were both signed.
+//! Not here: Confirms (`confirm`), documents that are still being signed (`proposal`), what a person does about two documents
+//! of one version that were both signed.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +21,7 @@ use crate::wire;
 pub struct Trust {
     /// The network.
     pub network: NetworkId,
-    signers: Signers,
+    pub(super) signers: Signers,
 }
 
 impl Trust {
@@ -86,6 +87,11 @@ pub fn verify(
     };
     let newest_trusted = installed.map_or(Timestamp::default(), Directory::issued);
     dates(&head, newest_trusted, now.max(newest_trusted))?;
+    whole(document, &head)
+}
+
+/// D-11 and D-13.
+pub(super) fn whole(document: &wire::SignedDirectory, head: &wire::Head) -> Result<Directory, DirectoryFault> {
     if sha2::Sha512::digest(&document.body)[..] != head.body_hash[..] {
         return Err(DirectoryFault::BodyHash);
     }
@@ -102,6 +108,19 @@ fn verified_head(
         return Err(DirectoryFault::Size);
     }
     signed_by(document, &trusted.root)?;
+    let (head, next) = read_head(document, trusted, network)?;
+    if next != *trusted {
+        signed_by(document, &next.root)?;
+    }
+    Ok((head, next))
+}
+
+/// D-02, D-04, D-05 and D-12: what a head says, whoever has signed it; and who may sign the one after it.
+pub(super) fn read_head(
+    document: &wire::SignedDirectory,
+    trusted: &Signers,
+    network: &NetworkId,
+) -> Result<(wire::Head, Signers), DirectoryFault> {
     let head = wire::Head::decode(document.head.clone()).map_err(|_| DirectoryFault::Unreadable)?;
     if head.spec != 1 {
         return Err(DirectoryFault::Spec);
@@ -110,11 +129,8 @@ fn verified_head(
         return Err(DirectoryFault::Network);
     }
     let next = Signers { version: head.root_version, root: head.root.clone().ok_or(DirectoryFault::RootChanged)? };
-    if next != *trusted {
-        if Some(next.version) != trusted.version.checked_add(1) || !can_sign(&next.root) {
-            return Err(DirectoryFault::RootChanged);
-        }
-        signed_by(document, &next.root)?;
+    if next != *trusted && (Some(next.version) != trusted.version.checked_add(1) || !can_sign(&next.root)) {
+        return Err(DirectoryFault::RootChanged);
     }
     Ok((head, next))
 }
@@ -126,7 +142,7 @@ fn signed_by(document: &wire::SignedDirectory, root: &wire::Root) -> Result<(), 
 }
 
 /// The admin key that made this signature; the key's own id is computed, never believed.
-fn good_signer(head: &bytes::Bytes, signature: &wire::Signature, root: &wire::Root) -> Option<KeyId> {
+pub(super) fn good_signer(head: &bytes::Bytes, signature: &wire::Signature, root: &wire::Root) -> Option<KeyId> {
     let named = root.admin_keys.iter().find(|key| key.alg == 1 && signature.alg == 1 && key.key_id == signature.key_id)?;
     let key = PublicKey::parse(&named.key).ok()?;
     Unverified::<HeadPurpose>::new(head.clone(), &signature.sig).ok()?.verify(&key).ok()?;
@@ -134,10 +150,16 @@ fn good_signer(head: &bytes::Bytes, signature: &wire::Signature, root: &wire::Ro
 }
 
 /// A head that the walk has reached.
-struct Place {
-    version: u64,
-    hash: Digest,
-    signers: Signers,
+pub(super) struct Place {
+    pub(super) version: u64,
+    pub(super) hash: Digest,
+    pub(super) signers: Signers,
+}
+
+impl Place {
+    pub(super) fn of(directory: &Directory) -> Self {
+        Self { version: directory.version(), hash: directory.head_hash(), signers: directory.signers() }
+    }
 }
 
 /// D-06 to D-08, and D-15; the document's own head.
@@ -147,7 +169,7 @@ fn follows(
     network: &NetworkId,
     installed: &Directory,
 ) -> Result<wire::Head, DirectoryFault> {
-    let mut at = Place { version: installed.version(), hash: installed.head_hash(), signers: installed.signers() };
+    let mut at = Place::of(installed);
     let mut forked = false;
     for (place, link) in links.iter().enumerate() {
         let hash = Digest::of(&link.head);
@@ -184,13 +206,13 @@ fn supersedes(head: &wire::Head, installed: &Directory) -> bool {
     head.supersedes.iter().any(|hash| hash[..] == installed.head_hash().as_bytes()[..])
 }
 
-fn chained(next: &wire::Head, at: &Place) -> Result<(), DirectoryFault> {
+pub(super) fn chained(next: &wire::Head, at: &Place) -> Result<(), DirectoryFault> {
     let is_next = Some(next.version) == at.version.checked_add(1) && next.previous_head[..] == at.hash.as_bytes()[..];
     if is_next { Ok(()) } else { Err(DirectoryFault::Chain) }
 }
 
 /// D-09 and D-10. An expired document is still taken: expiry degrades, it never locks out (D-14).
-fn dates(head: &wire::Head, newest_trusted: Timestamp, now: Timestamp) -> Result<(), DirectoryFault> {
+pub(super) fn dates(head: &wire::Head, newest_trusted: Timestamp, now: Timestamp) -> Result<(), DirectoryFault> {
     let (issued, expires) = (Timestamp::from_millis(head.issued), Timestamp::from_millis(head.expires));
     if issued < newest_trusted || issued > now.plus(SKEW_MAX) {
         return Err(DirectoryFault::Issued);

@@ -101,6 +101,29 @@ pub struct Trust {
     #[prost(message, optional, tag = "3")]
     pub root: ::core::option::Option<Root>,
 }
+/// A key that offers itself as an admin key of one network.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AdminKeyOffer {
+    /// 1.
+    #[prost(uint32, tag = "1")]
+    pub spec: u32,
+    /// The network's name.
+    #[prost(string, tag = "2")]
+    pub network: ::prost::alloc::string::String,
+    /// The key.
+    #[prost(message, optional, tag = "3")]
+    pub key: ::core::option::Option<AdminKey>,
+}
+/// An offer, and the proof that whoever made it has its key (tag admin-key). Rules O-01 to O-04.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SignedAdminKeyOffer {
+    /// The bytes of an AdminKeyOffer, as signed.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub offer: ::prost::bytes::Bytes,
+    /// By the key that it offers.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub sig: ::prost::bytes::Bytes,
+}
 /// One admin's word that a version still holds: nothing else can be in it. Rules D-16 to D-19.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Confirm {

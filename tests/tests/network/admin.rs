@@ -25,9 +25,9 @@ use tokio::process::Command;
 
 const PASSPHRASE: &str = "una frase segreta per la rete\n";
 
-const NETWORK: &str = include_str!("../../../admin/src/document/example.toml");
+pub(crate) const NETWORK: &str = include_str!("../../../admin/src/document/example.toml");
 
-pub const FORM: &str = r#"tipo_richiesta = "INSERIMENTO_NEL_PROGRAMMA"
+pub(crate) const FORM: &str = r#"tipo_richiesta = "INSERIMENTO_NEL_PROGRAMMA"
 programma = "lia-2"
 in_carico = { stato = "IN_CORSO" }
 urgenza = "ORDINARIA"
@@ -42,19 +42,23 @@ firmata_il = 2026-01-20
 "#;
 
 /// A folder in which somebody types.
-pub struct Desk(TempFolder);
+pub(crate) struct Desk(TempFolder);
 
 impl Desk {
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn create() -> anyhow::Result<Self> {
+        Ok(Self(TempFolder::create("raccordo-admin").context("a folder")?))
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) -> anyhow::Result<()> {
+    pub(crate) fn write(&self, name: &str, text: &str) -> anyhow::Result<()> {
         fs::write(self.path(name), text).context("a file")
     }
 
     /// Types a line at one of the programs, in this folder.
-    pub async fn types(&self, name: &str, line: &str) -> anyhow::Result<Said> {
+    pub(crate) async fn types(&self, name: &str, line: &str) -> anyhow::Result<Said> {
         self.typed(name, &line.split(' ').collect::<Vec<_>>()).await
     }
 
@@ -73,7 +77,7 @@ impl Desk {
         Ok(command)
     }
 
-    pub async fn done(&self, name: &str, line: &str) -> anyhow::Result<Said> {
+    pub(crate) async fn done(&self, name: &str, line: &str) -> anyhow::Result<Said> {
         let said = self.types(name, line).await?;
         ensure!(said.code == 0, "{name} {line}: {said:?}");
         Ok(said)
@@ -88,7 +92,7 @@ impl Desk {
         Ok(())
     }
 
-    pub async fn admin(&self, line: &str) -> anyhow::Result<Said> {
+    pub(crate) async fn admin(&self, line: &str) -> anyhow::Result<Said> {
         self.done("raccordo-admin", &format!("--network rete {line}")).await
     }
 }
@@ -107,8 +111,8 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-pub async fn network() -> anyhow::Result<Desk> {
-    let desk = Desk(TempFolder::create("raccordo-admin").context("a folder")?);
+pub(crate) async fn network() -> anyhow::Result<Desk> {
+    let desk = Desk::create()?;
     let init = desk.admin("network init rete-prova").await?;
     ensure!(init.out.contains("una sola chiave firma per tutta la rete"), "{init:?}");
     desk.write("rete-intera.toml", NETWORK)?;
@@ -118,7 +122,7 @@ pub async fn network() -> anyhow::Result<Desk> {
 }
 
 /// The words that a request was said in.
-pub async fn asks(desk: &Desk, office: &str) -> anyhow::Result<String> {
+pub(crate) async fn asks(desk: &Desk, office: &str) -> anyhow::Result<String> {
     let line = format!("enrol --folder {office} --request {office}.request --json");
     Ok(desk.done("raccordo-agent", &line).await?.json()?["words"].as_str().context("words")?.to_owned())
 }
@@ -230,7 +234,7 @@ pub async fn activated(desk: &Desk, port: u16) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub async fn runs(desk: &Desk, name: &str, program: &str, config: &str, says: &str) -> anyhow::Result<Running> {
+pub(crate) async fn runs(desk: &Desk, name: &str, program: &str, config: &str, says: &str) -> anyhow::Result<Running> {
     let mut command = desk.command(program)?;
     command.args(["--config", config, "serve"]);
     let mut running = Running::start(name, command)?;

@@ -8,6 +8,7 @@ mod acts;
 mod admin;
 mod bench;
 mod canary;
+mod ceremony;
 mod crashes;
 mod doctor;
 mod evidence;

@@ -123,7 +123,7 @@ fn cited() -> Cited {
 fn every_rule_stands_in_its_three_places_and_no_other_does() {
     let cited = cited();
     assert!(cited.specification.len() >= 90, "the specification has its rules: {}", cited.specification.len());
-    assert_eq!(letters(&cited.specification), b"ABCDEIKLPRS".iter().copied().collect());
+    assert_eq!(letters(&cited.specification), b"ABCDEIKLOPRS".iter().copied().collect());
     assert_eq!(cited.misfits(), [""; 0]);
 }
 

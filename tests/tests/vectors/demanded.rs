@@ -45,7 +45,17 @@ const fn in_words(what: &'static str, test: &'static str) -> Excused {
     shown(what, IN_WORDS, ENROLMENT, test)
 }
 
-const RULES: [Excused; 28] = [
+/// The offer of an admin key: the same.
+const fn offered(what: &'static str) -> Excused {
+    let (file, test) = ("proto/src/directory/proposal/tests.rs", "an_offer_that_breaks_a_rule_is_refused_for_it");
+    shown(what, IN_WORDS, file, test)
+}
+
+const RULES: [Excused; 32] = [
+    offered("O-01"),
+    offered("O-02"),
+    offered("O-03"),
+    offered("O-04"),
     in_words("A-01", BAD_REQUEST),
     in_words("A-02", BAD_REQUEST),
     in_words("A-03", BAD_REQUEST),

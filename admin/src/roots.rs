@@ -1,0 +1,94 @@
+//! What changes when the admins, the keys that may only confirm, or the CA's roots do; and whether the next root could sign.
+//!
+//! Not here: who has signed what (`raccordo_proto::directory::proposal`), drawing keys, files.
+
+use prost::Message as _;
+use raccordo_proto::directory::update::Trust;
+use raccordo_proto::ids::NetworkId;
+use raccordo_proto::{wire, words};
+use raccordo_terminal::text::Sentence;
+
+use crate::document;
+use crate::failure::{Exit, Failure};
+
+/// A root and how often it has changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signers {
+    /// How often.
+    pub version: u64,
+    /// Who may sign, confirm and issue certificates.
+    pub root: wire::Root,
+}
+
+impl Signers {
+    /// As the trust file of this network that starts here.
+    pub fn trust_file(&self, network: &NetworkId) -> Vec<u8> {
+        let root = Some(self.root.clone());
+        wire::Trust { network: network.to_string(), root_version: self.version, root }.encode_to_vec()
+    }
+
+    /// Reads the same, if it is of this network and its threshold can be reached.
+    pub fn read(bytes: &[u8], network: &NetworkId) -> Option<Self> {
+        Trust::read(bytes).ok().filter(|trust| trust.network == *network)?;
+        let file = wire::Trust::decode(bytes).ok()?;
+        Some(Self { version: file.root_version, root: file.root? })
+    }
+}
+
+/// A key as people name it: its words.
+pub fn words_of(key: &wire::AdminKey) -> String {
+    words::admin_key_words(&key.key)
+}
+
+/// A key as programs name it.
+pub fn id_of(key: &wire::AdminKey) -> String {
+    document::hex(&key.key_id)
+}
+
+/// Whether somebody meant this key: by its words or by its id.
+pub fn is_meant(typed: &str, key: &wire::AdminKey) -> bool {
+    words::same(typed, &words_of(key)) || typed.trim().eq_ignore_ascii_case(&id_of(key))
+}
+
+/// The one key that somebody meant.
+pub fn meant<'a>(typed: &str, keys: &'a [wire::AdminKey]) -> Result<&'a wire::AdminKey, Failure> {
+    let unknown = || Failure::new(Exit::Refused, "NO_SUCH_KEY").with("key", typed);
+    keys.iter().find(|key| is_meant(typed, key)).ok_or_else(unknown)
+}
+
+/// What differs between two roots, in sentences.
+pub fn changes(before: &wire::Root, after: &wire::Root) -> Vec<Sentence> {
+    let mut said = keys("plan-admin-new", &before.admin_keys, &after.admin_keys);
+    said.extend(keys("plan-admin-gone", &after.admin_keys, &before.admin_keys));
+    if (before.threshold, before.admin_keys.len()) != (after.threshold, after.admin_keys.len()) {
+        let texts = [before, after].map(|root| (root.threshold.to_string(), root.admin_keys.len().to_string()));
+        let [(k, n), (next_k, next_n)] = &texts;
+        said.push(Sentence::new("plan-threshold", &[("k", k), ("n", n), ("next_k", next_k), ("next_n", next_n)]));
+    }
+    said.extend(keys("plan-confirm-key-new", &before.confirm_keys, &after.confirm_keys));
+    said.extend(keys("plan-confirm-key-gone", &after.confirm_keys, &before.confirm_keys));
+    said.extend(roots("plan-ca-root-new", before, after));
+    said.extend(roots("plan-ca-root-gone", after, before));
+    said
+}
+
+/// Keys of `these` that `those` do not have.
+fn keys(id: &'static str, those: &[wire::AdminKey], these: &[wire::AdminKey]) -> Vec<Sentence> {
+    let more = these.iter().filter(|key| !those.contains(key));
+    more.map(|key| Sentence::new(id, &[("words", &words_of(key)), ("id", &id_of(key))])).collect()
+}
+
+fn roots(id: &'static str, those: &wire::Root, these: &wire::Root) -> Vec<Sentence> {
+    let more = these.x509_roots.iter().filter(|hash| !those.x509_roots.contains(hash));
+    more.map(|hash| Sentence::new(id, &[("hash", &document::hex(hash.get(..6).unwrap_or(hash)))])).collect()
+}
+
+/// What must be known of a root for as long as it stands: one key that rules, one person who suffices, no key to spare.
+pub fn warning(root: &wire::Root) -> Option<Sentence> {
+    match (root.threshold, root.admin_keys.len()) {
+        (1, 1) => Some(Sentence::new("note-one-key", &[])),
+        (1, all) => Some(Sentence::new("note-one-of-many", &[("n", &all.to_string())])),
+        (k, all) if k as usize == all => Some(Sentence::new("note-all-of-all", &[("n", &all.to_string())])),
+        _ => None,
+    }
+}
