@@ -1,7 +1,7 @@
 //! The two services that agents may call. Every caller has shown a certificate; each call asks the directory again.
 //!
-//! Not here: EnrolmentService (no certificate-less endpoint exists yet), and DirectoryService's Cards, Publish and Confirm,
-//! which answer VERSION.
+//! Not here: EnrolmentService (not built); DirectoryService's Publish and Confirm, which are taken at the authority's port
+//! alone (`authority`) and answer VERSION here, as Cards does everywhere.
 
 use std::sync::Arc;
 
@@ -71,12 +71,13 @@ impl stubs::directory_service_server::DirectoryService for Api {
     }
 }
 
-fn not_built() -> Status {
+/// What is not here answers so.
+pub fn not_built() -> Status {
     status(tonic::Code::Unimplemented, Code::Version)
 }
 
 /// A gRPC status whose reason is a code of the protocol, as a google.rpc.ErrorInfo of the domain `raccordo`; no free text.
-fn status(grpc: tonic::Code, code: Code) -> Status {
+pub fn status(grpc: tonic::Code, code: Code) -> Status {
     let info = ErrorInfo { reason: code.name().to_owned(), domain: "raccordo".to_owned() };
     let any = Any { type_url: "type.googleapis.com/google.rpc.ErrorInfo".to_owned(), value: info.encode_to_vec() };
     let details = RpcStatus { code: grpc as i32, message: code.name().to_owned(), details: vec![any] };

@@ -1,6 +1,6 @@
 //! A whole gateway from its configuration: verify, listen, serve, re-read the directory on SIGHUP, say Goodbye on SIGTERM.
 //!
-//! Not here: the command line (`cli`), replicas, the control socket (later).
+//! Not here: the command line (`cli`), what a new directory changes (`install`), replicas (later).
 
 use core::time::Duration;
 use std::net::SocketAddr;
@@ -9,31 +9,34 @@ use std::sync::Arc;
 use raccordo_machine::{clock, files, memory};
 use raccordo_proto::Directory;
 use raccordo_proto::limits::{
-    HEADER_LIST_BYTES_MAX, KEEPALIVE_ANSWER_MAX, KEEPALIVE_EVERY, MESSAGE_BYTES_MAX, PENDING_RESETS_MAX, STREAMS_MAX,
+    FAILED_HANDSHAKES_PER_MINUTE_MAX, HEADER_LIST_BYTES_MAX, KEEPALIVE_ANSWER_MAX, KEEPALIVE_EVERY, MESSAGE_BYTES_MAX,
+    PENDING_RESETS_MAX, STREAMS_MAX,
 };
-use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::admission::Admission;
 use crate::api::{Api, DirectoryServiceServer, RelayServiceServer};
 use crate::audit::{Audit, Writer};
+use crate::authority::Authority;
 use crate::config::Config;
-use crate::event::Event;
+use crate::event::{Event, Way};
 use crate::failure::Failure;
+use crate::install::{self, Install};
+use crate::knocks::Knocks;
 use crate::link::Links;
-use crate::listen::{Door, INCOMING_MAX};
-use crate::publication::Publication;
+use crate::listen::{Agents, Door, INCOMING_MAX};
+use crate::publication::{NotTaken, Publication};
 use crate::relay::Relay;
-use crate::router::Input;
+use crate::status;
 use crate::store::Store;
 use crate::tls;
 
-/// Between the Goodbye of a cut peer and the end of its connection.
-const GOODBYE_TIME: Duration = Duration::from_millis(500);
+type Serving = JoinHandle<Result<(), tonic::transport::Error>>;
+
 /// How long streams may take to end at a stop.
 const DRAIN_MAX: Duration = Duration::from_secs(5);
 /// Flow control windows: what one connection may have sent that nobody has read.
@@ -49,23 +52,20 @@ pub struct Options {
 
 /// A gateway that listens.
 pub struct Gateway {
-    config: Config,
     address: SocketAddr,
-    publication: Arc<Publication>,
-    tls: watch::Sender<Arc<ServerConfig>>,
-    links: Links,
-    relay: Relay,
-    audit: Audit,
+    install: Arc<Install>,
+    authority: Option<Authority>,
     writer: Writer,
     stop: oneshot::Sender<()>,
-    server: JoinHandle<Result<(), tonic::transport::Error>>,
+    server: Serving,
 }
 
-/// Reads and verifies all that a start needs, and changes nothing: what `check-config` says.
+/// Reads and verifies all that a start needs, and changes nothing: what `check-config` says. The directory that a start would
+/// serve.
 pub fn check(config: &Config) -> Result<Arc<Directory>, Failure> {
     let publication = Publication::load(config, clock::now())?;
-    tls::server_config(config, &publication.subscribe(), clock::now())?;
-    Ok(publication.directory())
+    tls::configs(config, &publication.subscribe(), clock::now())?;
+    publication.at_a_start(clock::now())
 }
 
 /// Serves until SIGTERM or SIGINT.
@@ -86,9 +86,7 @@ pub fn run(config: Config, options: Options) -> Result<(), Failure> {
                 _ = hangup.recv() => gateway.reload().await,
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
-                ended = &mut gateway.server => {
-                    return Err(Failure::Machine(format!("the server has ended by itself: {ended:?}")));
-                }
+                ended = gateway.ended() => return Err(ended),
             }
         }
         gateway.stop().await;
@@ -97,38 +95,35 @@ pub fn run(config: Config, options: Options) -> Result<(), Failure> {
 }
 
 impl Gateway {
-    /// Verifies, listens, and writes the address it got to `state/address`.
+    /// Verifies, keeps, listens, and writes the addresses it got to `state/address` and `state/authority.address`.
     pub async fn start(config: Config) -> Result<Self, Failure> {
         let (audit, writer) = Audit::start(Store::open(&config.state)?)?;
         let publication = match Publication::load(&config, clock::now()) {
             Ok(publication) => Arc::new(publication),
             Err(fault) => {
-                audit.row(Event::DirectoryRefused { reason: fault.to_string() });
+                audit.row(install::refused(Way::Start, &NotTaken::Failed(Failure::Unverified(fault.to_string()))));
                 audit.stop(writer);
                 return Err(fault);
             }
         };
-        let tls = watch::Sender::new(tls::server_config(&config, &publication.subscribe(), clock::now())?);
-        publication.remember()?;
-        let busy = |cause: std::io::Error| Failure::Machine(format!("cannot listen on {}: {cause}", config.address));
-        let listener = TcpListener::bind(config.address).await.map_err(busy)?;
-        let address = listener.local_addr().map_err(busy)?;
+        let tls = watch::Sender::new(tls::configs(&config, &publication.subscribe(), clock::now())?);
+        publication.keep()?;
+        let listener = TcpListener::bind(config.address).await.map_err(|cause| busy(config.address, &cause))?;
+        let address = listener.local_addr().map_err(|cause| busy(config.address, &cause))?;
         let relay = Relay::start(publication.directory(), Admission::new(config.in_flight_max), audit.clone());
-        let links = Links::default();
-        let (admitted, incoming) = mpsc::channel(INCOMING_MAX);
-        let door = Door::new(tls.subscribe(), publication.subscribe(), links.clone(), audit.clone());
-        tokio::spawn(door.keep(listener, admitted));
-        let (stop, stopped) = oneshot::channel();
-        let api = Api { relay: relay.clone(), publication: publication.clone() };
-        let server = tokio::spawn(services(api).serve_with_incoming_shutdown(ReceiverStream::new(incoming), async {
-            let _or_the_gateway_is_gone = stopped.await;
-        }));
-        let version = publication.directory().version();
-        audit.row(Event::Started { release: env!("CARGO_PKG_VERSION"), version });
-        let path = config.state.join("address");
-        files::replace(&path, address.to_string().as_bytes()).map_err(|cause| Failure::file("write", &path, cause))?;
+        let turn = Mutex::default();
+        let install = Arc::new(Install { config, publication, tls, links: Links::default(), relay, audit, turn });
+        install.file(Way::Start).await;
+        let authority = authority(&install).await?;
+        if let Err(fault) = status::serve(&install.config.control, install.clone()) {
+            tracing::error!("{fault}: `status` cannot be asked");
+        }
+        let (stop, server) = open(listener, &install);
+        let version = install.publication.directory().version();
+        install.audit.row(Event::Started { release: env!("CARGO_PKG_VERSION"), version });
+        write_address(&install.config, "address", address)?;
         tracing::info!(%address, version, "listening");
-        Ok(Self { config, address, publication, tls, links, relay, audit, writer, stop, server })
+        Ok(Self { address, install, authority, writer, stop, server })
     }
 
     /// Where it listens.
@@ -139,41 +134,78 @@ impl Gateway {
     /// Reads the directory file again. A new one is installed: who is out is cut at once, the others are told. A bad one
     /// changes nothing and is reported.
     pub async fn reload(&self) {
-        let directory = match self.publication.reload(clock::now()) {
-            Ok(Some(directory)) => directory,
-            Ok(None) => return,
-            Err(fault) => {
-                tracing::error!("{fault}");
-                return self.audit.row(Event::DirectoryRefused { reason: fault.to_string() });
+        self.install.file(Way::File).await;
+    }
+
+    /// Waits until one of its ports ends by itself, which none does.
+    async fn ended(&mut self) -> Failure {
+        let authority = async {
+            match &mut self.authority {
+                Some(authority) => (&mut authority.task).await,
+                None => core::future::pending().await,
             }
         };
-        self.audit.row(Event::Directory { version: directory.version() });
-        match tls::server_config(&self.config, &self.publication.subscribe(), clock::now()) {
-            Ok(tls) => drop(self.tls.send_replace(tls)),
-            Err(fault) => tracing::error!("{fault}: the former TLS configuration stays, with the new directory"),
-        }
-        self.relay.input(Input::Directory(directory.clone())).await;
-        let links = self.links.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(GOODBYE_TIME).await;
-            links.cut_fallen(&directory, clock::now());
-        });
+        let ended = tokio::select! {
+            ended = &mut self.server => ended,
+            ended = authority => ended,
+        };
+        Failure::Machine(format!("a port has ended by itself: {ended:?}"))
     }
 
     /// Says Goodbye, lets streams end, writes what the audit has.
     pub async fn stop(self) {
-        self.relay.stop().await;
-        let _server_gone = self.stop.send(());
-        if tokio::time::timeout(DRAIN_MAX, self.server).await.is_err() {
+        let Self { install, authority, writer, stop, server, .. } = self;
+        install.relay.stop().await;
+        let _server_gone = stop.send(());
+        let authority = authority.map(Authority::stop);
+        let ended = async {
+            let _however = server.await;
+            if let Some(authority) = authority {
+                let _however = authority.await;
+            }
+        };
+        if tokio::time::timeout(DRAIN_MAX, ended).await.is_err() {
             tracing::warn!("some connections did not end in time");
         }
-        self.audit.row(Event::Stopped);
-        let (audit, writer) = (self.audit, self.writer);
+        install.audit.row(Event::Stopped);
+        let audit = install.audit.clone();
         let stopped = tokio::task::spawn_blocking(move || audit.stop(writer)).await;
         if stopped.is_err() {
             tracing::error!("the audit could not be closed");
         }
     }
+}
+
+fn busy(address: SocketAddr, cause: &std::io::Error) -> Failure {
+    Failure::Machine(format!("cannot listen on {address}: {cause}"))
+}
+
+/// The agents' port: what ends it, and its task.
+fn open(listener: TcpListener, install: &Arc<Install>) -> (oneshot::Sender<()>, Serving) {
+    let (admitted, incoming) = mpsc::channel(INCOMING_MAX);
+    let gate = Agents { tls: install.tls.subscribe(), directory: install.publication.subscribe(), links: install.links.clone() };
+    let knocks = Knocks::new(FAILED_HANDSHAKES_PER_MINUTE_MAX, install.audit.clone());
+    tokio::spawn(Door { gate, knocks }.keep(listener, admitted));
+    let (stop, stopped) = oneshot::channel();
+    let api = Api { relay: install.relay.clone(), publication: install.publication.clone() };
+    let server = tokio::spawn(services(api).serve_with_incoming_shutdown(ReceiverStream::new(incoming), async {
+        let _or_the_gateway_is_gone = stopped.await;
+    }));
+    (stop, server)
+}
+
+/// The authority's port, where there is to be one.
+async fn authority(install: &Arc<Install>) -> Result<Option<Authority>, Failure> {
+    let Some(address) = install.config.authority else { return Ok(None) };
+    let authority = Authority::start(address, install.clone()).await.map_err(|cause| busy(address, &cause))?;
+    write_address(&install.config, "authority.address", authority.address)?;
+    tracing::info!(address = %authority.address, "listening for the authority");
+    Ok(Some(authority))
+}
+
+fn write_address(config: &Config, name: &str, address: SocketAddr) -> Result<(), Failure> {
+    let path = config.state.join(name);
+    files::replace(&path, address.to_string().as_bytes()).map_err(|cause| Failure::file("write", &path, cause))
 }
 
 fn services(api: Api) -> tonic::transport::server::Router {
@@ -222,8 +254,8 @@ key = "key.pem"
         let failure = Gateway::start(config.clone()).await.err().expect("no directory");
         assert!(matches!(failure, Failure::Unverified(_)), "{failure}");
         assert!(!config.state.join("address").exists(), "it has not listened");
-        let (rows, whole) = Store::open(&config.state).and_then(|store| store.rows()).expect("an audit");
-        assert!(whole && rows.len() == 1, "{rows:?}");
+        let (rows, misfit) = Store::open(&config.state).and_then(|store| store.rows()).expect("an audit");
+        assert!(misfit.is_none() && rows.len() == 1, "{rows:?}");
         assert!(rows[0].contains("DIRECTORY_REFUSED") && !rows[0].contains("STARTED"), "{rows:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! The audit's writer: one thread of its own behind a bounded channel, so that a slow disk never delays a letter. A full
 //! channel loses rows, counts them and says so. Counts do not wake the thread: they add up where both sides reach them.
 //!
-//! Not here: what can be written (`event`), how it is kept (`store`).
+//! Not here: what can be written (`event`), how it is kept (`store`), who asks how many refusals there were (`status`).
 
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use raccordo_machine::clock;
 use raccordo_proto::{AgencyId, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Tally};
 use crate::failure::Failure;
@@ -31,11 +32,53 @@ enum Entry {
 /// What has been counted since it last went to disk: per day and agency, so no more entries than agencies and days.
 type Counters = BTreeMap<u64, BTreeMap<AgencyId, Daily>>;
 
+/// What was refused, by kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusals {
+    /// Handshakes, at either port.
+    pub handshakes: u64,
+    /// Streams that were ended with a code.
+    pub streams: u64,
+    /// Frames of streams that went on.
+    pub frames: u64,
+    /// Directories and Confirms.
+    pub documents: u64,
+}
+
+impl Refusals {
+    fn add(&mut self, event: &Event) {
+        match event {
+            Event::RefusedHandshake { .. } => self.handshakes += 1,
+            Event::RefusedHandshakes { count } => self.handshakes += count,
+            Event::Refused { .. } => self.streams += 1,
+            Event::DirectoryRefused { .. } | Event::ConfirmRefused { .. } => self.documents += 1,
+            _ => {}
+        }
+    }
+}
+
+/// A day and what was refused on it.
+#[derive(Default)]
+struct Today {
+    day: u64,
+    refused: Refusals,
+}
+
+impl Today {
+    fn at(&mut self, now: Timestamp) -> &mut Refusals {
+        if self.day != day(now) {
+            *self = Self { day: day(now), refused: Refusals::default() };
+        }
+        &mut self.refused
+    }
+}
+
 /// Where the rest of the gateway leaves its rows.
 #[derive(Clone)]
 pub struct Audit {
     entries: SyncSender<Entry>,
     counters: Arc<Mutex<Counters>>,
+    today: Arc<Mutex<Today>>,
     lost: Arc<AtomicU64>,
 }
 
@@ -51,18 +94,31 @@ impl Audit {
         let desk = Desk { store, counters: counters.clone(), counted_at: Instant::now(), pruned_day: 0, lost: lost.clone() };
         let thread = std::thread::Builder::new().name("audit".into()).spawn(move || desk.run(&received));
         let thread = thread.map_err(|cause| Failure::Machine(format!("cannot start the audit's thread: {cause}")))?;
-        Ok((Self { entries, counters, lost }, Writer(thread)))
+        Ok((Self { entries, counters, today: Arc::default(), lost }, Writer(thread)))
     }
 
     /// Leaves a row; never waits.
     pub fn row(&self, event: Event) {
+        self.today().at(clock::now()).add(&event);
         self.leave(Entry::Row(clock::now(), event));
     }
 
     /// Counts; the writer never holds the lock while it writes.
     pub fn count(&self, agency: AgencyId, tally: Tally) {
+        if tally == Tally::Refused {
+            self.today().at(clock::now()).frames += 1;
+        }
         let mut counters = self.counters.lock().expect("nothing panics while this lock is held");
         counters.entry(day(clock::now())).or_default().entry(agency).or_default().add(tally);
+    }
+
+    /// What was refused today (UTC) and since the start.
+    pub fn refused_today(&self) -> Refusals {
+        *self.today().at(clock::now())
+    }
+
+    fn today(&self) -> std::sync::MutexGuard<'_, Today> {
+        self.today.lock().expect("nothing panics while this lock is held")
     }
 
     fn leave(&self, entry: Entry) {

@@ -5,11 +5,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
+use raccordo_machine::files;
 
 use crate::app::{self, Options};
 use crate::config::Config;
 use crate::enrolment::Folder;
 use crate::failure::Failure;
+use crate::status;
 use crate::store::Store;
 use crate::telemetry;
 
@@ -55,6 +57,12 @@ enum Command {
         #[arg(long)]
         words: Option<String>,
     },
+    /// How the gateway that runs is: directory, offices attached, today's refusals.
+    Status {
+        /// One JSON object.
+        #[arg(long)]
+        json: bool,
+    },
     /// The content-free audit, while the gateway is stopped.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -70,6 +78,13 @@ enum AuditCommand {
         /// How many rows.
         #[arg(long, default_value_t = 50)]
         rows: usize,
+    },
+    /// Walk the chain of all rows: whether each names the one before it.
+    Verify,
+    /// Write all rows to a new file, one JSON object per line, as kept.
+    Export {
+        /// Where they go.
+        file: PathBuf,
     },
 }
 
@@ -99,7 +114,11 @@ impl Cli {
                 let (network, id, version) = (&config.network, &config.id, directory.version());
                 told(&format!("network {network}, gateway {id}: directory version {version} verified"))
             }
-            Command::Audit(AuditCommand::Tail { json, rows }) => tail(&config, json, rows),
+            Command::Status { json } => {
+                let (answer, status) = status::ask(&config.control)?;
+                if json { told(&answer) } else { status.lines().iter().try_for_each(|line| told(line)) }
+            }
+            Command::Audit(command) => audit(&config, command),
             // They need no configuration, and have been run.
             Command::Request { .. } | Command::Activate { .. } => Ok(()),
         }
@@ -137,16 +156,24 @@ fn told(line: &str) -> Result<(), Failure> {
     }
 }
 
-fn tail(config: &Config, json: bool, count: usize) -> Result<(), Failure> {
-    let (rows, whole) = Store::open(&config.state)?.rows()?;
-    for row in &rows[rows.len().saturating_sub(count)..] {
-        told(&if json { row.clone() } else { plain(row) })?;
+fn audit(config: &Config, command: AuditCommand) -> Result<(), Failure> {
+    let (rows, misfit) = Store::open(&config.state)?.rows()?;
+    match command {
+        AuditCommand::Tail { json, rows: count } => {
+            let last = &rows[rows.len().saturating_sub(count)..];
+            last.iter().try_for_each(|row| told(&if json { row.clone() } else { plain(row) }))?;
+        }
+        AuditCommand::Verify if misfit.is_none() => told(&format!("{} rows: each follows the one before it", rows.len()))?,
+        AuditCommand::Verify => {}
+        AuditCommand::Export { file } => {
+            let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
+            files::hand_out_new(&file, lines.as_bytes()).map_err(|cause| Failure::file("write", &file, cause))?;
+            told(&format!("{} rows written: {}", rows.len(), file.display()))?;
+        }
     }
-    if whole {
-        Ok(())
-    } else {
-        Err(Failure::Unverified("the audit's rows are not those that were written: the chain is broken".into()))
-    }
+    let Some(row) = misfit.and_then(|at| rows.get(at)) else { return Ok(()) };
+    let sentence = "the audit's rows are not those that were written. The first that does not follow the one before it:";
+    Err(Failure::Unverified(format!("{sentence} {}", plain(row))))
 }
 
 /// `ms event key=value…`, without the hash.

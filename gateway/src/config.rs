@@ -17,9 +17,9 @@ pub struct Config {
     pub network: NetworkId,
     /// This gateway, as the directory names it.
     pub id: GatewayId,
-    /// Its folder: audit, counters, lock, address. Nothing in it is needed by a letter.
+    /// Its folder: the durable copy of the directory, audit, counters, lock, addresses. Nothing in it is needed by a letter.
     pub state: PathBuf,
-    /// The signed directory.
+    /// The signed directory that a start and SIGHUP look at: where a network begins, and how a version comes by hand.
     pub directory: PathBuf,
     /// The trust file: network, root keys, threshold.
     pub trust: PathBuf,
@@ -29,8 +29,10 @@ pub struct Config {
     pub chain: PathBuf,
     /// Its TLS key, PEM.
     pub key: PathBuf,
-    /// Where an admin's tool will reach it. Not built: read and kept.
-    pub control: Option<PathBuf>,
+    /// Where to listen for the authority; nowhere unless it is said.
+    pub authority: Option<SocketAddr>,
+    /// The socket at which `status` asks; `control.sock` in its folder unless it is said.
+    pub control: PathBuf,
     /// What is logged.
     pub log: Log,
     /// The profile: envelopes of one agent without receipt.
@@ -86,6 +88,7 @@ struct File {
     trust: PathBuf,
     listen: Listen,
     tls: Tls,
+    authority: Option<Listen>,
     control: Option<Control>,
     #[serde(default)]
     log: Log,
@@ -141,13 +144,14 @@ impl Config {
         Ok(Self {
             network,
             id: GatewayId::parse(&file.id).map_err(|_| "id is not a valid gateway id".to_owned())?,
-            state: from_folder(file.state),
+            state: from_folder(file.state.clone()),
             directory: from_folder(file.directory),
             trust: from_folder(file.trust),
             address: file.listen.address,
             chain: from_folder(file.tls.chain),
             key: from_folder(file.tls.key),
-            control: file.control.map(|control| from_folder(control.socket)),
+            authority: file.authority.map(|authority| authority.address),
+            control: from_folder(file.control.map_or(file.state.join("control.sock"), |control| control.socket)),
             log: file.log,
             in_flight_max,
         })
@@ -185,6 +189,11 @@ format = "json"
         assert_eq!(config.directory, Path::new("/etc/raccordo/directory.bin"));
         assert_eq!(config.log, Log { level: Level::Trace, format: Format::Json });
         assert_eq!(config.in_flight_max, IN_FLIGHT_MAX);
+        assert_eq!((config.authority, config.control), (None, PathBuf::from("/srv/gw/state/control.sock")));
+        let more = format!("{GOOD}[authority]\naddress = \"[::]:8443\"\n[control]\nsocket = \"/run/gw.sock\"\n");
+        let config = parse(&more, false).expect("good");
+        assert_eq!(config.authority.map(|address| address.port()), Some(8443));
+        assert_eq!(config.control, Path::new("/run/gw.sock"));
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub enum Event {
         /// The rule, in the words of the certificate rules or of TLS.
         reason: String,
     },
-    /// Handshakes refused in one minute beyond those that got a row.
+    /// Handshakes, and what guests of the authority's port handed in, refused in one minute beyond those that got a row.
     RefusedHandshakes {
         /// How many.
         count: u64,
@@ -62,9 +62,30 @@ pub enum Event {
     Directory {
         /// Which.
         version: u64,
+        /// How it came.
+        way: Way,
     },
-    /// A directory file was not taken.
+    /// A directory was not taken.
     DirectoryRefused {
+        /// How it came.
+        way: Way,
+        /// The rule's code; none for a fault of this machine.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<&'static str>,
+        /// The rule.
+        reason: String,
+    },
+    /// A Confirm was taken.
+    Confirmed {
+        /// Of which version.
+        version: u64,
+        /// Until when it speaks, milliseconds since 1970, UTC.
+        until: u64,
+    },
+    /// A Confirm was not taken.
+    ConfirmRefused {
+        /// The code that whoever handed it in was told.
+        code: &'static str,
         /// The rule.
         reason: String,
     },
@@ -80,6 +101,18 @@ impl Event {
     pub fn refused(agency: &AgencyId, code: Code) -> Self {
         Self::Refused { agency: agency.to_string(), code: code.name() }
     }
+}
+
+/// How a directory came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Way {
+    /// By the file, read at a start.
+    Start,
+    /// By the file, read on SIGHUP.
+    File,
+    /// By the authority's port.
+    Authority,
 }
 
 /// What is counted per agency and day, and never per pair.

@@ -15,6 +15,9 @@ pub enum Failure {
     /// This machine cannot: disk, port, a locked store: exit 1.
     #[error("{0}")]
     Machine(String),
+    /// Whom it was to be asked of does not run: exit 3.
+    #[error("{0}")]
+    NotRunning(String),
     /// A signature, a certificate or a chain does not hold: exit 5.
     #[error("verification: {0}")]
     Unverified(String),
@@ -26,6 +29,7 @@ impl Failure {
         match self {
             Self::Machine(_) => 1,
             Self::Config(_) => 2,
+            Self::NotRunning(_) => 3,
             Self::Refused(_) => 4,
             Self::Unverified(_) => 5,
         }

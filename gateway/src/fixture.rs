@@ -50,8 +50,8 @@ pub fn entry(id: &str, state: State) -> wire::Agency {
     wire::Agency { id: id.into(), state: state.into(), agents: vec![agent], ..Default::default() }
 }
 
-fn root() -> wire::Root {
-    let admin = key(1).public_key();
+fn root(admin: u8) -> wire::Root {
+    let admin = key(admin).public_key();
     let id = Bytes::copy_from_slice(KeyId::of(admin.as_bytes()).as_bytes());
     let admin = wire::AdminKey { key_id: id, alg: 1, key: Bytes::copy_from_slice(admin.as_bytes()) };
     wire::Root { admin_keys: vec![admin], threshold: 1, ..Default::default() }
@@ -59,7 +59,7 @@ fn root() -> wire::Root {
 
 /// The trust file of [`document`].
 pub fn trust() -> Vec<u8> {
-    wire::Trust { network: "rete-prova.invalid".into(), root_version: 1, root: Some(root()) }.encode_to_vec()
+    wire::Trust { network: "rete-prova.invalid".into(), root_version: 1, root: Some(root(1)) }.encode_to_vec()
 }
 
 /// A directory document, signed.
@@ -74,13 +74,32 @@ pub fn document(version: u64, previous: &[u8], body: &wire::Body) -> wire::Signe
         expires: NOW.as_millis() + 86_400_000,
         previous_head: Bytes::copy_from_slice(previous),
         body_hash: Bytes::copy_from_slice(&sha512(&body)),
-        root: Some(root()),
+        root: Some(root(1)),
         supersedes: Vec::new(),
     };
-    let signed = sign::sign::<HeadPurpose>(head.encode_to_vec(), &key(1));
-    let signature =
-        wire::Signature { key_id: root().admin_keys[0].key_id.clone(), alg: 1, sig: Bytes::copy_from_slice(signed.signature()) };
-    wire::SignedDirectory { head: signed.bytes().clone(), signatures: vec![signature], body: body.into() }
+    signed(&head, body.into(), &[key(1)])
+}
+
+/// A head signed by these keys.
+pub fn signed(head: &wire::Head, body: Bytes, keys: &[ed25519_dalek::SigningKey]) -> wire::SignedDirectory {
+    let head = Bytes::from(head.encode_to_vec());
+    let signature = |key: &ed25519_dalek::SigningKey| {
+        let signed = sign::sign::<HeadPurpose>(head.to_vec(), key);
+        let key_id = Bytes::copy_from_slice(KeyId::of(key.public_key().as_bytes()).as_bytes());
+        wire::Signature { key_id, alg: 1, sig: Bytes::copy_from_slice(signed.signature()) }
+    };
+    wire::SignedDirectory { signatures: keys.iter().map(signature).collect(), head, body }
+}
+
+/// The same document with this admin's key alone for its root, in that root's version, signed by these keys.
+pub fn resigned(
+    document: &wire::SignedDirectory,
+    admin: u8,
+    root_version: u64,
+    keys: &[ed25519_dalek::SigningKey],
+) -> wire::SignedDirectory {
+    let head = wire::Head::decode(document.head.clone()).expect("a head");
+    signed(&wire::Head { root_version, root: Some(root(admin)), ..head }, document.body.clone(), keys)
 }
 
 fn sha512(bytes: &[u8]) -> [u8; 64] {

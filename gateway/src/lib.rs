@@ -1,7 +1,7 @@
 //! The gateway: routes sealed envelopes between attached agents and keeps none of them.
 //!
 //! `router`, `admission` and `scrub` decide, without socket, clock or disk; the rest is the shell around them: TLS, streams,
-//! the directory's file, the audit. Deliberately not here: anything that can open an envelope (no such crate is linked),
+//! the directory and its copy, the authority's port, the audit. Deliberately not here: anything that can open an envelope (no such crate is linked),
 //! enrolment, replicas and attachments (later), a row or a file per letter (never).
 
 pub mod admission;
@@ -15,12 +15,19 @@ pub mod failure;
 pub mod publication;
 pub mod router;
 pub mod scrub;
+pub mod status;
 pub mod store;
 pub mod telemetry;
 pub mod tls;
 pub mod zeroing;
 
 mod api;
+mod authority;
+mod codec;
+mod copy;
+mod guest;
+mod install;
+mod knocks;
 mod line;
 mod link;
 mod listen;

@@ -1,35 +1,71 @@
-//! The directory as this gateway holds it: read from its file, verified, handed out. A gateway cannot sign one, and never goes
-//! back to an older one, not even across a restart (`directory.seen`).
+//! The directory as this gateway holds it: verified, durable, handed out with the heads that led to it. A gateway cannot sign
+//! one, and never goes back to an older one, not even across a restart.
 //!
-//! Not here: taking one from the network (Publish), Confirms, cards of agencies (not built).
+//! Not here: where it lies (`copy`), what else changes with it (`install`), cards of agencies (not built).
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
 use prost::Message as _;
 use raccordo_machine::files;
+use raccordo_proto::directory::DirectoryFault;
+use raccordo_proto::directory::confirm::{self, ConfirmFault, Confirmed, looked_after_until};
 use raccordo_proto::directory::update::{self, Trust};
 use raccordo_proto::limits::{DIRECTORY_BYTES_MAX, LINKS_MAX};
-use raccordo_proto::{Directory, Timestamp, wire};
+use raccordo_proto::{Code, Directory, Timestamp, wire};
 use tokio::sync::watch;
 
 use crate::config::Config;
+use crate::copy::{DurableCopy, SIGNED_HEAD_BYTES_MAX};
 use crate::failure::Failure;
 
+/// A trust file.
 const TRUST_BYTES_MAX: usize = 64 * 1024;
 
-/// The installed directory and the heads that led to it since the start.
+/// The installed directory, the heads that led to it, and its newest Confirm.
 pub struct Publication {
-    path: PathBuf,
-    seen_path: PathBuf,
+    file: PathBuf,
+    copy: DurableCopy,
     trust: Trust,
     installed: watch::Sender<Arc<Directory>>,
-    heads: Mutex<Vec<wire::SignedDirectory>>,
+    beside: Mutex<Beside>,
+}
+
+#[derive(Clone, Default)]
+struct Beside {
+    heads: Vec<wire::SignedDirectory>,
+    confirmed: Option<Confirmed>,
+}
+
+/// Why a document or a Confirm was not taken. What was served before is served still.
+#[derive(Debug, thiserror::Error)]
+pub enum NotTaken {
+    /// A document breaks a rule.
+    #[error("{0}")]
+    Document(#[from] DirectoryFault),
+    /// A Confirm breaks a rule.
+    #[error("{0}")]
+    Confirm(#[from] ConfirmFault),
+    /// This machine could not read or keep it.
+    #[error("{0}")]
+    Failed(#[from] Failure),
+}
+
+impl NotTaken {
+    /// The code that whoever handed it in is told. Of this machine's own failures they learn only that it may pass.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Document(fault) => fault.code(),
+            Self::Confirm(fault) => fault.code(),
+            Self::Failed(_) => Code::Busy,
+        }
+    }
 }
 
 impl Publication {
-    /// Reads and verifies the files that the configuration names; changes nothing on disk.
+    /// Reads and verifies the gateway's own copy or, where there is none yet, the file that the configuration names. Changes
+    /// nothing on disk.
     pub fn load(config: &Config, now: Timestamp) -> Result<Self, Failure> {
         let trust = files::read_at_most(&config.trust, TRUST_BYTES_MAX)
             .map_err(|cause| Failure::Unverified(format!("the trust file {}: {cause}", config.trust.display())))?;
@@ -39,18 +75,24 @@ impl Publication {
             let (theirs, ours) = (&trust.network, &config.network);
             return Err(Failure::Unverified(format!("the trust file is of the network {theirs}, the configuration of {ours}")));
         }
-        let document = read(&config.directory)?;
-        let directory = update::verify(&[], &document, &trust, None, now)
-            .map_err(|fault| Failure::Unverified(format!("the directory {}: {fault}", config.directory.display())))?;
-        let seen_path = config.state.join("directory.seen");
-        not_older_than_seen(&seen_path, &directory)?;
+        let copy = DurableCopy::at(&config.state);
+        let (heads, directory) = match copy.read(&trust)? {
+            Some(held) => (held.heads, held.directory),
+            None => (Vec::new(), first(config, &copy, &trust, now)?),
+        };
+        let confirmed = copy.confirm(&directory, now);
         Ok(Self {
-            path: config.directory.clone(),
-            seen_path,
+            file: config.directory.clone(),
+            copy,
             trust,
             installed: watch::Sender::new(Arc::new(directory)),
-            heads: Mutex::new(Vec::new()),
+            beside: Mutex::new(Beside { heads, confirmed }),
         })
+    }
+
+    /// Makes durable what is about to be served.
+    pub fn keep(&self) -> Result<(), Failure> {
+        self.copy.write(&self.beside().heads, self.directory().document())
     }
 
     /// The installed directory.
@@ -63,45 +105,111 @@ impl Publication {
         self.installed.subscribe()
     }
 
-    /// Remembers on disk which version is served, so that an older one is refused after a restart.
-    pub fn remember(&self) -> Result<(), Failure> {
-        let seen = seen(&self.directory());
-        files::replace(&self.seen_path, &seen).map_err(|cause| Failure::file("write", &self.seen_path, cause))
+    /// Until when the newest Confirm speaks, and until when the directory counts as looked after.
+    pub fn confirmed(&self) -> (Option<Timestamp>, Timestamp) {
+        let beside = self.beside();
+        let until = beside.confirmed.as_ref().map(|confirmed| confirmed.until);
+        (until, looked_after_until(&self.directory(), beside.confirmed.as_ref()))
     }
 
-    /// Reads the file again. The new directory when there is one; none when the file has not changed; the old one stays when
-    /// the file is not good.
-    pub fn reload(&self, now: Timestamp) -> Result<Option<Arc<Directory>>, Failure> {
-        let document = read(&self.path)?;
+    /// The document of the file that the configuration names.
+    pub fn file(&self) -> Result<wire::SignedDirectory, Failure> {
+        read(&self.file)
+    }
+
+    /// Whether a document says that it comes before the installed one, or is it.
+    pub fn is_older(&self, document: &wire::SignedDirectory) -> bool {
+        let installed = self.directory();
+        let is_before = |head: wire::Head| head.version < installed.version();
+        document.head == installed.document().head || wire::Head::decode(document.head.clone()).is_ok_and(is_before)
+    }
+
+    /// The directory that a start would serve: the file's when it follows.
+    pub fn at_a_start(&self, now: Timestamp) -> Result<Arc<Directory>, Failure> {
+        let document = self.file()?;
+        if self.is_older(&document) {
+            return Ok(self.directory());
+        }
+        let unverified = |fault| Failure::Unverified(format!("the directory {}: {fault}", self.file.display()));
+        self.verify(&[], &document, now).map(Arc::new).map_err(unverified)
+    }
+
+    /// Takes the next document, by whichever way it came: verified, durable, then served. Nothing when it is installed
+    /// already. One change at a time: that is the caller's to see to.
+    pub fn take(
+        &self,
+        links: &[wire::SignedDirectory],
+        document: &wire::SignedDirectory,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Directory>>, NotTaken> {
         let installed = self.directory();
         if document.head == installed.document().head && document.body == installed.document().body {
             return Ok(None);
         }
-        let directory = update::verify(&[], &document, &self.trust, Some(&installed), now)
-            .map_err(|fault| Failure::Unverified(format!("the directory {}: {fault}", self.path.display())))?;
-        let directory = Arc::new(directory);
-        let mut heads = self.heads.lock().expect("nothing panics while this lock is held");
-        heads.push(wire::SignedDirectory { body: Bytes::new(), ..installed.document().clone() });
-        if heads.len() > LINKS_MAX {
-            heads.remove(0);
-        }
+        let directory = Arc::new(self.verify(links, document, now)?);
+        let heads = led(self.beside().heads.clone(), &installed, links);
+        self.copy.write(&heads, directory.document())?;
+        let mut beside = self.beside();
+        *beside = Beside { heads, confirmed: None };
         self.installed.send_replace(directory.clone());
-        drop(heads);
-        self.remember()?;
+        drop(beside);
+        if let Err(fault) = self.copy.forget_confirm() {
+            tracing::warn!("{fault}: it is of the version before, and counts for nothing");
+        }
         Ok(Some(directory))
     }
 
-    /// The newest document and the heads known to lead to it from `since`; nothing when the asker has it.
-    pub fn fetch(&self, since: u64) -> wire::FetchResponse {
-        let heads = self.heads.lock().expect("nothing panics while this lock is held");
-        let newest = self.directory();
-        if since >= newest.version() {
-            return wire::FetchResponse::default();
+    /// Whether a document may follow the installed one; changes nothing.
+    pub fn verify(
+        &self,
+        links: &[wire::SignedDirectory],
+        document: &wire::SignedDirectory,
+        now: Timestamp,
+    ) -> Result<Directory, DirectoryFault> {
+        // What has no place in an agent's Fetch, later, is not taken now.
+        let is_large = |signed: &wire::SignedDirectory| signed.encoded_len() > SIGNED_HEAD_BYTES_MAX;
+        if links.len() > LINKS_MAX || links.iter().any(is_large) || is_large(&bare(document)) {
+            return Err(DirectoryFault::Size);
         }
-        let first = newest.version() - heads.len() as u64;
-        let led = heads.iter().zip(first..).filter(|(_, version)| *version > since).map(|(head, _)| head.clone());
-        wire::FetchResponse { heads: led.collect(), newest: Some(newest.document().clone()), confirm: None }
+        update::verify(links, document, &self.trust, Some(&self.directory()), now)
     }
+
+    /// Takes a Confirm of the installed directory: durable, then served. False when one that is held speaks as long.
+    pub fn confirm(&self, signed: &wire::SignedConfirm, now: Timestamp) -> Result<bool, NotTaken> {
+        let confirmed = confirm::verify(signed, &self.directory(), now)?;
+        if self.beside().confirmed.as_ref().is_some_and(|held| held.until >= confirmed.until) {
+            return Ok(false);
+        }
+        self.copy.write_confirm(&confirmed)?;
+        self.beside().confirmed = Some(confirmed);
+        Ok(true)
+    }
+
+    /// The newest document and the heads known to lead to it from `since`, none of both when the asker has it; and the newest
+    /// Confirm.
+    pub fn fetch(&self, since: u64) -> wire::FetchResponse {
+        let beside = self.beside();
+        let newest = self.directory();
+        let confirm = beside.confirmed.as_ref().map(|confirmed| confirmed.signed().clone());
+        if since >= newest.version() {
+            return wire::FetchResponse { confirm, ..Default::default() };
+        }
+        let first = newest.version() - beside.heads.len() as u64;
+        let led = beside.heads.iter().zip(first..).filter(|(_, version)| *version > since).map(|(head, _)| head.clone());
+        wire::FetchResponse { heads: led.collect(), newest: Some(newest.document().clone()), confirm }
+    }
+
+    fn beside(&self) -> MutexGuard<'_, Beside> {
+        self.beside.lock().expect("nothing panics while this lock is held")
+    }
+}
+
+/// Where a gateway begins: the file's document, by the trust file.
+fn first(config: &Config, copy: &DurableCopy, trust: &Trust, now: Timestamp) -> Result<Directory, Failure> {
+    let directory = update::verify(&[], &read(&config.directory)?, trust, None, now)
+        .map_err(|fault| Failure::Unverified(format!("the directory {}: {fault}", config.directory.display())))?;
+    copy.not_before_what_was_seen(&directory)?;
+    Ok(directory)
 }
 
 fn read(path: &std::path::Path) -> Result<wire::SignedDirectory, Failure> {
@@ -111,97 +219,26 @@ fn read(path: &std::path::Path) -> Result<wire::SignedDirectory, Failure> {
         .map_err(|_| Failure::Unverified(format!("the directory {} is not readable", path.display())))
 }
 
-/// Version and head hash, 40 bytes.
-fn seen(directory: &Directory) -> [u8; 40] {
-    let mut seen = [0; 40];
-    seen[..8].copy_from_slice(&directory.version().to_be_bytes());
-    seen[8..].copy_from_slice(directory.head_hash().as_bytes());
-    seen
+/// A head and its signatures, without the body.
+fn bare(document: &wire::SignedDirectory) -> wire::SignedDirectory {
+    wire::SignedDirectory { body: Bytes::new(), ..document.clone() }
 }
 
-fn not_older_than_seen(path: &std::path::Path, directory: &Directory) -> Result<(), Failure> {
-    let Ok(before) = std::fs::read(path) else { return Ok(()) };
-    let now = seen(directory);
-    match before.get(..8).map(|version| version.cmp(&now[..8])) {
-        Some(core::cmp::Ordering::Greater) => Err(Failure::Unverified(format!(
-            "the directory is version {}, and a newer one was served before",
-            directory.version()
-        ))),
-        Some(core::cmp::Ordering::Equal) if before != now => {
-            Err(Failure::Unverified(format!("version {} was served before with another head", directory.version())))
-        }
-        _ => Ok(()),
+/// The heads that lead to what follows `installed` by these verified links. Links that begin at its own version heal a fork
+/// (D-15): the other head stands in its place, so that one unbroken chain is handed out.
+fn led(
+    mut heads: Vec<wire::SignedDirectory>,
+    installed: &Directory,
+    links: &[wire::SignedDirectory],
+) -> Vec<wire::SignedDirectory> {
+    let begins_at = |link: &wire::SignedDirectory| wire::Head::decode(link.head.clone()).map(|head| head.version);
+    if links.first().is_none_or(|link| begins_at(link) != Ok(installed.version())) {
+        heads.push(bare(installed.document()));
     }
+    heads.extend(links.iter().map(bare));
+    heads.split_off(heads.len().saturating_sub(LINKS_MAX))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fixture::{Folder, NOW, body, document, entry, head_hash, trust};
-    use raccordo_proto::wire::State;
-
-    struct Files(Folder);
-
-    impl Files {
-        fn new(name: &str) -> Self {
-            let files = Self(Folder::new(name));
-            std::fs::write(files.0.path().join("trust"), trust()).expect("writes");
-            files
-        }
-
-        fn write(&self, document: &wire::SignedDirectory) {
-            std::fs::write(self.0.path().join("directory"), document.encode_to_vec()).expect("writes");
-        }
-
-        fn load(&self) -> Result<Publication, Failure> {
-            let text = "network = \"rete-prova.invalid\"\nid = \"gw1\"\nstate = \".\"\ndirectory = \"directory\"\ntrust = \"trust\"\n\
-                [listen]\naddress = \"[::1]:0\"\n[tls]\nchain = \"c\"\nkey = \"k\"\n";
-            let path = self.0.path().join("gateway.toml");
-            std::fs::write(&path, text).expect("writes");
-            Publication::load(&Config::read(&path, true)?, NOW)
-        }
-    }
-
-    fn one_agency(state: State) -> wire::Body {
-        body(vec![entry("aa", state)])
-    }
-
-    #[test]
-    fn only_a_signed_directory_is_served() {
-        let files = Files::new("load");
-        assert!(files.load().is_err_and(|fault| fault.exit_code() == 5), "no directory");
-        let mut forged = document(1, &[], &one_agency(State::Active));
-        forged.body = one_agency(State::Revoked).encode_to_vec().into();
-        files.write(&forged);
-        assert!(files.load().is_err_and(|fault| fault.to_string().contains("D-11")));
-        files.write(&document(1, &[], &one_agency(State::Active)));
-        assert!(files.load().is_ok());
-    }
-
-    #[test]
-    fn a_new_version_follows_the_old_and_a_bad_one_changes_nothing() {
-        let files = Files::new("reload");
-        let first = document(1, &[], &one_agency(State::Active));
-        files.write(&first);
-        let publication = files.load().expect("good");
-        publication.remember().expect("writes");
-        assert!(publication.reload(NOW).expect("unchanged").is_none());
-        files.write(&document(3, &head_hash(&first), &one_agency(State::Revoked)));
-        assert!(publication.reload(NOW).is_err());
-        assert_eq!(publication.directory().version(), 1);
-        let second = document(2, &head_hash(&first), &one_agency(State::Revoked));
-        files.write(&second);
-        assert_eq!(publication.reload(NOW).expect("good").expect("new").version(), 2);
-        let third = document(3, &head_hash(&second), &one_agency(State::Revoked));
-        files.write(&third);
-        publication.reload(NOW).expect("good");
-        let led = publication.fetch(1);
-        assert_eq!(led.heads.len(), 1);
-        assert_eq!(led.heads[0].head, second.head);
-        assert_eq!(led.newest.expect("newer").head, third.head);
-        assert_eq!(publication.fetch(0).heads.len(), 2);
-        assert!(publication.fetch(3).newest.is_none());
-        files.write(&first);
-        assert!(files.load().is_err_and(|fault| fault.to_string().contains("newer one was served")));
-    }
-}
+#[path = "publication_tests.rs"]
+mod tests;

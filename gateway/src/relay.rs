@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use raccordo_machine::clock;
 use raccordo_proto::limits::HELLO_MAX;
 use raccordo_proto::wire::{self, to_agent};
-use raccordo_proto::{Code, Directory};
-use tokio::sync::mpsc;
+use raccordo_proto::{AgencyId, Code, Directory};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::admission::Admission;
 use crate::audit::Audit;
@@ -29,6 +29,7 @@ const INPUTS_PER_DRAW: u32 = 64;
 enum Call {
     Open(ConnectionId, Peer, Line),
     Input(Input),
+    Attached(oneshot::Sender<Vec<AgencyId>>),
     Stop,
 }
 
@@ -69,6 +70,13 @@ impl Relay {
     /// Gives the router an input; waits while its queue is full.
     pub async fn input(&self, input: Input) {
         self.call(Call::Input(input)).await;
+    }
+
+    /// Offices attached now; none after a stop.
+    pub async fn attached(&self) -> Vec<AgencyId> {
+        let (answer, answered) = oneshot::channel();
+        self.call(Call::Attached(answer)).await;
+        answered.await.unwrap_or_default()
     }
 
     /// Says Goodbye to everybody and ends the task.
@@ -146,6 +154,9 @@ impl Switchboard {
                     self.give(Input::Opened(connection, peer));
                 }
                 Some(Call::Input(input)) => self.give(input),
+                Some(Call::Attached(answer)) => {
+                    let _asker_has_gone = answer.send(self.router.attached().cloned().collect());
+                }
                 Some(Call::Stop) | None => return self.everybody_out(),
             }
             if self.router.awaits_hello() {

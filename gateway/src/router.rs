@@ -50,7 +50,7 @@ pub enum Input {
     Closed(ConnectionId),
     /// Its stream broke a rule below the frames: what came was no message, or no Pong came.
     Broke(ConnectionId, Code),
-    /// A newer directory is installed.
+    /// A newer directory is installed, or the installed one was confirmed: both are told to every stream.
     Directory(Arc<Directory>),
     /// Time has passed: due at least once a second while streams are without Hello.
     Timeout,
@@ -130,6 +130,11 @@ impl Router {
             Input::Timeout => self.close_the_silent(moment.now, &mut out),
         }
         out
+    }
+
+    /// Offices attached, in the order of their ids.
+    pub fn attached(&self) -> impl Iterator<Item = &AgencyId> {
+        self.attached.keys()
     }
 
     /// Whether some stream has yet to say Hello: then [`Input::Timeout`] is due.

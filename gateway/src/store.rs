@@ -136,19 +136,28 @@ impl Store {
         self.db.flush().map(drop).map_err(failed)
     }
 
-    /// Every row, oldest first, and whether the chain holds among them.
-    pub fn rows(&self) -> Result<(Vec<String>, bool), Failure> {
+    /// Every row, oldest first, and the first that does not fit, as its place among them: it is not the one after the row
+    /// before it, or names another hash than that row's. The oldest kept may follow one that is gone.
+    pub fn rows(&self) -> Result<(Vec<String>, Option<usize>), Failure> {
         let mut texts = Vec::new();
-        let (mut whole, mut previous) = (true, None);
+        let (mut misfit, mut before) = (None, None::<(u64, String)>);
         for row in self.rows.iter() {
-            let (_, row) = row.map_err(failed)?;
+            let (key, row) = row.map_err(failed)?;
             let named = serde_json::from_slice::<serde_json::Value>(&row).ok();
             let named = named.as_ref().and_then(|row| row.get("previous")?.as_str());
-            whole &= previous.is_none_or(|hash: String| named == Some(&hash));
-            previous = Some(format!("{:?}", Digest::of(&row)));
+            let fits = match (number(&key), &before) {
+                (None, _) => false,
+                (Some(0), None) => named == Some(""),
+                (Some(_), None) => named.is_some(),
+                (Some(number), Some((last, hash))) => last.checked_add(1) == Some(number) && named == Some(hash),
+            };
+            if !fits && misfit.is_none() {
+                misfit = Some(texts.len());
+            }
+            before = number(&key).map(|number| (number, format!("{:?}", Digest::of(&row))));
             texts.push(String::from_utf8_lossy(&row).into_owned());
         }
-        Ok((texts, whole))
+        Ok((texts, misfit))
     }
 
     /// An agency's counters of one day.
@@ -222,11 +231,19 @@ mod tests {
             store.flush().expect("flushes");
         }
         let store = Store::open(folder.path()).expect("opens");
-        let (rows, whole) = store.rows().expect("reads");
-        assert!(whole && rows.len() == 2);
+        let (rows, misfit) = store.rows().expect("reads");
+        assert!(misfit.is_none() && rows.len() == 2);
         assert!(rows[1].contains(r#""event":"ATTACHED","agency":"bb""#), "{}", rows[1]);
-        store.rows.insert(0u64.to_be_bytes(), rows[0].replace("aa", "cc").as_bytes()).expect("writes");
-        assert!(!store.rows().expect("reads").1);
+        let put = |row: &str| store.rows.insert(0u64.to_be_bytes(), row.as_bytes()).expect("writes");
+        put(&rows[0].replace("aa", "cc"));
+        assert_eq!(store.rows().expect("reads").1, Some(1), "the row after the changed one names another");
+        put(&rows[0].replace(r#""previous":""#, r#""previous":"00"#));
+        assert_eq!(store.rows().expect("reads").1, Some(0), "nothing was before the first");
+        put(&rows[0]);
+        assert_eq!(store.rows().expect("reads").1, None);
+        store.rows.remove(1u64.to_be_bytes()).expect("writes");
+        store.rows.insert(2u64.to_be_bytes(), rows[1].as_bytes()).expect("writes");
+        assert_eq!(store.rows().expect("reads").1, Some(1), "one is missing between");
     }
 
     #[test]

@@ -1,7 +1,8 @@
-//! Who gets in: TLS 1.3 with X25519MLKEM768 only, a client certificate always, its chain up to a root that the directory
+//! Who gets in: TLS 1.3 with X25519MLKEM768 only; of an agent a certificate always, its chain up to a root that the directory
 //! names, its leaf by the protocol's own rules. Nothing of a session is kept: no tickets, no early data.
 //!
-//! Not here: the rules of a leaf (`raccordo_proto::certificate`), sockets (`listen`).
+//! Not here: the rules of a leaf (`raccordo_proto::certificate`), sockets (`listen`), what a peer without a certificate may do
+//! at the authority's port (`guest`, `authority`).
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use rustls::client::danger::HandshakeSignatureValid;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
+use rustls::server::{NoClientAuth, NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, OtherError, RootCertStore, ServerConfig, SignatureScheme,
 };
@@ -32,13 +33,17 @@ pub struct Refusal {
     pub reason: String,
 }
 
-/// The configuration of the next handshakes. It is made anew when the directory changes, because its roots may; who is in is
-/// read from `directory` at each handshake.
-pub fn server_config(
-    config: &Config,
-    directory: &watch::Receiver<Arc<Directory>>,
-    now: Timestamp,
-) -> Result<Arc<ServerConfig>, Failure> {
+/// The TLS of the two ports.
+pub struct Configs {
+    /// For agents: who shows no certificate is refused.
+    pub agents: Arc<ServerConfig>,
+    /// For the authority: nobody is asked for one.
+    pub authority: Arc<ServerConfig>,
+}
+
+/// The configurations of the next handshakes. They are made anew when the directory changes, because its roots may; who is in
+/// is read from `directory` at each handshake.
+pub fn configs(config: &Config, directory: &watch::Receiver<Arc<Directory>>, now: Timestamp) -> Result<Arc<Configs>, Failure> {
     let (chain, roots) = own_chain(config, &directory.borrow(), now)?;
     if files::others_may_open(&config.key) {
         let path = config.key.display();
@@ -51,7 +56,9 @@ pub fn server_config(
         .map_err(|fault| Failure::Unverified(format!("the CA roots: {fault}")))?;
     let verifier = Arc::new(Verifier { chains, directory: directory.clone() });
     let faulty = |fault: rustls::Error| Failure::Config(format!("the TLS certificate and key: {fault}"));
-    settings(verifier, chain, key).map(Arc::new).map_err(faulty)
+    let authority = settings(Arc::new(NoClientAuth), chain.clone(), key.clone_key()).map_err(faulty)?;
+    let agents = settings(verifier, chain, key).map_err(faulty)?;
+    Ok(Arc::new(Configs { agents: Arc::new(agents), authority: Arc::new(authority) }))
 }
 
 /// TLS as every gateway speaks it, whoever is let in; a floor that it is measured against must speak the same.

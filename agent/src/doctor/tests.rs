@@ -102,15 +102,15 @@ fn each_thing_that_answers_in_the_gateways_place_has_its_name_and_whoever_must_a
 }
 
 #[test]
-fn what_ends_is_told_a_month_before_and_is_a_fault_a_week_before() {
+fn what_ends_is_told_sixty_days_before_and_is_a_fault_a_week_before() {
     let certificate =
         |until| Facts { certificate: Certificate::Lasts(Timestamp::default(), Timestamp::from_millis(until)), ..well() };
-    for (until, light) in [(NOW + 30 * DAY - 1, Light::Yellow), (NOW + 7 * DAY - 1, Light::Red)] {
+    for (until, light) in [(NOW + 60 * DAY - 1, Light::Yellow), (NOW + 7 * DAY - 1, Light::Red)] {
         assert_eq!(wrong(&certificate(until)), [("certificate-soon", light, Who::Network)]);
         assert_eq!(wrong(&with(|status| status.directory_expires = until)), [("directory-soon", light, Who::Network)]);
         assert_eq!(wrong(&with(|status| status.identity_until = until)), [("identity-soon", light, Who::Network)]);
     }
-    assert_eq!(wrong(&certificate(NOW + 30 * DAY)), []);
+    assert_eq!(wrong(&certificate(NOW + 60 * DAY)), []);
     assert_eq!(wrong(&certificate(NOW - 1)), [("certificate-over", Light::Red, Who::Network)]);
     assert_eq!(wrong(&with(|status| status.directory_expires = NOW - 1)), [("directory-over", Light::Red, Who::Network)]);
     let unconfirmed = with(|status| status.directory_looked_after_until = NOW - 1);

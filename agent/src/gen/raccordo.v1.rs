@@ -130,7 +130,7 @@ pub mod directory_service_client {
                 .insert(GrpcMethod::new("raccordo.v1.DirectoryService", "Cards"));
             self.inner.unary(req, path, codec).await
         }
-        /// A new document. Not built: answers VERSION.
+        /// A new document, for whoever has it: its signatures say whose it is. Taken at the authority's port alone; elsewhere VERSION.
         pub async fn publish(
             &mut self,
             request: impl tonic::IntoRequest<::raccordo_proto::wire::PublishRequest>,
@@ -155,7 +155,7 @@ pub mod directory_service_client {
                 .insert(GrpcMethod::new("raccordo.v1.DirectoryService", "Publish"));
             self.inner.unary(req, path, codec).await
         }
-        /// A Confirm. Not built: answers VERSION.
+        /// A Confirm. Taken at the authority's port alone; elsewhere VERSION.
         pub async fn confirm(
             &mut self,
             request: impl tonic::IntoRequest<::raccordo_proto::wire::ConfirmRequest>,

@@ -624,8 +624,12 @@ pub struct PublishRequest {
     /// The document.
     #[prost(message, optional, tag = "1")]
     pub document: ::core::option::Option<SignedDirectory>,
+    /// Heads that lead to it from the one that the gateway has, each with its signatures and an empty body; none where it is
+    /// the next one. After a fork the first of them is the other head of the gateway's version.
+    #[prost(message, repeated, tag = "2")]
+    pub links: ::prost::alloc::vec::Vec<SignedDirectory>,
 }
-/// Taken.
+/// Installed and durable, or installed before.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PublishResponse {}
 /// A Confirm.
@@ -635,7 +639,7 @@ pub struct ConfirmRequest {
     #[prost(message, optional, tag = "1")]
     pub confirm: ::core::option::Option<SignedConfirm>,
 }
-/// Taken.
+/// Durable, or one that speaks for longer is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ConfirmResponse {}
 /// A request and the proof that whoever made it has its keys. Both signatures are over the message that S-01 makes of

@@ -6,6 +6,7 @@
 
 mod acts;
 mod admin;
+mod authority;
 mod bench;
 mod canary;
 mod ceremony;

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use hyper_util::rt::TokioIo;
 use raccordo_admin::authority::IssuedLeaf;
+use raccordo_agent::wire::directory_service_client::DirectoryServiceClient;
 use raccordo_machine::tls_key::TlsKey;
 use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -20,6 +22,7 @@ use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
+use tonic::transport::{Endpoint, Uri};
 
 /// A refusal must come this soon (T15).
 pub const REFUSED_WITHIN: Duration = Duration::from_secs(5);
@@ -117,6 +120,36 @@ async fn knock(gateway: SocketAddr, number: u8, config: ClientConfig) -> bool {
         tls.read(&mut [0; 64]).await
     };
     said.await.is_ok_and(|read| read > 0)
+}
+
+/// What the authority's port speaks.
+pub type Directories = DirectoryServiceClient<tonic::transport::Channel>;
+
+/// A guest of the authority's port, from an address of this machine's own (127.0.0.0/8).
+pub async fn guest(from: [u8; 4], port: SocketAddr) -> anyhow::Result<Directories> {
+    let provider =
+        Arc::new(CryptoProvider { kx_groups: vec![aws_lc_rs::kx_group::X25519MLKEM768], ..aws_lc_rs::default_provider() });
+    let config = ClientConfig::builder_with_provider(provider.clone())
+        .with_protocol_versions(&[&rustls::version::TLS13])?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(AnyGateway(provider)));
+    let mut config = config.with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let tcp = call(from, port).await?;
+    let tls = TlsConnector::from(Arc::new(config)).connect(ServerName::try_from("localhost")?, tcp).await.context("TLS")?;
+    let mut once = Some(TokioIo::new(tls));
+    let connector = tower::service_fn(move |_: Uri| {
+        std::future::ready(once.take().ok_or(std::io::Error::from(std::io::ErrorKind::NotConnected)))
+    });
+    let channel = Endpoint::from_static("http://gateway.invalid").connect_with_connector(connector).await.context("HTTP/2")?;
+    Ok(DirectoryServiceClient::new(channel).max_decoding_message_size(usize::MAX))
+}
+
+/// A connection on which nothing has been said yet.
+pub async fn call(from: [u8; 4], port: SocketAddr) -> anyhow::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::from((from, 0)))?;
+    socket.connect(port).await.context("a connection")
 }
 
 /// Knocks with a TLS 1.2 ClientHello, byte by byte as RFC 5246 has it, and answers the alert that comes back.

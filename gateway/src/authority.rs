@@ -1,0 +1,133 @@
+//! The authority's port: takes documents and Confirms from whoever has them, and hands the directory out. Who calls shows no
+//! certificate: what is handed in is believed for its signatures, which a gateway cannot make.
+//!
+//! Not here: what its connections are held to (`guest`), what a new directory changes (`install`), anything of a letter.
+
+use core::time::Duration;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use raccordo_proto::limits::{DIRECTORY_BYTES_MAX, HEAD_BYTES_MAX, LINKS_MAX};
+use raccordo_proto::{Code, wire};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+
+use crate::api::{DirectoryServiceServer, not_built, status};
+use crate::app;
+use crate::event::{Event, Way};
+use crate::guest::{Guest, GuestIo, Guests};
+use crate::install::{self, Install};
+use crate::knocks::Knocks;
+use crate::listen::{Door, INCOMING_MAX};
+use crate::publication::NotTaken;
+use crate::stubs;
+
+/// What one address may ask for nothing in a minute: handshakes that fail, documents that are refused or installed already,
+/// copies of the directory.
+const TRIES_PER_MINUTE_MAX: u32 = 60;
+/// One document with its links.
+const PUBLISH_BYTES_MAX: usize = DIRECTORY_BYTES_MAX + LINKS_MAX * 2 * HEAD_BYTES_MAX + 64 * 1024;
+/// From a request's first byte to its answer.
+const REQUEST_MAX: Duration = Duration::from_secs(30);
+/// Requests at once on one connection.
+const REQUESTS_MAX: u32 = 1;
+
+/// A port that listens.
+pub struct Authority {
+    /// Where.
+    pub address: SocketAddr,
+    /// Ends with the port.
+    pub task: JoinHandle<Result<(), tonic::transport::Error>>,
+    stop: oneshot::Sender<()>,
+}
+
+impl Authority {
+    /// Listens and serves.
+    pub async fn start(address: SocketAddr, install: Arc<Install>) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let knocks = Knocks::new(TRIES_PER_MINUTE_MAX, install.audit.clone());
+        let (admitted, incoming) = mpsc::channel::<std::io::Result<GuestIo>>(INCOMING_MAX);
+        let door = Door { gate: Guests::new(install.tls.subscribe()), knocks: knocks.clone() };
+        tokio::spawn(door.keep(listener, admitted));
+        let service = DirectoryServiceServer::new(Desk { install, knocks }).max_decoding_message_size(PUBLISH_BYTES_MAX);
+        let mut http2 = app::http2().max_concurrent_streams(REQUESTS_MAX).timeout(REQUEST_MAX);
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(http2.add_service(service).serve_with_incoming_shutdown(ReceiverStream::new(incoming), async {
+            let _or_the_gateway_is_gone = stopped.await;
+        }));
+        Ok(Self { address, task, stop })
+    }
+
+    /// Takes no more; what is under way may end.
+    pub fn stop(self) -> JoinHandle<Result<(), tonic::transport::Error>> {
+        let _gone_already = self.stop.send(());
+        self.task
+    }
+}
+
+/// Who answers at that port.
+#[derive(Clone)]
+struct Desk {
+    install: Arc<Install>,
+    knocks: Knocks,
+}
+
+impl Desk {
+    /// The caller's address, when it may still ask in this minute.
+    fn guest<T>(&self, request: &Request<T>) -> Result<SocketAddr, Status> {
+        let guest = request.extensions().get::<Guest>();
+        let Guest(from) = guest.ok_or_else(|| status(tonic::Code::Unauthenticated, Code::Unauthenticated))?;
+        if self.knocks.may_knock(*from) { Ok(*from) } else { Err(status(tonic::Code::ResourceExhausted, Code::TooMany)) }
+    }
+
+    /// An answer, and what it costs the caller: a change is free.
+    fn answer(&self, from: SocketAddr, taken: Result<bool, NotTaken>, row: impl Fn(&NotTaken) -> Event) -> Result<(), Status> {
+        let fault = match taken {
+            Ok(true) => return Ok(()),
+            Ok(false) => {
+                self.knocks.count(from);
+                return Ok(());
+            }
+            Err(fault) => fault,
+        };
+        self.knocks.refused(from, row(&fault));
+        if let NotTaken::Failed(failure) = &fault {
+            tracing::error!("{failure}");
+            return Err(status(tonic::Code::Unavailable, fault.code()));
+        }
+        Err(status(tonic::Code::FailedPrecondition, fault.code()))
+    }
+}
+
+#[tonic::async_trait]
+impl stubs::directory_service_server::DirectoryService for Desk {
+    async fn fetch(&self, request: Request<wire::FetchRequest>) -> Result<Response<wire::FetchResponse>, Status> {
+        self.knocks.count(self.guest(&request)?);
+        Ok(Response::new(self.install.publication.fetch(request.into_inner().since_version)))
+    }
+
+    async fn cards(&self, _: Request<wire::CardsRequest>) -> Result<Response<wire::CardsResponse>, Status> {
+        Err(not_built())
+    }
+
+    async fn publish(&self, request: Request<wire::PublishRequest>) -> Result<Response<wire::PublishResponse>, Status> {
+        let from = self.guest(&request)?;
+        let wire::PublishRequest { document, links } = request.into_inner();
+        let document = document.unwrap_or_default();
+        let taken = self.install.publish(links, document).await;
+        self.answer(from, taken, |fault| install::refused(Way::Authority, fault))?;
+        Ok(Response::new(wire::PublishResponse {}))
+    }
+
+    async fn confirm(&self, request: Request<wire::ConfirmRequest>) -> Result<Response<wire::ConfirmResponse>, Status> {
+        let from = self.guest(&request)?;
+        let taken = self.install.confirm(request.into_inner().confirm.unwrap_or_default()).await;
+        let row = |fault: &NotTaken| Event::ConfirmRefused { code: fault.code().name(), reason: fault.to_string() };
+        self.answer(from, taken, row)?;
+        Ok(Response::new(wire::ConfirmResponse {}))
+    }
+}
