@@ -430,4 +430,3 @@ help-arg-requests = The files that «raccordo-agent enrol --renew» has written
 help-arg-early = Before 60 days from the end, too; with a reason
 help-arg-expired = After the end, too: an approved exception, with a reason
 help-arg-rows = How many
-help-arg-out = The file

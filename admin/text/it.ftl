@@ -430,4 +430,3 @@ help-arg-requests = I file scritti da «raccordo-agent enrol --renew»
 help-arg-early = Anche prima di 60 giorni dalla fine; con un motivo
 help-arg-expired = Anche dopo la fine: un'eccezione approvata, con un motivo
 help-arg-rows = Quante
-help-arg-out = Il file
