@@ -17,6 +17,8 @@ pub enum Exit {
     Machine = 1,
     /// Wrong usage, or a faulty file.
     Usage = 2,
+    /// A gateway does not answer, or not now.
+    Unreachable = 3,
     /// A rule forbids it.
     Refused = 4,
     /// Something could not be verified, or a passphrase does not open.

@@ -32,6 +32,11 @@ impl Entry {
         Self { act, about: about.iter().map(|id| (*id).to_owned()).collect(), reason: None }
     }
 
+    /// An act about these.
+    pub fn about(act: &'static str, about: &[impl ToString]) -> Self {
+        Self { act, about: about.iter().map(ToString::to_string).collect(), reason: None }
+    }
+
     /// The same, with a reason.
     #[must_use]
     pub fn because(self, reason: &str) -> Self {

@@ -4,20 +4,18 @@
 //! Deliberately not here: a check of host names (the directory pins the key, a name adds nothing), session tickets, early
 //! data, the system's CAs, the sockets ([`crate::link`]).
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use raccordo_machine::files;
-use raccordo_machine::tls::{ALPN, Usage, provider, verify_chain};
+use raccordo_machine::tls::{self, Usage, provider, verify_chain};
 use raccordo_proto::certificate::{self, PeerFault};
 use raccordo_proto::ids::Digest;
 use raccordo_proto::{Directory, Timestamp};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, OtherError, SignatureScheme};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+use rustls::{ClientConfig, OtherError};
 
 use crate::config;
 
@@ -111,73 +109,12 @@ pub fn client_config(identity: &TlsIdentity, directory: Arc<Directory>) -> Resul
     Ok(client(provider(), judge, Some(identity))?)
 }
 
-/// A client of TLS 1.3 that believes the servers whose leaf, and what was sent above it, this judge accepts.
+/// A client that believes what this judge accepts, and shows this certificate.
 pub fn client<J>(provider: Arc<CryptoProvider>, judge: J, own: Option<&TlsIdentity>) -> Result<ClientConfig, rustls::Error>
 where
     J: Fn(&CertificateDer<'_>, &[CertificateDer<'_>], UnixTime) -> Result<(), rustls::Error> + Send + Sync + 'static,
 {
-    let builder = ClientConfig::builder_with_provider(provider.clone())
-        .with_protocol_versions(&[&rustls::version::TLS13])?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Judged { judge, provider }));
-    let mut config = match own {
-        Some(own) => builder.with_client_auth_cert(own.chain.clone(), own.key.clone_key())?,
-        None => builder.with_no_client_auth(),
-    };
-    config.alpn_protocols = vec![ALPN.to_vec()];
-    config.resumption = rustls::client::Resumption::disabled();
-    config.enable_early_data = false;
-    Ok(config)
-}
-
-/// A judge of certificates; that the server has their key is rustls's to verify.
-struct Judged<J> {
-    judge: J,
-    provider: Arc<CryptoProvider>,
-}
-
-impl<J> fmt::Debug for Judged<J> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Judged")
-    }
-}
-
-impl<J> ServerCertVerifier for Judged<J>
-where
-    J: Fn(&CertificateDer<'_>, &[CertificateDer<'_>], UnixTime) -> Result<(), rustls::Error> + Send + Sync,
-{
-    fn verify_server_cert(
-        &self,
-        leaf: &CertificateDer<'_>,
-        above: &[CertificateDer<'_>],
-        _name: &ServerName<'_>,
-        _ocsp: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        (self.judge)(leaf, above, now).map(|()| ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _cert: &CertificateDer<'_>,
-        _dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Err(rustls::Error::PeerIncompatible(rustls::PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig))
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        rustls::crypto::verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
-    }
+    tls::client(provider, judge, own.map(|own| (own.chain.clone(), own.key.clone_key())))
 }
 
 /// Why a gateway is not believed.

@@ -20,6 +20,7 @@ const TARGETS: &[Target] = &[
     Target { room: "casework", package: "raccordo.casework.v1", client: false, server: false, externs: &[PUBLIC], bytes: false },
     Target { room: "gateway", package: "raccordo.v1", client: false, server: true, externs: &[PUBLIC], bytes: true },
     Target { room: "agent", package: "raccordo.v1", client: true, server: false, externs: &[PUBLIC], bytes: true },
+    Target { room: "admin", package: "raccordo.v1", client: true, server: false, externs: &[PUBLIC], bytes: true },
     Target { room: "agent", package: "raccordo.agent.v1", client: true, server: true, externs: &[PUBLIC, LETTERS], bytes: false },
 ];
 

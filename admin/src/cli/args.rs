@@ -296,6 +296,18 @@ pub enum DirectoryCommand {
         /// Signs with the confirm key of this folder instead of the admin key.
         #[arg(long)]
         by_confirm_key: bool,
+        /// Hands it in at gateways too.
+        #[arg(long, requires = "to")]
+        publish: bool,
+        /// Their authority ports. May be repeated.
+        #[arg(long, value_name = "HOST:PORT", requires = "publish")]
+        to: Vec<String>,
+    },
+    /// Hands the last version in at gateways.
+    Publish {
+        /// Their authority ports. May be repeated.
+        #[arg(long, value_name = "HOST:PORT", required = true)]
+        to: Vec<String>,
     },
     /// Says what a signed version holds.
     Show {

@@ -1,6 +1,6 @@
 //! The signed directory: what the next version would change, signing it, and what was signed.
 //!
-//! Not here: how it reaches gateways and offices (as files, by hand); what the other admins do with a proposal (`ceremony`).
+//! Not here: how it reaches gateways (`publish`, or as files by hand) and offices; what the other admins do with a proposal (`ceremony`).
 
 use prost::Message as _;
 use raccordo_proto::directory::proposal::Proposal;
@@ -27,7 +27,8 @@ impl Network<'_> {
             DirectoryCommand::Sign { renew } => self.sign(*renew),
             DirectoryCommand::Heal { other, keep } => self.heal(other, *keep),
             DirectoryCommand::Adopt => self.adopt_last(),
-            DirectoryCommand::Confirm { out, by_confirm_key } => self.confirm(out.as_deref(), *by_confirm_key),
+            DirectoryCommand::Confirm { out, by_confirm_key, to, .. } => self.confirm(out.as_deref(), *by_confirm_key, to),
+            DirectoryCommand::Publish { to } => self.publish(to),
             DirectoryCommand::Show { version } => self.show(*version),
             DirectoryCommand::Diff { from, to } => self.diff(*from, *to),
         }

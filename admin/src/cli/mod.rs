@@ -17,6 +17,7 @@ mod life;
 mod list;
 mod network;
 mod proposals;
+mod publish;
 mod renew;
 mod rotate;
 mod screen;

@@ -29,7 +29,7 @@ impl Network<'_> {
 
     /// A version, verified.
     pub(super) fn version(&self, number: u64) -> Result<Directory, Failure> {
-        if self.folder.has(&place(number)) { self.verified(number) } else { Err(no_version(number)) }
+        if self.has_version(number) { self.verified(number) } else { Err(no_version(number)) }
     }
 
     /// Verifies the versions from the folder's first one up to this one, each by the one before: the admins may have changed.
@@ -39,7 +39,7 @@ impl Network<'_> {
         let first = at.as_ref().map_or_else(|| self.first(number), |known| Ok(known.version() + 1))?;
         for next in first..=number {
             let fault = |fault: &dyn core::fmt::Display| self.unverified(&place(next), fault);
-            if !self.folder.has(&place(next)) {
+            if !self.has_version(next) {
                 return Err(no_version(next));
             }
             let document = wire::SignedDirectory::decode(&self.folder.read(&place(next))?[..]).map_err(|error| fault(&error))?;
@@ -62,6 +62,11 @@ impl Network<'_> {
     fn unverified(&self, name: &str, fault: &dyn core::fmt::Display) -> Failure {
         let file = self.folder.path(name);
         Failure::new(Exit::Verification, "DIRECTORY_UNVERIFIED").with("file", file.display()).with("fault", fault)
+    }
+
+    /// Whether this folder holds a version of this number.
+    pub(super) fn has_version(&self, number: u64) -> bool {
+        self.folder.has(&place(number))
     }
 
     /// A version's document as it lies there. Nothing is checked: for versions below one that was.

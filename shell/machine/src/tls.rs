@@ -1,15 +1,18 @@
-//! TLS as all of Raccordo speaks it: aws-lc-rs with one key exchange, and chains verified up to the roots that a directory
-//! names.
+//! TLS as all of Raccordo speaks it: aws-lc-rs with one key exchange, chains verified up to the roots that a directory names,
+//! and clients that look at certificates by rules of their own.
 //!
 //! Not here: who is let in (`raccordo_proto::certificate` and the directory), sockets.
 
+use core::fmt;
 use std::sync::Arc;
 
 use raccordo_proto::Timestamp;
 use raccordo_proto::enrolment::Chain;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, TrustAnchor, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, TrustAnchor, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 
 /// The one application protocol.
 pub const ALPN: &[u8] = b"h2";
@@ -55,6 +58,80 @@ pub fn chain_holds(chain: &Chain<'_>, usage: Usage, now: Timestamp) -> bool {
 /// The certificates of a PEM text, in its order; `None` when it is none.
 pub fn certificates(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
     CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().ok()
+}
+
+/// A client of TLS 1.3 that believes the servers whose leaf, and what was sent above it, this judge accepts. It shows `own`: a
+/// chain and its key.
+pub fn client<J>(
+    provider: Arc<CryptoProvider>,
+    judge: J,
+    own: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
+) -> Result<ClientConfig, rustls::Error>
+where
+    J: Fn(&CertificateDer<'_>, &[CertificateDer<'_>], UnixTime) -> Result<(), rustls::Error> + Send + Sync + 'static,
+{
+    let builder = ClientConfig::builder_with_provider(provider.clone())
+        .with_protocol_versions(&[&rustls::version::TLS13])?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Judged { judge, provider }));
+    let mut config = match own {
+        Some((chain, key)) => builder.with_client_auth_cert(chain, key)?,
+        None => builder.with_no_client_auth(),
+    };
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    config.resumption = rustls::client::Resumption::disabled();
+    config.enable_early_data = false;
+    Ok(config)
+}
+
+/// A judge of certificates; that the server has their key is rustls's to verify.
+struct Judged<J> {
+    judge: J,
+    provider: Arc<CryptoProvider>,
+}
+
+impl<J> fmt::Debug for Judged<J> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Judged")
+    }
+}
+
+impl<J> ServerCertVerifier for Judged<J>
+where
+    J: Fn(&CertificateDer<'_>, &[CertificateDer<'_>], UnixTime) -> Result<(), rustls::Error> + Send + Sync,
+{
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        above: &[CertificateDer<'_>],
+        _name: &ServerName<'_>,
+        _ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        (self.judge)(leaf, above, now).map(|()| ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _message: &[u8],
+        _cert: &CertificateDer<'_>,
+        _dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Err(rustls::Error::PeerIncompatible(rustls::PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig))
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
 }
 
 #[cfg(test)]

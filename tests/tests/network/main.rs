@@ -21,6 +21,7 @@ mod logs;
 mod passphrase;
 mod peers;
 mod people;
+mod publish;
 mod refusals;
 mod restore;
 mod revocation;

@@ -66,12 +66,12 @@ fn the_cores_link_no_shell_and_no_logger() {
 
 #[test]
 fn the_authority_knows_no_case_and_no_store() {
-    links("raccordo-admin", &["raccordo_proto", "rcgen"], &["raccordo_casework", "hpke", "sled", "tokio"]);
+    links("raccordo-admin", &["raccordo_proto", "rcgen", "tokio", "tonic"], &["raccordo_casework", "hpke", "sled"]);
 }
 
 #[test]
 fn one_implementation_of_tls_and_it_is_not_those() {
-    for package in ["raccordo-gateway", "raccordo-agent", "raccordo-certs-dev"] {
+    for package in ["raccordo-gateway", "raccordo-agent", "raccordo-admin", "raccordo-certs-dev"] {
         links(package, &["raccordo_proto"], &["ring", "openssl", "openssl_sys", "native_tls"]);
     }
 }

@@ -1,0 +1,126 @@
+//! A later version, and a Confirm, handed in by typing: the real administration at the real gateway's authority port.
+//!
+//! Not here: what the gateway refuses (`authority`), the first version, which goes by activation (`admin`).
+
+use std::fs;
+use std::io::Write as _;
+use std::net::TcpListener;
+
+use anyhow::{Context as _, ensure};
+use raccordo_tests::processes::{DEADLINE, Running, Said};
+use serde_json::Value;
+
+use crate::admin::{Desk, activated, answered, network, runs};
+
+const OFFICES: [&str; 2] = ["cav-ginestra", "cpi-rivabella"];
+
+impl Desk {
+    /// Types a line that hands something in.
+    async fn hands(&self, line: &str, to: &str) -> anyhow::Result<Said> {
+        self.types("raccordo-admin", &format!("--network rete directory {line} --to {to}")).await
+    }
+
+    async fn handed(&self, line: &str, to: &str) -> anyhow::Result<Said> {
+        let said = self.hands(line, to).await?;
+        ensure!(said.code == 0, "{line}: {said:?}");
+        Ok(said)
+    }
+
+    async fn status(&self, office: &str) -> anyhow::Result<Value> {
+        self.done("raccordo-agent", &format!("--config {office}/agent.toml status --json")).await?.json()
+    }
+
+    /// Asks an office how it is until it is so.
+    async fn comes(&self, office: &str, is_so: impl Fn(&Value) -> bool) -> anyhow::Result<()> {
+        let asked = async {
+            while !is_so(&self.status(office).await?) {}
+            Ok(())
+        };
+        tokio::time::timeout(DEADLINE, asked).await.with_context(|| format!("{office} does not come so far"))?
+    }
+}
+
+/// A network that runs, whose gateway listens for the authority; and where.
+async fn running(desk: &Desk) -> anyhow::Result<(Vec<Running>, String)> {
+    let port = free_port()?;
+    answered(desk, port).await?;
+    activated(desk, port).await?;
+    let mut config = fs::OpenOptions::new().append(true).open(desk.path("gw1/gateway.toml"))?;
+    write!(config, "\n[authority]\naddress = \"127.0.0.1:{}\"\n", free_port()?)?;
+    let mut running = vec![runs(desk, "gateway", "raccordo-gateway", "gw1/gateway.toml", "listening").await?];
+    for office in OFFICES {
+        running.push(runs(desk, office, "raccordo-agent", &format!("{office}/agent.toml"), "the agent serves").await?);
+        desk.comes(office, |status| status["attached"] == true).await?;
+    }
+    let at = fs::read_to_string(desk.path("gw1/state/authority.address")).context("the authority's address")?;
+    Ok((running, at))
+}
+
+fn free_port() -> anyhow::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).context("a free port")?.port())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_version_and_a_confirm_reach_the_network_by_one_command_each() -> anyhow::Result<()> {
+    let desk = network().await?;
+    let (running, at) = running(&desk).await?;
+    let again = desk.handed("publish", &at).await?;
+    ensure!(again.out.contains("ha già la versione 1"), "{again:?}");
+
+    // Two versions at once, the newer one puts an office out.
+    desk.admin("directory sign --renew").await?;
+    desk.admin("agency suspend cpi-rivabella --reason prova").await?;
+    desk.admin("directory sign").await?;
+    let early = desk.hands("confirm --publish", &at).await?;
+    ensure!(early.code == 4 && early.err.contains("consegna prima la versione"), "{early:?}");
+    let said = desk.handed("publish", &at).await?;
+    ensure!(said.out.contains("consegnata la versione 3") && said.out.contains("aveva la 1"), "{said:?}");
+    let suspended = |lines: &[String]| lines.iter().any(|line| line.contains("link down") && line.contains("SUSPENDED"));
+    running[2].lines().wait("it is out", DEADLINE, suspended).await?;
+    let installed = |lines: &[String]| lines.iter().any(|l| l.contains("a directory was installed") && l.ends_with("version=3"));
+    running[1].lines().wait("version 3", DEADLINE, installed).await?;
+
+    let until = |status: &Value| status["directory_looked_after_until"].as_u64();
+    let before = until(&desk.status("cav-ginestra").await?).context("until when")?;
+    let said = desk.handed("confirm --publish --json", &at).await?.json()?;
+    ensure!(said["version"] == 3 && said["gateways"][0]["code"] == "done-confirm-published", "{said}");
+    desk.comes("cav-ginestra", |status| until(status) > Some(before)).await.context("it counts as looked after for longer")?;
+
+    refused(&desk, &at).await?;
+    let acts = desk.admin("audit tail --rows 3 --json").await?.json()?;
+    let about: Vec<&Value> = acts["rows"].as_array().context("rows")?.iter().map(|row| &row["act"]).collect();
+    assert_eq!(about, ["directory publish"; 3], "{acts}");
+    desk.admin("audit verify").await?;
+    drop(running);
+    Ok(())
+}
+
+/// Nobody there, another gateway there, an older version, another version of that number: each is told, by its exit code too.
+async fn refused(desk: &Desk, at: &str) -> anyhow::Result<()> {
+    let nobody = format!("127.0.0.1:{}", free_port()?);
+    let said = desk.hands("publish", &format!("{nobody} --to {at}")).await?;
+    ensure!(said.code == 3 && said.err.contains("nessuna risposta") && said.err.contains("ha già la versione 3"), "{said:?}");
+    let said = desk.hands("publish", "senza-porta").await?;
+    ensure!(said.code == 2 && said.err.contains("NOME:PORTA"), "{said:?}");
+
+    // A folder that has gone back is behind the gateway, and one that signs once more has another document.
+    let (third, aside) = (desk.path("rete/directory/v0003.bin"), desk.path("v0003.bin"));
+    fs::rename(&third, &aside)?;
+    let older = desk.hands("publish", at).await?;
+    ensure!(older.code == 4 && older.err.contains("più nuova dell'ultima di questa cartella"), "{older:?}");
+    desk.admin("directory sign --renew").await?;
+    let other = desk.hands("publish", at).await?;
+    ensure!(other.code == 4 && other.err.contains("directory heal"), "{other:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_networks_gateway_is_given_nothing() -> anyhow::Result<()> {
+    let (desk, other) = (network().await?, network().await?);
+    answered(&desk, free_port()?).await?;
+    let (_running, at) = running(&other).await?;
+    let said = desk.hands("publish --json", &at).await?;
+    let told = said.json()?;
+    ensure!(said.code == 5 && told["faults"][0]["code"] == "fault-publish-gateway", "{said:?}");
+    Ok(())
+}
