@@ -88,8 +88,8 @@ async fn a_version_and_a_confirm_reach_the_network_by_one_command_each() -> anyh
 
     refused(&desk, &at).await?;
     let acts = desk.admin("audit tail --rows 3 --json").await?.json()?;
-    let about: Vec<&Value> = acts["rows"].as_array().context("rows")?.iter().map(|row| &row["act"]).collect();
-    assert_eq!(about, ["directory publish"; 3], "{acts}");
+    let typed: Vec<&Value> = acts["rows"].as_array().context("rows")?.iter().map(|row| &row["act"]).collect();
+    assert_eq!(typed, ["directory publish", "directory sign", "directory publish"], "{acts}");
     desk.admin("audit verify").await?;
     drop(running);
     Ok(())
