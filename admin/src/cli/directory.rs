@@ -17,6 +17,7 @@ use super::proposals::{Settled, next_after, short, standing, standing_object};
 use super::screen::plan_object;
 use crate::document::instant_text;
 use crate::failure::{Exit, Failure};
+use crate::log::Entry;
 use crate::review::{self, Review, Warning, body_of};
 use crate::roots;
 
@@ -173,6 +174,7 @@ impl Network<'_> {
         let last = self.last()?.ok_or_else(nothing_signed)?;
         let changes = review::changes(&self.roster.body(), &body_of(&last));
         self.screen.plan(&changes);
+        self.logged(&[Entry::new("directory adopt", &[])], None)?;
         self.adopt(&last)?;
         self.screen.object(&json!({"version": last.version(), "plan": plan_object(&changes)}));
         Ok(())

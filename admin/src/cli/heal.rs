@@ -15,6 +15,7 @@ use super::network::Network;
 use super::proposals::short;
 use super::screen::plan_object;
 use crate::failure::{Exit, Failure};
+use crate::log::Entry;
 use crate::review::{self, body_of};
 use crate::roots;
 
@@ -45,6 +46,7 @@ impl Network<'_> {
         self.screen.say("show-fork", &[("version", &version.to_string()), ("hash", &short(&left.head_hash()))]);
         self.screen.plan(&lost);
         self.screen.tell(&rotation);
+        self.logged(&[Entry::about("directory heal", &[short(&left.head_hash())])], None)?;
         self.leave_behind(left)?;
         if keep == Keep::Theirs {
             if let Some(proposal) = &proposal {

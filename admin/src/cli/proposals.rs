@@ -21,6 +21,7 @@ use super::network::{DRAFT, Network};
 use crate::document;
 use crate::failure::{Exit, Failure};
 use crate::key_file::{self, ADMIN};
+use crate::log::Entry;
 use crate::review;
 use crate::roots::{self, Signers};
 use crate::roster::{Dates, Next, Roster};
@@ -178,6 +179,7 @@ impl Network<'_> {
     pub(super) fn settle(&self, document: &wire::SignedDirectory, last: Option<&Directory>) -> Result<Settled, Failure> {
         let proposal = self.judged(document, last)?;
         if !proposal.is_complete() {
+            self.logged(&[Entry::new("directory propose", &[])], Some(proposal.version()))?;
             self.folder.write(&place(proposal.version()), &document.encode_to_vec())?;
             return Ok(Settled::Waiting(proposal));
         }
@@ -243,6 +245,7 @@ impl Network<'_> {
 
     /// Drops the proposal of this folder.
     pub(super) fn drop_proposal(&self, proposal: &Proposal) -> Result<(), Failure> {
+        self.logged(&[Entry::new("ceremony discard", &[])], Some(proposal.version()))?;
         self.folder.remove(&place(proposal.version()))?;
         self.screen.say("done-discard", &[("version", &proposal.version().to_string()), ("hash", &short(&proposal.hash()))]);
         Ok(())

@@ -22,6 +22,7 @@ use super::proposals::NEXT_ROOT;
 use crate::authority::{Authority, AuthorityKeys, root_spki};
 use crate::failure::{Exit, Failure};
 use crate::key_file::{self, ADMIN, CONFIRM, ISSUING, ROOT};
+use crate::log::Entry;
 use crate::roots::{self, Signers};
 use crate::vault::OwnKeys;
 
@@ -30,7 +31,7 @@ impl Network<'_> {
         match command {
             RotateCommand::Admin { threshold, add, remove } => {
                 let add = add.iter().map(|file| offered(file, &self.name)).collect::<Result<Vec<_>, _>>()?;
-                self.next_root(|root| {
+                self.next_root("rotate admin", |root| {
                     for typed in remove {
                         let gone = roots::meant(typed, &root.admin_keys)?.clone();
                         root.admin_keys.retain(|key| *key != gone);
@@ -46,7 +47,7 @@ impl Network<'_> {
             RotateCommand::Ca { .. } => self.rehearse(|copy| copy.rotate_issuing()),
             RotateCommand::Root { .. } => self.rehearse(|copy| copy.rotate_root()),
             RotateCommand::ConfirmKey { remove: None } => self.new_confirm_key(),
-            RotateCommand::ConfirmKey { remove: Some(typed) } => self.next_root(|root| {
+            RotateCommand::ConfirmKey { remove: Some(typed) } => self.next_root("rotate confirm-key", |root| {
                 let gone = roots::meant(typed, &root.confirm_keys)?.clone();
                 root.confirm_keys.retain(|key| *key != gone);
                 Ok(())
@@ -55,8 +56,9 @@ impl Network<'_> {
     }
 
     /// Prepares the root of the next version: what it changes is said, and nobody is bound by it before that version is signed.
-    fn next_root(&self, change: impl FnOnce(&mut wire::Root) -> Result<(), Failure>) -> Result<(), Failure> {
+    fn next_root(&self, act: &'static str, change: impl FnOnce(&mut wire::Root) -> Result<(), Failure>) -> Result<(), Failure> {
         let (last, bytes) = self.changed_root(change)?;
+        self.logged(&[Entry::new(act, &[])], None)?;
         self.folder.write(NEXT_ROOT, &bytes)?;
         self.told_rotation(&last)
     }
@@ -98,6 +100,7 @@ impl Network<'_> {
         })?;
         // The key first: a root that names one that nobody has would be signed for nothing.
         self.folder.add(CONFIRM.name, &key_file::seal(CONFIRM, &passphrase, &own.seeds())?)?;
+        self.logged(&[Entry::new("rotate confirm-key", &[])], None)?;
         self.folder.write(NEXT_ROOT, &bytes)?;
         self.told_rotation(&last)
     }
@@ -125,6 +128,7 @@ impl Network<'_> {
         let last = self.last()?;
         self.leads(&keys, &self.next_signers(last.as_ref())?.root)?;
         let issuing = key_file::seal(ISSUING, &passphrase, &keys.issuing)?;
+        self.logged(&[Entry::new("rotate ca", &[])], None)?;
         self.folder.switch(&[(ISSUING.name, &issuing), (CERTIFICATES, keys.certificates_pem.as_bytes())])?;
         self.screen.say("done-rotate-ca", &[]);
         self.screen.object(&json!({"issuing": "new"}));
@@ -149,6 +153,7 @@ impl Network<'_> {
         let root = key_file::seal(ROOT, &passphrase, &keys.root)?;
         let issuing = key_file::seal(ISSUING, &passphrase, &keys.issuing)?;
         let certificates = keys.certificates_pem.as_bytes();
+        self.logged(&[Entry::new("rotate root", &[])], None)?;
         self.folder.switch(&[(ROOT.name, &root), (ISSUING.name, &issuing), (CERTIFICATES, certificates), (NEXT_ROOT, &next)])?;
         self.screen.say("done-rotate-root", &[]);
         self.told_rotation(&last)
@@ -159,7 +164,7 @@ impl Network<'_> {
         let path = self.folder.path(CERTIFICATES);
         let damaged = || Failure::new(Exit::Verification, "KEY_FILE_DAMAGED").with("file", path.display());
         let own = root_spki(&self.certificates()?).ok_or_else(damaged)?;
-        self.next_root(|root| {
+        self.next_root("rotate root", |root| {
             root.x509_roots.retain(|hash| hash[..] == own[..]);
             if root.x509_roots.is_empty() { Err(damaged()) } else { Ok(()) }
         })

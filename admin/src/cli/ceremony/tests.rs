@@ -17,6 +17,10 @@ use crate::document;
 use crate::roots::{id_of, words_of};
 use crate::text::texts;
 
+/// Acts of this file's tests that leave a row under their own name.
+const LOGGED: [&str; 7] =
+    ["rotate admin", "rotate ca", "rotate root", "rotate confirm-key", "directory heal", "directory adopt", "ceremony discard"];
+
 /// Folders of several admins, and what goes to and fro between them.
 struct Desk(tempfile::TempDir);
 
@@ -46,6 +50,8 @@ impl Desk {
         if let Err(failure) = self.types(who, line) {
             panic!("{who}: {line}: {failure:?}");
         }
+        let act = LOGGED.iter().find(|act| line.starts_with(**act) && !line.ends_with("--rehearse"));
+        assert!(act.is_none_or(|act| self.logged(who, act)), "{who}: {line} is not in the log");
     }
 
     /// A line that must be refused, and that changes nothing in the folder.
@@ -66,6 +72,12 @@ impl Desk {
         }
         found.sort();
         found
+    }
+
+    /// Whether this act stands in somebody's log.
+    fn logged(&self, who: &str, act: &str) -> bool {
+        let log = fs::read_to_string(self.path(&format!("{who}/log.jsonl"))).unwrap_or_default();
+        log.contains(&format!("\"act\":\"{act}\""))
     }
 
     fn has(&self, name: &str) -> bool {
@@ -152,6 +164,9 @@ fn two_of_three_sign_each_on_her_own_machine() {
     desk.does("ada", "ceremony sign @asked2 --out @signed2");
     desk.does("zoe", "ceremony import @signed2");
     assert_eq!(desk.taken("zoe", 2), desk.taken("ada", 2));
+    assert!(
+        desk.logged("ada", "directory propose") && desk.logged("mia", "directory sign") && desk.logged("zoe", "directory sign")
+    );
 }
 
 #[test]
