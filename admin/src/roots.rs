@@ -2,38 +2,11 @@
 //!
 //! Not here: who has signed what (`raccordo_proto::directory::proposal`), drawing keys, files.
 
-use prost::Message as _;
-use raccordo_proto::directory::update::Trust;
-use raccordo_proto::ids::NetworkId;
 use raccordo_proto::{wire, words};
 use raccordo_terminal::text::Sentence;
 
 use crate::document;
 use crate::failure::{Exit, Failure};
-
-/// A root and how often it has changed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Signers {
-    /// How often.
-    pub version: u64,
-    /// Who may sign, confirm and issue certificates.
-    pub root: wire::Root,
-}
-
-impl Signers {
-    /// As the trust file of this network that starts here.
-    pub fn trust_file(&self, network: &NetworkId) -> Vec<u8> {
-        let root = Some(self.root.clone());
-        wire::Trust { network: network.to_string(), root_version: self.version, root }.encode_to_vec()
-    }
-
-    /// Reads the same, if it is of this network and its threshold can be reached.
-    pub fn read(bytes: &[u8], network: &NetworkId) -> Option<Self> {
-        Trust::read(bytes).ok().filter(|trust| trust.network == *network)?;
-        let file = wire::Trust::decode(bytes).ok()?;
-        Some(Self { version: file.root_version, root: file.root? })
-    }
-}
 
 /// A key as people name it: its words.
 pub fn words_of(key: &wire::AdminKey) -> String {

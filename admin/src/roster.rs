@@ -197,14 +197,7 @@ impl Roster {
         dates: Dates,
         now: Timestamp,
     ) -> Result<Directory, DirectoryFault> {
-        let next = Next {
-            network: vault.network(),
-            previous,
-            root_version: vault.root_version(),
-            root: vault.root().clone(),
-            supersedes: Vec::new(),
-            dates,
-        };
+        let next = Next { network: vault.network(), previous, signers: vault.signers().clone(), supersedes: Vec::new(), dates };
         let mut document = next.document(&self.body());
         document.signatures = vault.sign(&document.head);
         update::verify(&[], &document, &vault.trust(), previous, now)

@@ -5,9 +5,8 @@
 
 use bytes::Bytes;
 use ed25519_dalek::SigningKey;
-use prost::Message as _;
 use raccordo_proto::directory::proposal::{Proposal, admin_key, sign_head};
-use raccordo_proto::directory::update::Trust;
+use raccordo_proto::directory::update::{Signers, Trust};
 use raccordo_proto::ids::NetworkId;
 use raccordo_proto::sign::Signer as _;
 use raccordo_proto::wire;
@@ -28,8 +27,7 @@ pub enum VaultFault {
 /// Admin keys, and the root that they belong to.
 pub struct Vault {
     network: NetworkId,
-    root_version: u64,
-    root: wire::Root,
+    signers: Signers,
     keys: Vec<SigningKey>,
 }
 
@@ -62,13 +60,13 @@ impl Vault {
             confirm_keys: Vec::new(),
             x509_roots: x509_roots.iter().map(|root| Bytes::copy_from_slice(root)).collect(),
         };
-        Self { network, root_version: 1, root, keys }
+        Self { network, signers: Signers { version: 1, root }, keys }
     }
 
     /// The same root, and none of its keys.
     #[cfg(test)]
     pub(crate) fn without_keys(&self) -> Self {
-        Self { network: self.network.clone(), root_version: self.root_version, root: self.root.clone(), keys: Vec::new() }
+        Self { network: self.network.clone(), signers: self.signers.clone(), keys: Vec::new() }
     }
 
     /// Whose keys they are.
@@ -76,30 +74,19 @@ impl Vault {
         &self.network
     }
 
-    /// The version of [`Vault::root`].
-    pub fn root_version(&self) -> u64 {
-        self.root_version
-    }
-
     /// Who may sign, how many must, and which CA roots count.
-    pub fn root(&self) -> &wire::Root {
-        &self.root
-    }
-
-    /// Whether one key alone rules the network: shown as a permanent warning.
-    pub fn one_key_rules(&self) -> bool {
-        self.root.threshold == 1 && self.root.admin_keys.len() == 1
+    pub fn signers(&self) -> &Signers {
+        &self.signers
     }
 
     /// Signs a head with as many of the keys held as the threshold asks; fewer, when fewer are held.
     pub fn sign(&self, head: &Bytes) -> Vec<wire::Signature> {
-        self.keys.iter().take(self.root.threshold as usize).map(|key| sign_head(head, key)).collect()
+        self.keys.iter().take(self.signers.root.threshold as usize).map(|key| sign_head(head, key)).collect()
     }
 
     /// The bytes of the trust file that every machine of the network starts from.
     pub fn trust_file(&self) -> Vec<u8> {
-        let root = Some(self.root.clone());
-        wire::Trust { network: self.network.as_str().to_owned(), root_version: self.root_version, root }.encode_to_vec()
+        self.signers.trust_file(&self.network)
     }
 
     /// The same, read.

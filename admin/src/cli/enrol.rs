@@ -8,7 +8,6 @@ use std::path::Path;
 use raccordo_machine::clock;
 use raccordo_machine::tls_key::verify_request;
 use raccordo_proto::Directory;
-use raccordo_proto::directory::update::trust_file;
 use raccordo_proto::enrolment::{Applicant, Request, activation};
 use raccordo_proto::ids::GatewayId;
 use raccordo_proto::limits::REQUEST_BYTES_MAX;
@@ -169,7 +168,7 @@ impl Network<'_> {
                 waiting.push(place.clone());
                 continue;
             }
-            let answer = activation(request.hash, &trust_file(directory), chain, directory);
+            let answer = activation(request.hash, &directory.signers().trust_file(&self.name), chain, directory);
             let out = format!("{ACTIVATIONS}/{place}.activation");
             self.folder.write(&out, &answer)?;
             self.folder.remove(&format!("{PENDING}/{place}.request"))?;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use raccordo_machine::clock;
+use raccordo_proto::directory::update::{Signers, can_sign};
 use raccordo_proto::ids::NetworkId;
 use raccordo_proto::{wire, words};
 use raccordo_terminal::passphrase;
@@ -21,7 +22,7 @@ use crate::document;
 use crate::failure::{Exit, Failure};
 use crate::folder::Folder;
 use crate::key_file::{self, ADMIN, ISSUING, ROOT};
-use crate::roots::{self, Signers};
+use crate::roots;
 use crate::roster::Roster;
 use crate::vault::OwnKeys;
 
@@ -34,7 +35,7 @@ pub(super) fn run(cli: &Cli, name: &str, threshold: u32, admins: &[PathBuf], scr
     let mut admin_keys = vec![own.public()];
     admin_keys.extend(others.iter().cloned());
     let mut root = wire::Root { admin_keys, threshold, ..wire::Root::default() };
-    must_sign(&network, &root)?;
+    must_sign(&root)?;
     // First: a passphrase that is refused leaves no folder behind.
     let passphrase = passphrase::new_one(screen.texts(), cli.passphrase_file.as_deref())?;
     let folder = Folder::create(path)?;
@@ -69,9 +70,7 @@ pub(super) fn run(cli: &Cli, name: &str, threshold: u32, admins: &[PathBuf], scr
 }
 
 /// Refuses a root that could not sign: a threshold out of reach, a key twice, too many keys.
-pub(super) fn must_sign(network: &NetworkId, root: &wire::Root) -> Result<(), Failure> {
-    let signers = Signers { version: 1, root: root.clone() };
-    let bad = Failure::new(Exit::Refused, "BAD_THRESHOLD");
-    let bad = bad.with("k", root.threshold).with("n", root.admin_keys.len());
-    Signers::read(&signers.trust_file(network), network).map(|_| ()).ok_or(bad)
+pub(super) fn must_sign(root: &wire::Root) -> Result<(), Failure> {
+    let bad = || Failure::new(Exit::Refused, "BAD_THRESHOLD").with("k", root.threshold).with("n", root.admin_keys.len());
+    if can_sign(root) { Ok(()) } else { Err(bad()) }
 }

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use raccordo_proto::Directory;
-use raccordo_proto::directory::update::{self, Trust};
+use raccordo_proto::directory::update::{Signers, Trust};
 use raccordo_proto::ids::NetworkId;
 use raccordo_proto::words;
 use raccordo_terminal::passphrase::{self, Passphrase};
@@ -21,7 +21,6 @@ use crate::failure::{Exit, Failure};
 use crate::folder::Folder;
 use crate::log::Entry;
 use crate::review;
-use crate::roots::Signers;
 use crate::roster::Roster;
 
 /// The network as it is wanted.
@@ -108,16 +107,18 @@ impl<'a> Network<'a> {
 
     /// The trust file that who joins now gets.
     pub(super) fn trust_now(&self) -> Result<Vec<u8>, Failure> {
-        Ok(self.last()?.as_ref().map_or(self.folder.read(TRUST)?, update::trust_file))
+        match self.last()? {
+            Some(last) => Ok(last.signers().trust_file(&self.name)),
+            None => self.folder.read(TRUST),
+        }
     }
 
     /// Who may sign what comes next.
     pub(super) fn signers(&self, last: Option<&Directory>) -> Result<Signers, Failure> {
-        if let Some(last) = last {
-            return Ok(Signers { version: last.root_version(), root: last.root() });
+        match last {
+            Some(last) => Ok(last.signers()),
+            None => Ok(self.trust()?.signers),
         }
-        let bytes = self.folder.read(TRUST)?;
-        Signers::read(&bytes, &self.name).ok_or_else(|| self.bad_trust())
     }
 
     /// The passphrase's file, for a copy of this network.
@@ -127,12 +128,14 @@ impl<'a> Network<'a> {
 
     /// Where the versions of this folder start.
     pub(super) fn trust(&self) -> Result<Trust, Failure> {
-        let trust = Trust::read(&self.folder.read(TRUST)?).map_err(|_| self.bad_trust())?;
-        if trust.network == self.name { Ok(trust) } else { Err(self.bad_trust()) }
+        self.trust_in(TRUST)
     }
 
-    fn bad_trust(&self) -> Failure {
-        Failure::new(Exit::Verification, "TRUST_FILE").with("file", self.folder.path(TRUST).display())
+    /// A trust file of this folder.
+    pub(super) fn trust_in(&self, name: &str) -> Result<Trust, Failure> {
+        let bad = || Failure::new(Exit::Verification, "TRUST_FILE").with("file", self.folder.path(name).display());
+        let trust = Trust::read(&self.folder.read(name)?).map_err(|_| bad())?;
+        if trust.network == self.name { Ok(trust) } else { Err(bad()) }
     }
 }
 

@@ -6,8 +6,9 @@
 use prost::Message as _;
 use raccordo_atrest::file::Kind;
 use raccordo_machine::clock;
+use raccordo_proto::directory::DirectoryFault;
 use raccordo_proto::directory::proposal::{Proposal, Tally};
-use raccordo_proto::directory::{DirectoryFault, update};
+use raccordo_proto::directory::update::{self, Signers};
 use raccordo_proto::ids::Digest;
 use raccordo_proto::sign::Signer as _;
 use raccordo_proto::{Directory, wire};
@@ -23,7 +24,7 @@ use crate::failure::{Exit, Failure};
 use crate::key_file::{self, ADMIN};
 use crate::log::Entry;
 use crate::review;
-use crate::roots::{self, Signers};
+use crate::roots;
 use crate::roster::{Dates, Next, Roster};
 use crate::vault::OwnKeys;
 
@@ -82,8 +83,7 @@ impl Network<'_> {
         if !self.folder.has(NEXT_ROOT) {
             return Ok(None);
         }
-        let damaged = || Failure::new(Exit::Verification, "TRUST_FILE").with("file", self.folder.path(NEXT_ROOT).display());
-        Signers::read(&self.folder.read(NEXT_ROOT)?, &self.name).ok_or_else(damaged).map(Some)
+        Ok(Some(self.trust_in(NEXT_ROOT)?.signers))
     }
 
     /// Heads of healed forks that no version has superseded yet.
@@ -135,9 +135,8 @@ impl Network<'_> {
         supersedes: Vec<Digest>,
     ) -> Result<wire::SignedDirectory, Failure> {
         let dates = Dates::from_now(clock::now());
-        let (root_version, root) = (next.version, next.root);
         let document =
-            Next { network: &self.name, previous: last, root_version, root, supersedes, dates }.document(&self.roster.body());
+            Next { network: &self.name, previous: last, signers: next, supersedes, dates }.document(&self.roster.body());
         let refused = |fault| Failure::new(Exit::Refused, "NOT_SIGNED").with("fault", fault);
         let proposal = Proposal::read(&document, &self.trust()?, last, clock::now()).map_err(refused)?;
         self.signed_here(&proposal)

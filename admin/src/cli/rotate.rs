@@ -8,6 +8,7 @@ use raccordo_machine::clock;
 use raccordo_machine::tls::{self, Usage};
 use raccordo_machine::tls_key::TlsKey;
 use raccordo_proto::certificate::spki_sha256;
+use raccordo_proto::directory::update::Signers;
 use raccordo_proto::enrolment::Chain;
 use raccordo_proto::ids::{AgencyId, AgentId};
 use raccordo_proto::{Directory, wire};
@@ -23,7 +24,7 @@ use crate::authority::{Authority, AuthorityKeys, root_spki};
 use crate::failure::{Exit, Failure};
 use crate::key_file::{self, ADMIN, CONFIRM, ISSUING, ROOT};
 use crate::log::Entry;
-use crate::roots::{self, Signers};
+use crate::roots;
 use crate::vault::OwnKeys;
 
 impl Network<'_> {
@@ -57,20 +58,20 @@ impl Network<'_> {
 
     /// Prepares the root of the next version: what it changes is said, and nobody is bound by it before that version is signed.
     fn next_root(&self, act: &'static str, change: impl FnOnce(&mut wire::Root) -> Result<(), Failure>) -> Result<(), Failure> {
-        let (last, bytes) = self.changed_root(change)?;
+        let (last, next) = self.changed_root(change)?;
         self.logged(&[Entry::new(act, &[])], None)?;
-        self.folder.write(NEXT_ROOT, &bytes)?;
+        self.folder.write(NEXT_ROOT, &next.trust_file(&self.name))?;
         self.told_rotation(&last)
     }
 
-    fn changed_root(&self, change: impl FnOnce(&mut wire::Root) -> Result<(), Failure>) -> Result<(Directory, Vec<u8>), Failure> {
+    fn changed_root(&self, change: impl FnOnce(&mut wire::Root) -> Result<(), Failure>) -> Result<(Directory, Signers), Failure> {
         let last = self.last()?.ok_or_else(super::directory::nothing_signed)?;
         let now = self.signers(Some(&last))?;
         let mut root = self.next_signers(Some(&last))?.root;
         change(&mut root)?;
-        must_sign(&self.name, &root)?;
+        must_sign(&root)?;
         let version = if root == now.root { now.version } else { now.version.saturating_add(1) };
-        Ok((last, Signers { version, root }.trust_file(&self.name)))
+        Ok((last, Signers { version, root }))
     }
 
     fn told_rotation(&self, last: &Directory) -> Result<(), Failure> {
@@ -94,14 +95,14 @@ impl Network<'_> {
         // Of its own: whoever may only confirm opens nothing else.
         let passphrase = passphrase::new_one(self.screen.texts(), self.passphrase_file())?;
         let own = OwnKeys::draw(&mut clock::rng());
-        let (last, bytes) = self.changed_root(|root| {
+        let (last, next) = self.changed_root(|root| {
             root.confirm_keys.push(own.public());
             Ok(())
         })?;
         // The key first: a root that names one that nobody has would be signed for nothing.
         self.folder.add(CONFIRM.name, &key_file::seal(CONFIRM, &passphrase, &own.seeds())?)?;
         self.logged(&[Entry::new("rotate confirm-key", &[])], None)?;
-        self.folder.write(NEXT_ROOT, &bytes)?;
+        self.folder.write(NEXT_ROOT, &next.trust_file(&self.name))?;
         self.told_rotation(&last)
     }
 
@@ -148,8 +149,8 @@ impl Network<'_> {
             root.x509_roots.push(Bytes::copy_from_slice(&authority.root_spki_sha256()));
             Ok(())
         })?;
-        let signers = Signers::read(&next, &self.name).ok_or_else(|| Failure::new(Exit::Refused, "BAD_THRESHOLD"))?;
-        self.leads(&keys, &signers.root)?;
+        self.leads(&keys, &next.root)?;
+        let next = next.trust_file(&self.name);
         let root = key_file::seal(ROOT, &passphrase, &keys.root)?;
         let issuing = key_file::seal(ISSUING, &passphrase, &keys.issuing)?;
         let certificates = keys.certificates_pem.as_bytes();

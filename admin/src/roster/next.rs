@@ -5,6 +5,7 @@
 use bytes::Bytes;
 use prost::Message as _;
 use raccordo_proto::directory::Directory;
+use raccordo_proto::directory::update::Signers;
 use raccordo_proto::ids::{Digest, NetworkId};
 use raccordo_proto::wire;
 use sha2::Digest as _;
@@ -17,10 +18,8 @@ pub struct Next<'a> {
     pub network: &'a NetworkId,
     /// What it follows; nothing, for the first.
     pub previous: Option<&'a Directory>,
-    /// How often `root` has changed.
-    pub root_version: u64,
     /// Who may sign what comes after.
-    pub root: wire::Root,
+    pub signers: Signers,
     /// Heads that a fork's healing leaves behind.
     pub supersedes: Vec<Digest>,
     /// When it is signed and ends.
@@ -36,12 +35,12 @@ impl Next<'_> {
             spec: 1,
             network: self.network.as_str().to_owned(),
             version: self.previous.map_or(0, Directory::version).saturating_add(1),
-            root_version: self.root_version,
+            root_version: self.signers.version,
             issued: self.dates.issued.as_millis(),
             expires: self.dates.expires.as_millis(),
             previous_head: self.previous.map(|previous| copied(&previous.head_hash())).unwrap_or_default(),
             body_hash: Bytes::copy_from_slice(&sha2::Sha512::digest(&body)),
-            root: Some(self.root),
+            root: Some(self.signers.root),
             supersedes: self.supersedes.iter().map(copied).collect(),
         };
         wire::SignedDirectory { head: head.encode_to_vec().into(), signatures: Vec::new(), body }

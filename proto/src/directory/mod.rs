@@ -165,7 +165,8 @@ impl Directory {
         self.head.root.clone().unwrap_or_default()
     }
 
-    fn signers(&self) -> update::Signers {
+    /// Who may sign the next version.
+    pub fn signers(&self) -> update::Signers {
         update::Signers { version: self.root_version(), root: self.root() }
     }
 

@@ -21,7 +21,8 @@ use crate::wire;
 pub struct Trust {
     /// The network.
     pub network: NetworkId,
-    pub(super) signers: Signers,
+    /// Who may sign its first head.
+    pub signers: Signers,
 }
 
 impl Trust {
@@ -37,21 +38,25 @@ impl Trust {
     }
 }
 
-/// The bytes of a trust file that starts at this directory: for whoever joins after the admins' keys have changed.
-pub fn trust_file(directory: &Directory) -> Vec<u8> {
-    let Signers { version, root } = directory.signers();
-    wire::Trust { network: directory.network().to_string(), root_version: version, root: Some(root) }.encode_to_vec()
-}
-
-/// Who may sign the next head.
+/// A root, and how often it has changed: who may sign the next head.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Signers {
-    pub(super) version: u64,
-    pub(super) root: wire::Root,
+pub struct Signers {
+    /// How often.
+    pub version: u64,
+    /// Who may sign, confirm and issue certificates.
+    pub root: wire::Root,
 }
 
-/// Whether its threshold can be reached, by keys that are keys and stand once each.
-fn can_sign(root: &wire::Root) -> bool {
+impl Signers {
+    /// The bytes of the trust file of this network that starts here.
+    pub fn trust_file(&self, network: &NetworkId) -> Vec<u8> {
+        let root = Some(self.root.clone());
+        wire::Trust { network: network.to_string(), root_version: self.version, root }.encode_to_vec()
+    }
+}
+
+/// Whether a root's threshold can be reached, by keys that are keys and stand once each.
+pub fn can_sign(root: &wire::Root) -> bool {
     let keys: BTreeSet<&[u8]> = root.admin_keys.iter().filter(|key| is_key(key)).map(|key| &key.key[..]).collect();
     let all = root.admin_keys.len();
     keys.len() == all && all <= ADMIN_KEYS_MAX && root.threshold > 0 && root.threshold as usize <= all

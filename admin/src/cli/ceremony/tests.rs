@@ -230,8 +230,7 @@ fn what_must_not_be_signed_is_refused_and_writes_nothing() {
     let next = crate::roster::Next {
         network: last.network(),
         previous: Some(&last),
-        root_version: 1,
-        root: last.root(),
+        signers: last.signers(),
         supersedes: Vec::new(),
         dates: crate::roster::Dates::from_now(clock::now()),
     };
