@@ -3,9 +3,9 @@
 //!
 //! Not here: how a file is written durably (`raccordo_machine::files`), what the files say (`document`, `key_file`).
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use raccordo_machine::files;
@@ -42,10 +42,7 @@ impl Folder {
         if !path.join("rete.toml").exists() {
             return Err(Failure::new(Exit::Usage, "NO_NETWORK").with("folder", path.display()));
         }
-        if files::is_open(&fs::metadata(path).map_err(|error| Failure::io(path, error))?) {
-            return Err(Failure::new(Exit::Machine, "FOLDER_PERMISSIONS").with("folder", path.display()));
-        }
-        Self::hold(path)
+        Self::hold_own(path)
     }
 
     /// One that holds an admin's key and no network yet.
@@ -53,6 +50,10 @@ impl Folder {
         if !path.join(key).exists() || path.join("rete.toml").exists() {
             return Err(Failure::new(Exit::Refused, "NO_KEY_ALONE").with("folder", path.display()).with("file", key));
         }
+        Self::hold_own(path)
+    }
+
+    fn hold_own(path: &Path) -> Result<Self, Failure> {
         if files::is_open(&fs::metadata(path).map_err(|error| Failure::io(path, error))?) {
             return Err(Failure::new(Exit::Machine, "FOLDER_PERMISSIONS").with("folder", path.display()));
         }
@@ -149,12 +150,11 @@ impl Folder {
 
     /// A copy of it beside it, to try something on: it is gone when the copy is.
     pub fn copy(&self) -> Result<Copy, Failure> {
-        let path = PathBuf::from(format!("{}.rehearsal", self.path.canonicalize().unwrap_or(self.path.clone()).display()));
+        let whole = self.path.canonicalize().unwrap_or(self.path.clone());
+        let path = PathBuf::from(format!("{}.rehearsal-{}", whole.display(), std::process::id()));
         let failed = |error| Failure::io(&path, error);
-        if path.exists() {
-            fs::remove_dir_all(&path).map_err(failed)?;
-        }
-        files::make_folder(&path).map_err(failed)?;
+        // A new one: what lies there already is nobody's to remove.
+        DirBuilder::new().mode(0o700).create(&path).map_err(failed)?;
         let copy = Copy(path.clone());
         copy_files(&self.path, &path).map_err(failed)?;
         Ok(copy)
@@ -187,7 +187,7 @@ impl Copy {
 
 impl Drop for Copy {
     fn drop(&mut self) {
-        // What is left is sealed like the folder itself, and the next rehearsal removes it.
+        // What a kill leaves is sealed like the folder itself.
         let _as_far_as_it_goes = fs::remove_dir_all(&self.0);
     }
 }

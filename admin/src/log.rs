@@ -18,7 +18,7 @@ const NOTHING_BEFORE: [u8; 32] = [0; 32];
 /// An act, before it has its place in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// What was done, as it was typed.
+    /// What was done: as it was typed or, of a version, what became of it here: «directory propose», «directory sign».
     pub act: &'static str,
     /// To whom or what: ids.
     pub about: Vec<String>,
@@ -123,29 +123,36 @@ pub fn verify(bytes: &[u8]) -> Result<Verified, LogFault> {
 }
 
 impl Verified {
-    /// The line that comes next, with its end.
-    pub fn next(&self, entry: &Entry, version: u64, now: Timestamp) -> Vec<u8> {
-        let row = Row {
-            number: self.rows.last().map_or(0, |row| row.number).saturating_add(1),
-            at: instant_text(now),
-            act: entry.act.to_owned(),
-            about: entry.about.clone(),
-            reason: entry.reason.clone(),
-            version,
-            after_torn: self.torn,
-            before: hex(&self.last),
-        };
-        let mut line = serde_json::to_vec(&row).expect("texts and numbers");
-        line.push(b'\n');
-        line
+    /// The lines that come next, each with its end.
+    pub fn lines(&self, entries: &[Entry], version: u64, now: Timestamp) -> Vec<u8> {
+        let mut number = self.rows.last().map_or(0, |row| row.number);
+        let (mut before, mut after_torn, mut lines) = (self.last, self.torn, Vec::new());
+        for entry in entries {
+            number = number.saturating_add(1);
+            let row = Row {
+                number,
+                at: instant_text(now),
+                act: entry.act.to_owned(),
+                about: entry.about.clone(),
+                reason: entry.reason.clone(),
+                version,
+                after_torn: core::mem::take(&mut after_torn),
+                before: hex(&before),
+            };
+            let line = serde_json::to_vec(&row).expect("texts and numbers");
+            before = hash(&line);
+            lines.extend(line);
+            lines.push(b'\n');
+        }
+        lines
     }
 
-    /// Signed versions, up to `last`, that this log should know and does not: rows were taken out.
-    pub fn unknown_versions(&self, last: u64) -> Vec<u64> {
-        let Some(first) = self.rows.first() else { return Vec::new() };
+    /// Signed versions, from `first` to `last`, that this log should know and does not: rows were taken out.
+    pub fn unknown_versions(&self, first: u64, last: u64) -> Vec<u64> {
+        let Some(row) = self.rows.first() else { return Vec::new() };
         let signed = |version: u64| self.rows.iter().any(|row| row.act == SIGN && row.version == version);
         // What was signed before the log began is not in it.
-        (first.version.saturating_add(1)..=last).filter(|version| !signed(*version)).collect()
+        (row.version.saturating_add(1).max(first)..=last).filter(|version| !signed(*version)).collect()
     }
 }
 
@@ -165,7 +172,7 @@ mod tests {
     fn log(entries: &[Entry]) -> Vec<u8> {
         let mut bytes = Vec::new();
         for (entry, version) in entries.iter().zip(1..) {
-            let line = verify(&bytes).expect("our own").next(entry, version, NOW);
+            let line = verify(&bytes).expect("our own").lines(std::slice::from_ref(entry), version, NOW);
             bytes.extend(line);
         }
         bytes
@@ -224,7 +231,7 @@ mod tests {
             let torn = verify(&log[..cut]).expect("two rows and a torn one");
             assert_eq!((torn.rows.len(), torn.torn), (2, true));
             let mut bytes = log[..torn.whole_bytes].to_vec();
-            bytes.extend(torn.next(&Entry::new("apply", &[]), 0, NOW));
+            bytes.extend(torn.lines(&[Entry::new("apply", &[])], 0, NOW));
             let after = verify(&bytes).expect("it goes on");
             assert_eq!((after.rows.len(), after.rows[2].after_torn, after.torn), (3, true, false));
         }
@@ -234,6 +241,21 @@ mod tests {
     fn a_signed_version_without_its_row_is_missed() {
         let log = log(&[Entry::new("apply", &[]), Entry::new(SIGN, &[]), Entry::new("apply", &[])]);
         let verified = verify(&log).expect("our own");
-        assert_eq!((verified.unknown_versions(2), verified.unknown_versions(4)), (vec![], vec![3, 4]));
+        assert_eq!((verified.unknown_versions(1, 2), verified.unknown_versions(1, 4)), (vec![], vec![3, 4]));
+    }
+
+    #[test]
+    fn a_folder_that_begins_at_a_later_version_misses_none_from_before() {
+        let log = log(&[Entry::new("network join", &[]), Entry::new(SIGN, &[])]);
+        let verified = verify(&log).expect("our own");
+        assert_eq!((verified.unknown_versions(5, 5), verified.unknown_versions(2, 5)), (vec![5], vec![3, 4, 5]));
+        assert!(verified.unknown_versions(3, 2).is_empty());
+    }
+
+    #[test]
+    fn acts_of_one_command_are_one_chain() {
+        let two = verify(b"").expect("nothing").lines(&[Entry::new("apply", &[]), Entry::new(SIGN, &[])], 1, NOW);
+        let verified = verify(&two).expect("our own");
+        assert_eq!(verified.rows.iter().map(|row| row.number).collect::<Vec<_>>(), [1, 2]);
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Not here: who has signed what (`raccordo_proto::directory::proposal`), drawing keys, files.
 
+use std::collections::BTreeSet;
+
 use raccordo_proto::{wire, words};
 use raccordo_terminal::text::Sentence;
 
@@ -18,15 +20,11 @@ pub fn id_of(key: &wire::AdminKey) -> String {
     document::hex(&key.key_id)
 }
 
-/// Whether somebody meant this key: by its words or by its id.
-pub fn is_meant(typed: &str, key: &wire::AdminKey) -> bool {
-    words::same(typed, &words_of(key)) || typed.trim().eq_ignore_ascii_case(&id_of(key))
-}
-
-/// The one key that somebody meant.
+/// The one key that somebody meant: by its words or by its id.
 pub fn meant<'a>(typed: &str, keys: &'a [wire::AdminKey]) -> Result<&'a wire::AdminKey, Failure> {
     let unknown = || Failure::new(Exit::Refused, "NO_SUCH_KEY").with("key", typed);
-    keys.iter().find(|key| is_meant(typed, key)).ok_or_else(unknown)
+    let is_meant = |key: &&wire::AdminKey| words::same(typed, &words_of(key)) || typed.trim().eq_ignore_ascii_case(&id_of(key));
+    keys.iter().find(is_meant).ok_or_else(unknown)
 }
 
 /// What differs between two roots, in sentences.
@@ -43,6 +41,15 @@ pub fn changes(before: &wire::Root, after: &wire::Root) -> Vec<Sentence> {
     said.extend(roots("plan-ca-root-new", before, after));
     said.extend(roots("plan-ca-root-gone", after, before));
     said
+}
+
+/// What a change of roots is about, for the log: the keys that come or go, by id, and how many must sign of how many.
+pub fn named_in_change(before: &wire::Root, after: &wire::Root) -> Vec<String> {
+    let all = |root: &wire::Root| root.admin_keys.iter().chain(&root.confirm_keys).map(id_of).collect::<BTreeSet<_>>();
+    let (old, new) = (all(before), all(after));
+    let mut named: Vec<String> = old.symmetric_difference(&new).cloned().collect();
+    named.push(format!("{}/{}", after.threshold, after.admin_keys.len()));
+    named
 }
 
 /// Keys of `these` that `those` do not have.

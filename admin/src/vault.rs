@@ -119,7 +119,7 @@ impl OwnKeys {
     /// Their seeds, for a file that is sealed.
     pub fn seeds(&self) -> Zeroizing<Vec<u8>> {
         let mut seeds = Zeroizing::new(Vec::with_capacity(self.0.len() * SEED_BYTES));
-        self.0.iter().for_each(|key| seeds.extend_from_slice(&key.to_bytes()));
+        self.0.iter().for_each(|key| seeds.extend_from_slice(key.as_bytes()));
         seeds
     }
 

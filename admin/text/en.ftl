@@ -128,6 +128,9 @@ failure-no-randomness = The system gives no random numbers.
 failure-trust-file = { $file } is not the trust file of this network: take it from the copy of this folder.
 failure-directory-unverified = { $file } is no signed directory of this network ({ $fault }): take it from the copy of this folder.
 failure-no-version = Version { $version } of the directory is not in this folder.
+failure-confirm-key-there = This folder has a confirm key already ({ $id }), and the directory names it, or will: nothing has changed. For another one: «rotate confirm-key --remove { $id }», then this command again.
+failure-ca-not-named = The certificates of this folder lead to a root that the directory does not name: nobody would take what it issues. Another machine issues, or «rotate root» must be done again: nothing has changed.
+failure-root-not-signed = The new root is in no signed version yet: sign that one first, and wait until everybody has new certificates. Nothing has changed.
 failure-file-there = { $file } is there already and is never written over: nothing was written. The administration must compare this folder with its copy before it signs again.
 failure-nothing-signed = No directory has been signed yet: «directory sign».
 failure-not-signed = The directory breaks the rules and was not signed: { $fault }
@@ -204,6 +207,7 @@ done-confirm-published = { $to }: the Confirm of version { $version } handed in.
 fault-publish-unreachable = { $to }: no answer ({ $detail }). Whoever runs the gateway looks whether it is on and whether the port of [authority] is open; then do it again.
 fault-publish-gateway = { $to }: who answers is no gateway of version { $version } ({ $detail }). Nothing was handed in there. Check the address; if the gateway's certificate was changed, hand this version over as a file.
 fault-publish-equivocation = { $to }: the gateway has another version { $version }, which was signed too: another admin has handed it in before. Get it, and heal the network with «directory heal».
+fault-publish-no-links = { $to }: it has version { $had }, and this folder lacks some version between that one and { $version }. Hand in from the folder of whoever has them all, or take them with «ceremony import».
 fault-publish-stale = { $to }: the gateway has version { $had }, newer than the last one of this folder ({ $version }), or has just taken one. Get it from whoever signed it and take it with «ceremony import».
 fault-publish-busy = { $to }: the gateway cannot now ({ $detail }). Try again in a minute.
 fault-publish-refused = { $to }: the gateway, which has version { $had }, has refused: { $detail }. Nothing has changed; ask whoever runs it.
@@ -395,7 +399,7 @@ show-next-renew-expired = expired certificate: the office («raccordo-agent enro
 show-next-new-identity = the identity key ends: administration («agency evict»), then the office (a new enrolment)
 show-next-new-gateway = a new gateway in its place: whoever runs it («raccordo-gateway request» in a new folder), then the administration («gateway add --id …»)
 show-next-sign-again = sign the directory again: administration («directory sign --renew»)
-show-next-rotate = change this certificate: administration
+show-next-rotate = change this certificate: «rotate ca», for a root «rotate root»
 warning-ends = Warning: { $days } days for { $thing ->
     [thing-office] the office
     [thing-gateway] the gateway

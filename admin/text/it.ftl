@@ -128,6 +128,9 @@ failure-no-randomness = Il sistema non dà numeri casuali.
 failure-trust-file = { $file } non è il file di fiducia di questa rete: prendilo dalla copia di questa cartella.
 failure-directory-unverified = { $file } non è una rubrica firmata di questa rete ({ $fault }): prendilo dalla copia di questa cartella.
 failure-no-version = La versione { $version } della rubrica non è in questa cartella.
+failure-confirm-key-there = Questa cartella ha già una chiave che conferma ({ $id }), e la rubrica la nomina, o la nominerà: nulla è cambiato. Per averne un'altra: «rotate confirm-key --remove { $id }», poi di nuovo questo comando.
+failure-ca-not-named = I certificati di questa cartella portano a una radice che la rubrica non nomina: nessuno accetterebbe quelli che emette. Emette un'altra macchina, oppure va ripetuto «rotate root»: nulla è cambiato.
+failure-root-not-signed = La radice nuova non è ancora in una versione firmata: prima firma quella, e aspetta che tutti abbiano certificati nuovi. Nulla è cambiato.
 failure-file-there = { $file } c'è già, e non viene mai sovrascritto: nulla è stato scritto. L'amministrazione deve confrontare questa cartella con la sua copia prima di firmare ancora.
 failure-nothing-signed = Nessuna rubrica è stata ancora firmata: «directory sign».
 failure-not-signed = La rubrica non rispetta le regole e non è stata firmata: { $fault }
@@ -204,6 +207,7 @@ done-confirm-published = { $to }: consegnata la conferma della versione { $versi
 fault-publish-unreachable = { $to }: nessuna risposta ({ $detail }). Chi gestisce il gateway guarda se è acceso e se la porta di [authority] è aperta; poi ripeti.
 fault-publish-gateway = { $to }: chi risponde non è un gateway della versione { $version } ({ $detail }). Non gli è stato consegnato nulla. Controlla l'indirizzo; se il certificato del gateway è stato cambiato, consegna questa versione come file.
 fault-publish-equivocation = { $to }: il gateway ha un'altra versione { $version }, firmata anche lei: un'altra amministratrice l'ha consegnata prima. Fattela dare e risana la rete con «directory heal».
+fault-publish-no-links = { $to }: ha la versione { $had }, e in questa cartella manca qualche versione fra quella e la { $version }. Consegna dalla cartella di chi le ha tutte, o prendile con «ceremony import».
 fault-publish-stale = { $to }: il gateway ha la versione { $had }, più nuova dell'ultima di questa cartella ({ $version }), o ne ha appena presa una. Fattela dare da chi l'ha firmata e prendila con «ceremony import».
 fault-publish-busy = { $to }: ora il gateway non può ({ $detail }). Riprova fra un minuto.
 fault-publish-refused = { $to }: il gateway, che ha la versione { $had }, ha rifiutato: { $detail }. Nulla è cambiato; chiedi a chi lo gestisce.
@@ -395,7 +399,7 @@ show-next-renew-expired = certificato scaduto: l'ufficio («raccordo-agent enrol
 show-next-new-identity = finisce la chiave d'identità: amministrazione («agency evict»), poi l'ufficio (nuova iscrizione)
 show-next-new-gateway = un gateway nuovo al suo posto: chi lo gestisce («raccordo-gateway request» in una cartella nuova), poi l'amministrazione («gateway add --id …»)
 show-next-sign-again = firmare di nuovo la rubrica: amministrazione («directory sign --renew»)
-show-next-rotate = cambiare questo certificato: amministrazione
+show-next-rotate = cambiare questo certificato: «rotate ca», per una radice «rotate root»
 warning-ends = Avviso: { $days } giorni per { $thing ->
     [thing-office] l'ufficio
     [thing-gateway] il gateway

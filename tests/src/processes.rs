@@ -13,7 +13,7 @@ pub use proxy::Proxy;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -47,6 +47,11 @@ pub fn program(name: &str) -> anyhow::Result<PathBuf> {
         path.display()
     );
     Ok(path)
+}
+
+/// A port of this machine that nobody has at this moment.
+pub fn free_port() -> anyhow::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).context("a free port")?.port())
 }
 
 /// How a command ended and what it said.

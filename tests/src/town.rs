@@ -130,6 +130,8 @@ pub struct Town {
     pub passed: Vec<(AgencyId, AgencyId, bytes::Bytes)>,
     /// Receipts that offices have sent, as `(from, receipt)`.
     pub receipts: Vec<(AgencyId, SignedReceipt)>,
+    /// What offices have asked the gateway for, as `(from, since)`.
+    pub fetched: Vec<(AgencyId, u64)>,
     /// The newest card that each office has shown.
     pub cards: BTreeMap<AgencyId, SignedKeyCard>,
     /// The town's randomness.
@@ -174,6 +176,7 @@ impl Town {
             now: DAWN,
             passed: Vec::new(),
             receipts: Vec::new(),
+            fetched: Vec::new(),
             cards: BTreeMap::new(),
             rng,
             connections: BTreeMap::new(),
@@ -383,6 +386,7 @@ impl Town {
             Output::Say(FromAgent { frame: Some(frame) }) => self.says(id, frame),
             Output::Say(FromAgent { frame: None }) | Output::Attached(_) | Output::Reattach => {}
             Output::Fetch { since } => {
+                self.fetched.push((id.clone(), since));
                 let response = self.fetch(since);
                 self.happens(id, Event::Fetched(response));
             }

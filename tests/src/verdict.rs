@@ -37,9 +37,11 @@ pub enum Asked {
     Many(u64, u64),
     /// At least so much; or the reason, in so many words, for which this machine cannot show it.
     OrNotRun(u64),
+    /// None; or such a reason.
+    NoneOrNotRun,
 }
 
-use Asked::{AtLeast, AtMost, Many, OrNotRun};
+use Asked::{AtLeast, AtMost, Many, NoneOrNotRun, OrNotRun};
 
 /// Everything that is asked of `tests/run`.
 pub const ASKED: &[(&str, &str, Asked)] = &[
@@ -94,13 +96,13 @@ pub const ASKED: &[(&str, &str, Asked)] = &[
     ("T12", "models that answer as expected: verifpal", OrNotRun(6)),
     ("T12", "models that answer as expected: proverif", OrNotRun(16)),
     ("T13", "knocks of sslyze, each answered with an alert", AtLeast(8)),
-    ("T13", "protocols that sslyze could not use", AtLeast(6)),
+    ("T13", "protocols and ciphers that sslyze found at the gateway", AtMost(0)),
     ("T13", "control: protocols that sslyze found at an open door", AtLeast(4)),
     ("T13", "knocks of sslscan, each answered with an alert", OrNotRun(8)),
-    ("T13", "protocols that sslscan could not use", OrNotRun(6)),
+    ("T13", "protocols and ciphers that sslscan found at the gateway", NoneOrNotRun),
     ("T13", "control: protocols that sslscan found at an open door", OrNotRun(4)),
     ("T13", "knocks of testssl.sh, each answered with an alert", OrNotRun(8)),
-    ("T13", "protocols that testssl.sh could not use", OrNotRun(6)),
+    ("T13", "protocols and ciphers that testssl.sh found at the gateway", NoneOrNotRun),
     ("T13", "control: protocols that testssl.sh found at an open door", OrNotRun(4)),
     ("T13", "wishes of OpenSSL 3.5 granted or refused as the protocol says", AtLeast(17)),
     ("T13", "control: refused wishes that an open door grants", AtLeast(10)),
@@ -180,7 +182,7 @@ pub fn judge(asked: &[(&str, &str, Asked)], figures: &[Figure]) -> (String, Vec<
 fn names(figure: &Figure, what: &str, asked: Asked) -> bool {
     match asked {
         Many(..) => figure.what.starts_with(what),
-        AtLeast(_) | AtMost(_) | OrNotRun(_) => figure.what == what,
+        AtLeast(_) | AtMost(_) | OrNotRun(_) | NoneOrNotRun => figure.what == what,
     }
 }
 
@@ -192,7 +194,7 @@ fn line(figures: &[Figure], row: &str, what: &str, asked: Asked) -> Result<(Stri
     let own = || format!("its test asks for {} only", first.asked);
     let written = |reached: u64, asked: String| Ok((reached.to_string(), asked, first.place.clone()));
     if let Some(why) = &first.not_run {
-        holds(matches!(asked, OrNotRun(_)), &format!("not run: {why}"))?;
+        holds(matches!(asked, OrNotRun(_) | NoneOrNotRun), &format!("not run: {why}"))?;
         return Ok(("not run".to_owned(), "here".to_owned(), why.clone()));
     }
     match asked {
@@ -201,7 +203,8 @@ fn line(figures: &[Figure], row: &str, what: &str, asked: Asked) -> Result<(Stri
             holds(first.reached >= least && first.reached >= first.asked, &format!("short: {} of {least}", first.reached))?;
             written(first.reached, format!("≥ {least}"))
         }
-        AtMost(most) => {
+        AtMost(_) | NoneOrNotRun => {
+            let most = if let AtMost(most) = asked { most } else { 0 };
             holds(first.at_most && first.asked <= most, &own())?;
             holds(first.reached <= most, &format!("{} and at most {most} are allowed", first.reached))?;
             written(first.reached, format!("≤ {most}"))
@@ -233,6 +236,7 @@ mod tests {
         ("T1", "violations", AtMost(0)),
         ("T6", "property ", Many(2, 10)),
         ("T12", "models", OrNotRun(6)),
+        ("T13", "protocols", NoneOrNotRun),
     ];
 
     /// `(row, what, reached, asked, at most)`, written and read as a run does.
@@ -244,12 +248,13 @@ mod tests {
         judge(SMALL, &read(folder.path()).expect("readable")).1
     }
 
-    const WHOLE: [(&str, &str, usize, usize, bool); 5] = [
+    const WHOLE: [(&str, &str, usize, usize, bool); 6] = [
         ("T1", "seeds", 3, 3, false),
         ("T1", "violations", 0, 0, true),
         ("T6", "property a", 10, 10, false),
         ("T6", "property b", 11, 10, false),
         ("T12", "models", 6, 6, false),
+        ("T13", "protocols", 0, 0, true),
     ];
 
     #[test]
@@ -272,6 +277,7 @@ mod tests {
         assert_eq!(with(0, ("T1", "seeds", 3, 2, false)), "T1, seeds: its test asks for 2 only");
         assert_eq!(with(1, ("T1", "violations", 1, 0, true)), "T1, violations: 1 and at most 0 are allowed");
         assert_eq!(with(1, ("T1", "violations", 0, 5, true)), "T1, violations: its test asks for 5 only");
+        assert_eq!(with(5, ("T13", "protocols", 1, 0, true)), "T13, protocols: 1 and at most 0 are allowed");
         assert_eq!(with(2, ("T6", "property a", 9, 9, false)), "T6, property : short: 1 of 2 reach 10");
         assert!(with(2, ("T6", "property b", 10, 10, false)).contains("short"), "the same figure twice is one");
         assert!(with(2, ("T6", "else", 10, 10, false)).contains("nobody asks for it"));
@@ -290,6 +296,7 @@ mod tests {
         let (table, faults) = judged("T12", "models");
         assert_eq!(faults, [""; 0]);
         assert!(table.contains("not run        here  models (no prover is installed)"), "{table}");
+        assert_eq!(judged("T13", "protocols").1, [""; 0]);
         assert_eq!(judged("T1", "seeds").1, ["T1, seeds: not run: no prover is installed"]);
     }
 
@@ -300,6 +307,7 @@ mod tests {
             let (times, reached, at_most) = match *asked {
                 AtLeast(least) | OrNotRun(least) => (1, least, false),
                 AtMost(most) => (1, most, true),
+                NoneOrNotRun => (1, 0, true),
                 Many(times, least) => (times, least, false),
             };
             let name = move |n: u64| if times == 1 { (*what).to_owned() } else { format!("{what}{n}") };

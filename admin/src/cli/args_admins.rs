@@ -66,6 +66,7 @@ pub enum CeremonyCommand {
 #[derive(Debug, Subcommand)]
 pub enum RotateCommand {
     /// Who may sign, and how many must.
+    #[command(group(clap::ArgGroup::new("change").required(true).multiple(true).args(["threshold", "add", "remove"])))]
     Admin {
         /// How many must sign; as many as before when absent.
         #[arg(long, value_name = "K")]

@@ -11,6 +11,7 @@ use super::life::AuditCommand;
 use super::network::Network;
 use crate::document::hex;
 use crate::failure::{Exit, Failure};
+use crate::folder::Folder;
 use crate::log::{self, Entry, Row, Verified};
 
 /// The authority's log.
@@ -28,26 +29,12 @@ impl Network<'_> {
     /// Adds acts to the log; durable when it returns, and only then may an act write its files. A signature says which version it
     /// makes.
     pub(super) fn logged(&self, entries: &[Entry], signs: Option<u64>) -> Result<(), Failure> {
-        let version = signs.or_else(|| self.last().ok()?.map(|last| last.version())).unwrap_or_default();
-        for entry in entries {
-            let log = self.log()?;
-            let line = log.next(entry, version, clock::now());
-            self.folder.append(LOG, log.whole_bytes, &line)?;
-        }
-        Ok(())
-    }
-
-    fn log_bytes(&self) -> Result<Vec<u8>, Failure> {
-        // A folder from before there was a log begins one.
-        if self.folder.has(LOG) { self.folder.read(LOG) } else { Ok(Vec::new()) }
+        let last = self.numbers()?.last().copied().unwrap_or_default();
+        log_acts(&self.folder, entries, signs.unwrap_or(last))
     }
 
     fn log(&self) -> Result<Verified, Failure> {
-        let damaged = |fault: log::LogFault| {
-            let file = self.folder.path(LOG);
-            Failure::new(Exit::Verification, "LOG_DAMAGED").with("file", file.display()).about(vec![fault.said()])
-        };
-        log::verify(&self.log_bytes()?).map_err(damaged)
+        read(&self.folder).map(|(_, log)| log)
     }
 
     fn tail(&self, rows: usize) -> Result<(), Failure> {
@@ -61,8 +48,9 @@ impl Network<'_> {
 
     fn verify_log(&self) -> Result<(), Failure> {
         let log = self.log()?;
-        let signed = self.last()?.map_or(0, |last| last.version());
-        let missing = log.unknown_versions(signed);
+        let numbers = self.numbers()?;
+        let missing =
+            log.unknown_versions(numbers.first().copied().unwrap_or_default(), numbers.last().copied().unwrap_or_default());
         if !missing.is_empty() {
             let missing = missing.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
             return Err(Failure::new(Exit::Verification, "LOG_LACKS_VERSIONS").with("versions", missing));
@@ -75,8 +63,7 @@ impl Network<'_> {
     }
 
     fn export_log(&self, out: &Path) -> Result<(), Failure> {
-        let log = self.log()?;
-        let bytes = self.log_bytes()?;
+        let (bytes, log) = read(&self.folder)?;
         files::hand_out(out, &bytes[..log.whole_bytes]).map_err(|error| Failure::io(out, error))?;
         let (rows, last, file) = (log.rows.len(), hex(&log.last), out.display().to_string());
         self.screen.say("done-audit-export", &[("rows", &rows.to_string()), ("last", &last), ("file", &file)]);
@@ -89,6 +76,23 @@ impl Network<'_> {
             self.screen.say("note-log-torn", &[]);
         }
     }
+}
+
+/// Adds acts to a folder's log: before the network is there, too.
+pub(super) fn log_acts(folder: &Folder, entries: &[Entry], version: u64) -> Result<(), Failure> {
+    let (_, log) = read(folder)?;
+    folder.append(LOG, log.whole_bytes, &log.lines(entries, version, clock::now()))
+}
+
+/// The log, and its bytes. A folder from before there was a log begins one.
+fn read(folder: &Folder) -> Result<(Vec<u8>, Verified), Failure> {
+    let bytes = if folder.has(LOG) { folder.read(LOG)? } else { Vec::new() };
+    let damaged = |fault: log::LogFault| {
+        let file = folder.path(LOG);
+        Failure::new(Exit::Verification, "LOG_DAMAGED").with("file", file.display()).about(vec![fault.said()])
+    };
+    let log = log::verify(&bytes).map_err(damaged)?;
+    Ok((bytes, log))
 }
 
 fn columns(row: &Row) -> Vec<String> {

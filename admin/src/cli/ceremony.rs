@@ -86,6 +86,7 @@ impl Network<'_> {
         let last = self.last()?;
         let proposal = self.judged(&read_document(file)?, last.as_ref())?;
         self.not_another(&proposal, last.as_ref())?;
+        let proposal = self.with_known(proposal, last.as_ref())?;
         let (mut object, faults) = self.told_proposal(&proposal, last.as_ref());
         if !faults.is_empty() {
             return Err(Failure::new(Exit::Refused, "FAULTS").about(faults.iter().map(Fault::said).collect()));
@@ -113,6 +114,14 @@ impl Network<'_> {
         Err(other.with("ours", short(&known.hash())).with("theirs", short(&proposal.hash())))
     }
 
+    /// With the signatures that this folder has of the same head: none of them is lost.
+    fn with_known(&self, proposal: Proposal, last: Option<&Directory>) -> Result<Proposal, Failure> {
+        match self.proposal(last)? {
+            Some(known) => self.judged(&known.merged(&proposal), last),
+            None => Ok(proposal),
+        }
+    }
+
     fn import(&self, file: &Path) -> Result<(), Failure> {
         let document = read_document(file)?;
         let head = wire::Head::decode(document.head.clone()).map_err(|_| unreadable(file))?;
@@ -127,9 +136,7 @@ impl Network<'_> {
         let mut proposal = self.judged(&document, last.as_ref())?;
         if !proposal.is_complete() {
             self.not_another(&proposal, last.as_ref())?;
-            if let Some(known) = self.proposal(last.as_ref())? {
-                proposal = self.judged(&known.merged(&proposal), last.as_ref())?;
-            }
+            proposal = self.with_known(proposal, last.as_ref())?;
         }
         let settled = self.settle(proposal.document(), last.as_ref())?;
         self.told_settled(settled, &pending, &json!({}))
@@ -186,5 +193,7 @@ fn unreadable(file: &Path) -> Failure {
     Failure::new(Exit::Usage, "NO_DOCUMENT").with("file", file.display())
 }
 
+#[cfg(test)]
+mod desk;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 //! Not here: handing it in at gateways (`publish`), and what an office does without one.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use prost::Message as _;
 use raccordo_machine::{clock, files};
@@ -20,7 +21,7 @@ use crate::roots;
 impl Network<'_> {
     pub(super) fn confirm(&self, out: Option<&Path>, by_confirm_key: bool, to: &[String]) -> Result<(), Failure> {
         let to = addresses(to)?;
-        let last = self.last()?.ok_or_else(super::directory::nothing_signed)?;
+        let last = Arc::new(self.last()?.ok_or_else(super::directory::nothing_signed)?);
         let keys = self.own_keys(if by_confirm_key { CONFIRM } else { ADMIN })?;
         let now = clock::now();
         let signed = confirm::issue(&last, now, keys.first());
@@ -30,7 +31,7 @@ impl Network<'_> {
         let confirmed = confirm::verify(&signed, &last, now).map_err(not_one)?;
         let (version, until, bytes) = (last.version(), instant_text(confirmed.until), signed.encode_to_vec());
         let name = format!("confirms/v{version:04}.confirm");
-        self.logged(&[Entry::about("directory confirm", &to)], Some(version))?;
+        self.logged(&[Entry::about("directory confirm", &to)], None)?;
         self.folder.write(&name, &bytes)?;
         if let Some(out) = out {
             files::hand_out(out, &bytes).map_err(|error| Failure::io(out, error))?;

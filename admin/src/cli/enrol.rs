@@ -6,8 +6,10 @@
 use std::path::Path;
 
 use raccordo_machine::clock;
+use raccordo_machine::tls::certificates;
 use raccordo_machine::tls_key::verify_request;
 use raccordo_proto::Directory;
+use raccordo_proto::certificate::spki_sha256;
 use raccordo_proto::enrolment::{Applicant, Request, activation};
 use raccordo_proto::ids::GatewayId;
 use raccordo_proto::limits::REQUEST_BYTES_MAX;
@@ -108,12 +110,14 @@ impl Network<'_> {
     }
 
     pub(super) fn authority(&self) -> Result<Authority, Failure> {
-        let path = self.folder.path(ISSUING.name);
-        let damaged = || Failure::new(Exit::Verification, "KEY_FILE_DAMAGED").with("file", path.display());
         self.must_have(ISSUING)?;
         let key = self.opened(ISSUING, &self.passphrase()?)?;
-        let certificates = String::from_utf8(self.folder.read(CERTIFICATES)?).map_err(|_| damaged())?;
-        Authority::open(self.name.clone(), &certificates, &key).map_err(|_| damaged())
+        let authority = Authority::open(self.name.clone(), &self.certificates()?, &key);
+        let authority = authority.map_err(|_| self.damaged(ISSUING.name))?;
+        let root = authority.root_spki_sha256();
+        let named = self.next_signers(self.last()?.as_ref())?.root.x509_roots;
+        // What it would issue, nobody would take.
+        if named.iter().any(|hash| hash[..] == root) { Ok(authority) } else { Err(Failure::new(Exit::Refused, "CA_NOT_NAMED")) }
     }
 
     /// The log first, the draft last: until the draft has the keys, nothing answers the request.
@@ -162,7 +166,7 @@ impl Network<'_> {
     pub(super) fn answer(&self, directory: &Directory, pending: &[Pending]) -> Result<Answered, Failure> {
         let (mut written, mut waiting) = (Vec::new(), Vec::new());
         for Pending { place, request, chain } in pending {
-            if !lists(directory, place, request) || !reachable(directory, request) {
+            if !lists(directory, place, request) || !reachable(directory, request) || !leads(directory, chain) {
                 // The next signature looks again.
                 self.screen.warn(&[Sentence::new("note-waiting", &[("place", place)])]);
                 waiting.push(place.clone());
@@ -207,7 +211,7 @@ pub(super) struct Answered {
 /// A request that was approved, verified once more, and its certificate.
 pub(super) struct Pending {
     place: String,
-    request: Request,
+    pub(super) request: Request,
     chain: String,
 }
 
@@ -230,6 +234,12 @@ fn lists(directory: &Directory, place: &str, request: &Request) -> bool {
             id.and_then(|id| directory.gateway(&id)).is_some_and(|gateway| gateway.spki_sha256.contains(&spki))
         }
     }
+}
+
+/// Whether a chain ends in a root that this directory names.
+fn leads(directory: &Directory, chain: &str) -> bool {
+    let root = certificates(chain.as_bytes()).and_then(|chain| spki_sha256(chain.last()?));
+    root.is_some_and(|root| directory.x509_roots().any(|named| *named == root))
 }
 
 #[cfg(test)]

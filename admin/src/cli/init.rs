@@ -14,6 +14,7 @@ use raccordo_terminal::passphrase;
 use serde_json::json;
 
 use super::args::Cli;
+use super::audit::log_acts;
 use super::join::{key_object, offered};
 use super::network::{CERTIFICATES, DRAFT, TRUST};
 use super::screen::Screen;
@@ -22,6 +23,7 @@ use crate::document;
 use crate::failure::{Exit, Failure};
 use crate::folder::Folder;
 use crate::key_file::{self, ADMIN, ISSUING, ROOT};
+use crate::log::Entry;
 use crate::roots;
 use crate::roster::Roster;
 use crate::vault::OwnKeys;
@@ -43,6 +45,7 @@ pub(super) fn run(cli: &Cli, name: &str, threshold: u32, admins: &[PathBuf], scr
     let (authority, keys) = Authority::create_to_keep(network.clone(), clock::now(), rng).map_err(|error| not_made(&error))?;
     root.x509_roots = vec![Bytes::copy_from_slice(&authority.root_spki_sha256())];
     let trust = Signers { version: 1, root: root.clone() }.trust_file(&network);
+    log_acts(&folder, &[Entry::new("network init", &[name])], 0)?;
     folder.write(ADMIN.name, &key_file::seal(ADMIN, &passphrase, &own.seeds())?)?;
     folder.write(ROOT.name, &key_file::seal(ROOT, &passphrase, &keys.root)?)?;
     folder.write(ISSUING.name, &key_file::seal(ISSUING, &passphrase, &keys.issuing)?)?;

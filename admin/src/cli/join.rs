@@ -15,12 +15,14 @@ use raccordo_terminal::passphrase;
 use serde_json::{Value, json};
 
 use super::args::Cli;
+use super::audit::log_acts;
 use super::network::{DRAFT, Network, TRUST};
 use super::screen::Screen;
 use crate::document;
 use crate::failure::{Exit, Failure};
 use crate::folder::{Folder, read_outside};
 use crate::key_file::{self, ADMIN};
+use crate::log::Entry;
 use crate::roots;
 use crate::roster::Roster;
 use crate::vault::OwnKeys;
@@ -34,13 +36,18 @@ pub(super) const TRUST_BYTES_MAX: usize = 64 * 1024;
 pub(super) fn new_key(cli: &Cli, name: &str, out: &Path, screen: &Screen) -> Result<(), Failure> {
     let network = NetworkId::parse(name).map_err(|_| Failure::new(Exit::Usage, "NETWORK_NAME").with("name", name))?;
     let passphrase = passphrase::new_one(screen.texts(), cli.passphrase_file.as_deref())?;
-    let folder = Folder::create(&cli.network)?;
     let own = OwnKeys::draw(&mut clock::rng());
-    let offer = proposal::offer(&network, own.first());
+    let (offer, sealed) = (proposal::offer(&network, own.first()), key_file::seal(ADMIN, &passphrase, &own.seeds())?);
+    let folder = Folder::create(&cli.network)?;
+    // Before anything lies in the folder: a refusal leaves it as it was.
+    if let Err(failure) = hand_out(out, &offer) {
+        let _empty = std::fs::remove_dir(&cli.network);
+        return Err(failure);
+    }
+    log_acts(&folder, &[Entry::new("admin-key new", &[name])], 0)?;
     folder.write(OFFER, &offer)?;
     // Last: without it the folder holds no key.
-    folder.write(ADMIN.name, &key_file::seal(ADMIN, &passphrase, &own.seeds())?)?;
-    hand_out(out, &offer)?;
+    folder.write(ADMIN.name, &sealed)?;
     let key = own.public();
     let (words, file) = (roots::words_of(&key), out.display().to_string());
     screen.say("done-admin-key", &[("file", &file), ("words", &words), ("folder", &cli.network.display().to_string())]);
@@ -63,6 +70,7 @@ pub(super) fn run(cli: &Cli, trust: &Path, typed: Option<&str>, screen: &Screen)
         Some(_) => {}
         None => screen.say("note-join-words", &[("words", &words)]),
     }
+    log_acts(&folder, &[Entry::new("network join", &[read.network.as_str()])], 0)?;
     folder.write(TRUST, &bytes)?;
     folder.write(DRAFT, document::write(&read.network, &Roster::default()).as_bytes())?;
     screen.say("done-join", &[("network", read.network.as_str())]);

@@ -126,6 +126,11 @@ impl<'a> Network<'a> {
         self.passphrase_file
     }
 
+    /// One of this folder's files of keys or certificates is not what was written.
+    pub(super) fn damaged(&self, name: &str) -> Failure {
+        Failure::new(Exit::Verification, "KEY_FILE_DAMAGED").with("file", self.folder.path(name).display())
+    }
+
     /// Where the versions of this folder start.
     pub(super) fn trust(&self) -> Result<Trust, Failure> {
         self.trust_in(TRUST)

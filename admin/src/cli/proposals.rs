@@ -157,9 +157,7 @@ impl Network<'_> {
     pub(super) fn own_keys(&self, kind: Kind) -> Result<OwnKeys, Failure> {
         self.must_have(kind)?;
         let seeds = self.opened(kind, &self.passphrase()?)?;
-        let path = self.folder.path(kind.name);
-        let damaged = || Failure::new(Exit::Verification, "KEY_FILE_DAMAGED").with("file", path.display());
-        OwnKeys::of_seeds(&seeds).ok_or_else(damaged)
+        OwnKeys::of_seeds(&seeds).ok_or_else(|| self.damaged(kind.name))
     }
 
     /// What a key file of this folder holds.
@@ -178,8 +176,11 @@ impl Network<'_> {
     pub(super) fn settle(&self, document: &wire::SignedDirectory, last: Option<&Directory>) -> Result<Settled, Failure> {
         let proposal = self.judged(document, last)?;
         if !proposal.is_complete() {
-            self.logged(&[Entry::new("directory propose", &[])], Some(proposal.version()))?;
-            self.folder.write(&place(proposal.version()), &document.encode_to_vec())?;
+            let (name, bytes) = (place(proposal.version()), document.encode_to_vec());
+            if !self.folder.has(&name) || self.folder.read(&name)? != bytes {
+                self.logged(&[Entry::about("directory propose", &[short(&proposal.hash())])], Some(proposal.version()))?;
+                self.folder.write(&name, &bytes)?;
+            }
             return Ok(Settled::Waiting(proposal));
         }
         let directory = self.verified_after(document, last)?;
@@ -244,7 +245,7 @@ impl Network<'_> {
 
     /// Drops the proposal of this folder.
     pub(super) fn drop_proposal(&self, proposal: &Proposal) -> Result<(), Failure> {
-        self.logged(&[Entry::new("ceremony discard", &[])], Some(proposal.version()))?;
+        self.logged(&[Entry::about("ceremony discard", &[short(&proposal.hash())])], Some(proposal.version()))?;
         self.folder.remove(&place(proposal.version()))?;
         self.screen.say("done-discard", &[("version", &proposal.version().to_string()), ("hash", &short(&proposal.hash()))]);
         Ok(())

@@ -44,7 +44,7 @@ pub(super) fn addresses(typed: &[String]) -> Result<Vec<Endpoint>, Failure> {
 impl Network<'_> {
     pub(super) fn publish(&self, to: &[String]) -> Result<(), Failure> {
         let to = addresses(to)?;
-        let last = self.last()?.ok_or_else(super::directory::nothing_signed)?;
+        let last = Arc::new(self.last()?.ok_or_else(super::directory::nothing_signed)?);
         self.logged(&[Entry::about("directory publish", &to)], None)?;
         let outcomes = self.hand_in(&last, &to, &Parcel::Version)?;
         let gateways = self.told_outcomes(outcomes)?;
@@ -53,21 +53,16 @@ impl Network<'_> {
     }
 
     /// Hands in at every gateway in turn: one that fails keeps no other from its turn.
-    pub(super) fn hand_in(&self, last: &Directory, to: &[Endpoint], parcel: &Parcel<'_>) -> Result<Vec<Outcome>, Failure> {
-        let path = self.folder.path(CERTIFICATES);
+    pub(super) fn hand_in(&self, last: &Arc<Directory>, to: &[Endpoint], parcel: &Parcel<'_>) -> Result<Vec<Outcome>, Failure> {
         // An admin's folder that issues nothing has none: the gateway shows its own.
         let own = if self.folder.has(CERTIFICATES) { self.folder.read(CERTIFICATES)? } else { Vec::new() };
-        let damaged = || Failure::new(Exit::Verification, "KEY_FILE_DAMAGED").with("file", path.display());
-        let own = tls::certificates(&own).ok_or_else(damaged)?;
-        let again =
-            |error| Failure::new(Exit::Verification, "DIRECTORY_UNVERIFIED").with("file", path.display()).with("fault", error);
-        let pinned = Arc::new(Directory::trusted_before(last.document()).map_err(again)?);
+        let own = tls::certificates(&own).ok_or_else(|| self.damaged(CERTIFICATES))?;
         let failed = |error| Failure::new(Exit::Machine, "SOCKETS").with("detail", error);
         let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
         let one = |at: &Endpoint| {
             let mut had = None;
             let done = runtime.block_on(async {
-                let mut gateway = Gateway::reach(at, pinned.clone(), own.clone()).await.map_err(Stop::Fault)?;
+                let mut gateway = Gateway::reach(at, last.clone(), own.clone()).await.map_err(Stop::Fault)?;
                 let newest = gateway.newest().await.map_err(Stop::Fault)?;
                 let theirs = wire::Head::decode(newest.head.clone()).map(|head| head.version).unwrap_or_default();
                 had = Some(theirs);
@@ -81,7 +76,7 @@ impl Network<'_> {
             });
             outcome(at, had, last.version(), done)
         };
-        to.iter().map(one).collect()
+        Ok(to.iter().map(one).collect())
     }
 
     /// Hands in the last version where the gateway has an older one.
@@ -101,7 +96,7 @@ impl Network<'_> {
         if theirs == last.version() {
             return Err(Stop::Said("fault-publish-equivocation"));
         }
-        let links = self.links(newest, theirs, last.version()).map_err(Stop::Failure)?;
+        let links = self.links(newest, theirs, last.version()).map_err(|_| Stop::Said("fault-publish-no-links"))?;
         gateway.publish(last.document().clone(), links).await.map_err(Stop::Fault).map(|()| "done-published")
     }
 
@@ -134,17 +129,14 @@ impl Network<'_> {
 enum Stop {
     /// By the gateway, or on the way.
     Fault(Fault),
-    /// It would be refused.
+    /// It would be refused, or this folder lacks what leads there.
     Said(&'static str),
-    /// This folder.
-    Failure(Failure),
 }
 
-fn outcome(at: &Endpoint, had: Option<u64>, version: u64, done: Result<&'static str, Stop>) -> Result<Outcome, Failure> {
+fn outcome(at: &Endpoint, had: Option<u64>, version: u64, done: Result<&'static str, Stop>) -> Outcome {
     let (exit, id, detail) = match done {
         Ok(id) => (Exit::Ok, id, String::new()),
         Err(Stop::Said(id)) => (Exit::Refused, id, String::new()),
-        Err(Stop::Failure(failure)) => return Err(failure),
         Err(Stop::Fault(Fault::Unreachable(detail))) => (Exit::Unreachable, "fault-publish-unreachable", detail),
         Err(Stop::Fault(Fault::NotBelieved(detail))) => (Exit::Verification, "fault-publish-gateway", detail),
         Err(Stop::Fault(Fault::Refused(code))) => match &*code {
@@ -157,5 +149,5 @@ fn outcome(at: &Endpoint, had: Option<u64>, version: u64, done: Result<&'static 
     let (to, version) = (at.to_string(), version.to_string());
     let theirs = had.map(|had| had.to_string()).unwrap_or_default();
     let said = Sentence::new(id, &[("to", &to), ("version", &version), ("had", &theirs), ("detail", &detail)]);
-    Ok(Outcome { exit, to, had, said })
+    Outcome { exit, to, had, said }
 }

@@ -4,7 +4,6 @@
 
 use prost::Message as _;
 use raccordo_machine::clock;
-use raccordo_machine::tls_key::verify_request;
 use raccordo_proto::wire;
 use raccordo_terminal::text::Sentence;
 
@@ -32,11 +31,12 @@ impl Network<'_> {
             (false, true) => "agency renew --expired",
             (true, true) => "agency renew --early --expired",
         };
-        let (authority, issued) = (self.authority()?, self.issued()?);
+        let (authority, issued, pending) = (self.authority()?, self.issued()?, self.pending()?);
         let (mut roster, mut grants, mut entries) = (self.roster.clone(), Vec::<Grant>::new(), Vec::new());
         for file in &args.requests {
             let (bytes, request) = self.read_request(file)?;
-            let again = self.waits(&bytes)?;
+            // This very request was granted and is not answered yet.
+            let again = pending.iter().any(|waiting| waiting.request.hash == request.hash);
             let (now, rng) = (clock::now(), &mut clock::rng());
             let renewed = renewal::renew(&roster, &authority, (&request, again), &issued, exceptions, now, rng);
             let renewed = renewed.map_err(|failure| failure.with("file", file.display()))?;
@@ -57,20 +57,6 @@ impl Network<'_> {
             Ok(())
         })?;
         self.granted(&grants, &draft, &entries)
-    }
-
-    /// Whether this very request was granted and is not answered yet.
-    fn waits(&self, file: &[u8]) -> Result<bool, Failure> {
-        let hash = verify_request(file).map(|request| request.hash).ok();
-        let names = self.folder.list(PENDING)?;
-        let requests = names.iter().filter(|name| name.ends_with(".request"));
-        for name in requests {
-            let waiting = verify_request(&self.folder.read(&format!("{PENDING}/{name}"))?);
-            if waiting.is_ok_and(|waiting| Some(waiting.hash) == hash) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     /// Keeps a certificate that was issued.

@@ -27,6 +27,9 @@ use crate::log::Entry;
 use crate::roots;
 use crate::vault::OwnKeys;
 
+/// Which confirm key this folder has, by its id: its key file says so to its passphrase alone.
+const CONFIRM_ID: &str = "confirm.id";
+
 impl Network<'_> {
     pub(super) fn rotate(&self, command: &RotateCommand) -> Result<(), Failure> {
         match command {
@@ -59,7 +62,7 @@ impl Network<'_> {
     /// Prepares the root of the next version: what it changes is said, and nobody is bound by it before that version is signed.
     fn next_root(&self, act: &'static str, change: impl FnOnce(&mut wire::Root) -> Result<(), Failure>) -> Result<(), Failure> {
         let (last, next) = self.changed_root(change)?;
-        self.logged(&[Entry::new(act, &[])], None)?;
+        self.logged(&[Entry::about(act, &roots::named_in_change(&self.signers(Some(&last))?.root, &next.root))], None)?;
         self.folder.write(NEXT_ROOT, &next.trust_file(&self.name))?;
         self.told_rotation(&last)
     }
@@ -93,17 +96,30 @@ impl Network<'_> {
 
     fn new_confirm_key(&self) -> Result<(), Failure> {
         // Of its own: whoever may only confirm opens nothing else.
+        self.no_confirm_key()?;
         let passphrase = passphrase::new_one(self.screen.texts(), self.passphrase_file())?;
         let own = OwnKeys::draw(&mut clock::rng());
         let (last, next) = self.changed_root(|root| {
             root.confirm_keys.push(own.public());
             Ok(())
         })?;
-        // The key first: a root that names one that nobody has would be signed for nothing.
-        self.folder.add(CONFIRM.name, &key_file::seal(CONFIRM, &passphrase, &own.seeds())?)?;
-        self.logged(&[Entry::new("rotate confirm-key", &[])], None)?;
-        self.folder.write(NEXT_ROOT, &next.trust_file(&self.name))?;
+        let (key, id) = (key_file::seal(CONFIRM, &passphrase, &own.seeds())?, roots::id_of(&own.public()));
+        self.logged(&[Entry::new("rotate confirm-key", &[&id])], None)?;
+        let root = next.trust_file(&self.name);
+        self.folder.switch(&[(CONFIRM.name, &key), (CONFIRM_ID, id.as_bytes()), (NEXT_ROOT, &root)])?;
         self.told_rotation(&last)
+    }
+
+    /// The confirm key of this folder is replaced once no root names it any more.
+    fn no_confirm_key(&self) -> Result<(), Failure> {
+        if !self.folder.has(CONFIRM_ID) {
+            return Ok(());
+        }
+        let (last, own) = (self.last()?, self.folder.read(CONFIRM_ID)?);
+        let roots = [self.signers(last.as_ref())?, self.next_signers(last.as_ref())?];
+        let mut keys = roots.iter().flat_map(|signers| &signers.root.confirm_keys);
+        let known = keys.find(|key| roots::id_of(key).as_bytes() == own);
+        known.map_or(Ok(()), |key| Err(Failure::new(Exit::Refused, "CONFIRM_KEY_THERE").with("id", roots::id_of(key))))
     }
 
     /// What waits for a signature holds certificates of the CA that would go.
@@ -111,21 +127,18 @@ impl Network<'_> {
         if self.pending()?.is_empty() { Ok(()) } else { Err(Failure::new(Exit::Refused, "ROTATE_PENDING")) }
     }
 
-    fn certificates(&self) -> Result<String, Failure> {
-        let path = self.folder.path(CERTIFICATES);
-        let damaged = |_| Failure::new(Exit::Verification, "KEY_FILE_DAMAGED").with("file", path.display());
-        String::from_utf8(self.folder.read(CERTIFICATES)?).map_err(damaged)
+    /// Issuing CA and root, PEM.
+    pub(super) fn certificates(&self) -> Result<String, Failure> {
+        String::from_utf8(self.folder.read(CERTIFICATES)?).map_err(|_| self.damaged(CERTIFICATES))
     }
 
     fn rotate_issuing(&self) -> Result<(), Failure> {
         self.nothing_pending()?;
         self.must_have(ROOT)?;
         let passphrase = self.passphrase()?;
-        let path = self.folder.path(ROOT.name);
         let root = self.opened(ROOT, &passphrase)?;
-        let damaged = |_| Failure::new(Exit::Verification, "KEY_FILE_DAMAGED").with("file", path.display());
-        let keys =
-            Authority::renew(&self.name, &root, &self.certificates()?, clock::now(), &mut clock::rng()).map_err(damaged)?;
+        let keys = Authority::renew(&self.name, &root, &self.certificates()?, clock::now(), &mut clock::rng());
+        let keys = keys.map_err(|_| self.damaged(ROOT.name))?;
         let last = self.last()?;
         self.leads(&keys, &self.next_signers(last.as_ref())?.root)?;
         let issuing = key_file::seal(ISSUING, &passphrase, &keys.issuing)?;
@@ -162,12 +175,14 @@ impl Network<'_> {
 
     /// Takes out the CA roots that issue nothing any more: leaves below them end with the next version.
     fn finish_root(&self) -> Result<(), Failure> {
-        let path = self.folder.path(CERTIFICATES);
-        let damaged = || Failure::new(Exit::Verification, "KEY_FILE_DAMAGED").with("file", path.display());
-        let own = root_spki(&self.certificates()?).ok_or_else(damaged)?;
-        self.next_root("rotate root", |root| {
+        let own = root_spki(&self.certificates()?).ok_or_else(|| self.damaged(CERTIFICATES))?;
+        let last = self.last()?.ok_or_else(super::directory::nothing_signed)?;
+        if !last.x509_roots().any(|hash| *hash == own[..]) {
+            return Err(Failure::new(Exit::Refused, "ROOT_NOT_SIGNED"));
+        }
+        self.next_root("rotate root --finish", |root| {
             root.x509_roots.retain(|hash| hash[..] == own[..]);
-            if root.x509_roots.is_empty() { Err(damaged()) } else { Ok(()) }
+            if root.x509_roots.is_empty() { Err(self.damaged(CERTIFICATES)) } else { Ok(()) }
         })
     }
 

@@ -23,7 +23,7 @@ impl Network<'_> {
         self.numbers()?.last().map(|number| self.verified(*number)).transpose()
     }
 
-    fn numbers(&self) -> Result<BTreeSet<u64>, Failure> {
+    pub(super) fn numbers(&self) -> Result<BTreeSet<u64>, Failure> {
         Ok(self.folder.list(VERSIONS)?.iter().filter_map(|name| number_of(name)).collect())
     }
 

@@ -9,16 +9,17 @@ use raccordo_proto::{Timestamp, wire};
 use super::{Equipe, Machine, Office, Policy, Programme, Relay, Roster, Territory};
 
 impl Roster {
-    /// What this body says; `None` when a field is not as this version writes it.
+    /// What this body says; `None` when it says anything that this version would not write.
     pub fn of(body: &wire::Body) -> Option<Self> {
-        Some(Self {
+        let roster = Self {
             offices: body.agencies.iter().map(office).collect::<Option<_>>()?,
             equipes: body.equipes.iter().map(equipe).collect::<Option<_>>()?,
             programmes: body.programmes.iter().map(programme).collect::<Option<_>>()?,
             territories: body.territories.iter().map(territory).collect(),
             gateways: body.gateways.iter().map(relay).collect::<Option<_>>()?,
             policy: body.policy.as_ref().map_or_else(|| Some(Policy::default()), policy)?,
-        })
+        };
+        Some(roster).filter(|roster| roster.body() == *body)
     }
 }
 

@@ -78,20 +78,32 @@ async fn join(agent: TcpStream, gateway: TcpStream, mut orders: watch::Receiver<
     let born = orders.borrow().generation;
     let (from_agent, to_agent) = agent.into_split();
     let (from_gateway, to_gateway) = gateway.into_split();
-    let gate = orders.clone();
+    let gate = Gate { orders: orders.clone(), born };
     tokio::select! {
-        biased; // one order cuts and opens: the cut is seen first
         _ = orders.wait_for(|orders| orders.generation != born) => {}
         () = forward(from_gateway, to_agent, None) => {}
         () = forward(from_agent, to_gateway, Some(gate)) => {}
     }
 }
 
-async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut gate: Option<watch::Receiver<Orders>>) {
+/// What an agent sends waits here.
+struct Gate {
+    orders: watch::Receiver<Orders>,
+    born: u64,
+}
+
+impl Gate {
+    /// Waits until it is open; false if that order cut the connection, too: whoever waits may hear of it here first.
+    async fn opens(&mut self) -> bool {
+        self.orders.wait_for(|orders| !orders.hold).await.is_ok_and(|orders| orders.generation == self.born)
+    }
+}
+
+async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut gate: Option<Gate>) {
     let mut chunk = vec![0; CHUNK_BYTES];
     while let Ok(read @ 1..) = from.read(&mut chunk).await {
         if let Some(gate) = &mut gate
-            && gate.wait_for(|orders| !orders.hold).await.is_err()
+            && !gate.opens().await
         {
             return;
         }

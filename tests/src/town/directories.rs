@@ -7,9 +7,9 @@ use bytes::Bytes;
 use prost::Message as _;
 use raccordo_admin::roster::{Dates, Roster};
 use raccordo_gateway::router;
-use raccordo_proto::Directory;
 use raccordo_proto::directory::confirm;
 use raccordo_proto::wire::{DirectoryNews, FetchResponse, Head, SignedDirectory, to_agent};
+use raccordo_proto::{Directory, Timestamp};
 
 use super::Town;
 
@@ -33,12 +33,20 @@ impl Town {
     pub fn heal(&mut self, left_behind: &[&Directory]) {
         let hash = |left: &&Directory| Bytes::copy_from_slice(left.head_hash().as_bytes());
         let supersedes: Vec<Bytes> = left_behind.iter().map(hash).collect();
-        let previous = Bytes::copy_from_slice(self.directory.head_hash().as_bytes());
-        let next = self.signed_again(|head| {
+        self.serve(self.next(|head| head.supersedes = supersedes));
+    }
+
+    /// The next version, which the admins signed then and hand in only now.
+    pub fn publish_signed_at(&mut self, issued: Timestamp) {
+        self.serve(self.next(|head| head.issued = issued.as_millis()));
+    }
+
+    fn next(&self, change: impl FnOnce(&mut Head)) -> Directory {
+        self.signed_again(|head| {
             head.version += 1;
-            (head.previous_head, head.supersedes) = (previous, supersedes);
-        });
-        self.serve(next);
+            head.previous_head = Bytes::copy_from_slice(self.directory.head_hash().as_bytes());
+            change(head);
+        })
     }
 
     /// An admin says that this version still holds; everybody attached hears of it.

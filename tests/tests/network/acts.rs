@@ -4,7 +4,6 @@
 //! Not here: which act is allowed from which state (the administration's own tests), links that are cut (`revocation`).
 
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt as _;
 
 use anyhow::{Context as _, ensure};
@@ -12,7 +11,7 @@ use prost::Message as _;
 use raccordo_agent::config;
 use raccordo_agent::tls::TlsIdentity;
 use raccordo_proto::wire;
-use raccordo_tests::processes::{DEADLINE, Running, Said};
+use raccordo_tests::processes::{Running, Said, free_port};
 use serde_json::Value;
 
 use crate::admin::{Desk, FORM, activated, answered, asks, network, runs};
@@ -122,23 +121,23 @@ async fn every_act_is_in_the_log_and_a_changed_log_is_seen() -> anyhow::Result<(
     assert_eq!(acts, ["agency approve", "directory sign", "agency suspend"], "{tail}");
     ensure!(rows[2]["reason"] == "computer in riparazione" && rows[2]["about"][0] == "cpi-rivabella", "{tail}");
     ensure!(rows[1]["version"] == 1 && rows[2]["version"] == 1, "{tail}");
-    ensure!(desk.admin("audit verify").await?.out.contains("Registro intero: 4 righe"));
+    ensure!(desk.admin("audit verify").await?.out.contains("Registro intero: 5 righe"));
     desk.admin("audit export copia.jsonl").await?;
     let log = desk.path("rete/log.jsonl");
     let text = fs::read_to_string(&log).context("the log")?;
     ensure!(fs::read_to_string(desk.path("copia.jsonl")).context("a copy")? == text);
 
     // A row that a crash has torn is told, and the next act goes on after it.
-    fs::write(&log, format!("{text}{{\"number\":5")).context("the log")?;
+    fs::write(&log, format!("{text}{{\"number\":6")).context("the log")?;
     ensure!(desk.admin("audit verify").await?.out.contains("L'ultima riga è tronca"));
     desk.says("agency resume cpi-rivabella", "riparato").await?;
     let verified = desk.admin("audit verify --json").await?.json()?;
-    ensure!(verified["rows"] == 5 && verified["torn"] == false, "{verified}");
+    ensure!(verified["rows"] == 6 && verified["torn"] == false, "{verified}");
 
     // One that somebody has changed stops everything that would write another.
     let whole = fs::read_to_string(&log).context("the log")?;
     fs::write(&log, whole.replace("in riparazione", "rubato")).context("the log")?;
-    desk.refused("audit verify", 5, &["è stato cambiato", "riga 5: non segue quella prima"]).await?;
+    desk.refused("audit verify", 5, &["è stato cambiato", "riga 6: non segue quella prima"]).await?;
     desk.refused("agency suspend cpi-rivabella --reason prova", 5, &["è stato cambiato"]).await?;
     // Taken off the end, the row of a signature is missed.
     fs::write(&log, whole.split_inclusive('\n').take(2).collect::<String>()).context("the log")?;
@@ -149,16 +148,6 @@ async fn every_act_is_in_the_log_and_a_changed_log_is_seen() -> anyhow::Result<(
     desk.says("agency suspend cpi-rivabella", "prova").await?;
     ensure!(desk.admin("audit verify --json").await?.json()?["rows"] == 1);
     Ok(())
-}
-
-/// Puts a signed version where the gateway reads it, and waits until it has.
-async fn published(desk: &Desk, gateway: &Running, version: u64) -> anyhow::Result<()> {
-    let signed = desk.path(&format!("rete/directory/v{version:04}.bin"));
-    fs::copy(signed, desk.path("gw1/directory.bin")).context("a version")?;
-    gateway.signal("HUP").await?;
-    let row = format!("\"version\":{version}");
-    let taken = |line: &String| line.contains("DIRECTORY") && line.replace('\\', "").contains(&row);
-    gateway.lines().wait("the version", DEADLINE, |lines| lines.iter().any(taken)).await
 }
 
 /// What an activation may change in the folder of `cav-ginestra`, and what it must not.
@@ -181,7 +170,7 @@ fn works(desk: &Desk, chain: &[u8], keys: &[&[u8]]) -> anyhow::Result<bool> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_certificate_is_renewed_by_its_old_key_while_the_agent_runs() -> anyhow::Result<()> {
     let desk = network().await?;
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).context("a free port")?.port();
+    let port = free_port()?;
     answered(&desk, port).await?;
     activated(&desk, port).await?;
     let never_started = desk.types("raccordo-agent", "enrol --renew --request x --folder cav-ginestra").await?;
@@ -208,7 +197,7 @@ async fn a_certificate_is_renewed_by_its_old_key_while_the_agent_runs() -> anyho
     desk.refused(&format!("{batch} estraneo.request {early}"), 4, &["non è di nessun ufficio"]).await?;
     desk.admin(&format!("{batch} {early}")).await?;
     desk.admin("directory sign").await?;
-    published(&desk, &gateway, 2).await?;
+    desk.published(&gateway, &agents, 2).await?;
     let old = (fs::read(desk.path("cav-ginestra/chain.pem"))?, fs::read(desk.path("cav-ginestra/key.pem"))?);
 
     // Another machine's answer changes nothing; one's own takes the pair's place, once more after a crash, too.
@@ -264,6 +253,23 @@ async fn a_18_another_trust_file_needs_its_words(desk: &Desk) -> anyhow::Result<
     ensure!(other.code == 5 && other.err.contains("altre chiavi di amministrazione"), "{other:?}");
     let unlike = desk.types("raccordo-agent", &format!("{line} --words abaco")).await?;
     ensure!(unlike.code == 5 && unlike.err.contains("Le parole della rete sono altre"), "{unlike:?}");
+
+    // By the words that the refusal says it is taken; in a copy of the folder, whose own trust file stays.
+    let words = other.err.split_once("(parole: ").and_then(|(_, rest)| rest.split_once(')')).context("words")?.0;
+    let copy = desk.path("copia");
+    fs::create_dir(&copy).context("a copy")?;
+    for file in fs::read_dir(desk.path("cav-ginestra")).context("the folder")? {
+        let file = file?;
+        if file.file_type()?.is_file() {
+            fs::copy(file.path(), copy.join(file.file_name())).context("a copy")?;
+        }
+    }
+    let line = ["activate", "altra.activation", "--folder", "copia", "--words", words];
+    let taken = desk.typed("raccordo-agent", &line).await?;
+    ensure!(taken.code == 0, "{taken:?}");
+    let lies = |file: &str| fs::read(desk.path(file)).context("a file");
+    ensure!(lies("copia/chain.pem")? != lies("cav-ginestra/chain.pem")?);
+    ensure!(lies("copia/rete.bin")? == lies("cav-ginestra/rete.bin")?);
     Ok(())
 }
 
@@ -279,7 +285,7 @@ async fn with_the_new_keys_alone(desk: &Desk, gateway: Running) -> anyhow::Resul
     }
     fs::write(desk.path("rete/rete.toml"), lines.join("\n")).context("the draft")?;
     desk.admin("directory sign").await?;
-    published(desk, &gateway, 3).await?;
+    desk.published(&gateway, &[], 3).await?;
     gateway.kill().await?;
     let gateway = runs(desk, "gateway", "raccordo-gateway", "gw1/gateway.toml", "listening").await?;
     let uid = fs::metadata(desk.path("rete")).context("our own folder")?.uid();

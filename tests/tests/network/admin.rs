@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -20,7 +19,7 @@ use raccordo_machine::tls_key::verify_request;
 use raccordo_proto::enrolment::Applicant;
 use raccordo_proto::ids::{AgencyId, AgentId, GatewayId, NetworkId};
 use raccordo_proto::wire;
-use raccordo_tests::processes::{DEADLINE, Running, Said, program};
+use raccordo_tests::processes::{DEADLINE, Running, Said, free_port, program};
 use tokio::process::Command;
 
 const PASSPHRASE: &str = "una frase segreta per la rete\n";
@@ -94,6 +93,22 @@ impl Desk {
 
     pub(crate) async fn admin(&self, line: &str) -> anyhow::Result<Said> {
         self.done("raccordo-admin", &format!("--network rete {line}")).await
+    }
+
+    /// Puts a signed version where the gateway reads it, and waits until it has, and until these offices have installed it.
+    pub(crate) async fn published(&self, gateway: &Running, offices: &[Running], version: u64) -> anyhow::Result<()> {
+        let signed = self.path(&format!("rete/directory/v{version:04}.bin"));
+        fs::copy(signed, self.path("gw1/directory.bin")).context("a version")?;
+        gateway.signal("HUP").await?;
+        let row = format!("\"version\":{version}");
+        let taken = |line: &String| line.contains("DIRECTORY") && line.replace('\\', "").contains(&row);
+        gateway.lines().wait("the version", DEADLINE, |lines| lines.iter().any(taken)).await?;
+        let number = format!("version={version}");
+        let installed = |line: &String| line.contains("a directory was installed") && line.ends_with(&number);
+        for office in offices {
+            office.lines().wait("the new version", DEADLINE, |lines| lines.iter().any(installed)).await?;
+        }
+        Ok(())
     }
 }
 
@@ -245,7 +260,7 @@ pub(crate) async fn runs(desk: &Desk, name: &str, program: &str, config: &str, s
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_network_made_by_typing_carries_a_referral() -> anyhow::Result<()> {
     let desk = network().await?;
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).context("a free port")?.port();
+    let port = free_port()?;
     answered(&desk, port).await?;
     activated(&desk, port).await?;
 

@@ -14,9 +14,10 @@ use ed25519_dalek::SigningKey;
 use prost::Message as _;
 use raccordo_agent::api::EventKind;
 use raccordo_certs_dev::cast::{cav, cpi, sil};
+use raccordo_gateway::guest::GUESTS_PER_ADDRESS_MAX;
 use raccordo_machine::{clock, files};
 use raccordo_proto::directory::confirm;
-use raccordo_proto::ids::KeyId;
+use raccordo_proto::ids::{Digest, KeyId};
 use raccordo_proto::sign::Signer as _;
 use raccordo_proto::wire::{AdminKey, ConfirmRequest, FetchRequest, FetchResponse, Head, PublishRequest, SignedDirectory};
 use raccordo_proto::{AgencyId, Directory};
@@ -24,6 +25,7 @@ use raccordo_tests::processes::{DEADLINE, World};
 use rustls::crypto::aws_lc_rs::kx_group::X25519MLKEM768;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::task::JoinSet;
 
 use crate::stranger::{Directories, Knock, call, guest};
 
@@ -85,6 +87,14 @@ async fn status(world: &World) -> anyhow::Result<Value> {
     let said = world.gateway_says(&["--dev", "status", "--json"]).await?;
     ensure!(said.code == 0, "{said:?}");
     said.json()
+}
+
+/// The same version with its head changed, signed again.
+fn changed(world: &World, document: &SignedDirectory, change: impl FnOnce(&mut Head)) -> anyhow::Result<SignedDirectory> {
+    let mut head = Head::decode(document.head.clone())?;
+    change(&mut head);
+    let head = Bytes::from(head.encode_to_vec());
+    Ok(SignedDirectory { signatures: world.network.vault().sign(&head), head, body: document.body.clone() })
 }
 
 /// Stops the gateway in peace; the rows of its audit, whose chain holds.
@@ -158,10 +168,7 @@ async fn what_is_handed_in_is_in_force_when_it_is_answered_and_what_is_bad_chang
 /// Two admins sign the same version without knowing of each other, and hand it in together; the code of the one that is late.
 async fn two_at_once(world: &mut World, guest: &mut Directories) -> anyhow::Result<String> {
     let one = signed(world, None)?;
-    let mut head = Head::decode(one.head.clone())?;
-    head.expires -= 1;
-    let head = Bytes::from(head.encode_to_vec());
-    let other = SignedDirectory { signatures: world.network.vault().sign(&head), head, body: one.body.clone() };
+    let other = changed(world, &one, |head| head.expires -= 1)?;
     let mut second = crate::stranger::guest(HONEST, port(world)?).await?;
     let (first, second) = tokio::join!(refused(guest, &one), refused(&mut second, &other));
     ensure!([&first, &second].iter().filter(|said| **said == "taken").count() == 1, "{first} and {second}");
@@ -209,13 +216,13 @@ async fn a_confirm_is_taken_kept_and_handed_out_until_the_next_version() -> anyh
 
     // The admins name a key that may confirm and nothing else: a change of the root, by one step.
     let second = signed(&mut world, None)?;
-    let mut head = Head::decode(second.head.clone())?;
     let key = Bytes::copy_from_slice(delegate.public_key().as_bytes());
     let key_id = Bytes::copy_from_slice(KeyId::of(&key).as_bytes());
-    head.root.as_mut().context("a root")?.confirm_keys.push(AdminKey { key_id, alg: 1, key });
-    head.root_version += 1;
-    let head = Bytes::from(head.encode_to_vec());
-    let second = SignedDirectory { signatures: world.network.vault().sign(&head), head, body: second.body };
+    let delegated = |head: &mut Head| {
+        head.root.as_mut().expect("a root").confirm_keys.push(AdminKey { key_id, alg: 1, key });
+        head.root_version += 1;
+    };
+    let second = changed(&world, &second, delegated.clone())?;
     publish(&mut admin, &second).await?;
     has_installed(&world, &cav(), 2).await.context("the office follows the new root")?;
     let confirmed = confirm::issue(&Directory::trusted_before(&second)?, clock::now(), &delegate);
@@ -227,8 +234,18 @@ async fn a_confirm_is_taken_kept_and_handed_out_until_the_next_version() -> anyh
     world.start_gateway().await?;
     let mut admin = guest(HONEST, port(&world)?).await?;
     assert_eq!(fetch(&mut admin, 0).await?.confirm, Some(confirmed));
-    let status = status(&world).await?;
-    assert!(status["confirmed_until"].as_u64() > status["since"].as_u64(), "{status}");
+    let said = status(&world).await?;
+    assert!(said["confirmed_until"].as_u64() > said["since"].as_u64(), "{said}");
+
+    let third = signed(&mut world, None)?;
+    let third = changed(&world, &third, |head| {
+        delegated(head);
+        head.previous_head = Bytes::copy_from_slice(Digest::of(&second.head).as_bytes());
+    })?;
+    publish(&mut admin, &third).await?;
+    assert_eq!(fetch(&mut admin, 2).await?, FetchResponse { newest: Some(third), ..Default::default() });
+    let said = status(&world).await?;
+    assert!(said["version"] == 3 && said["confirmed_until"].is_null(), "{said}");
     Ok(())
 }
 
@@ -241,23 +258,29 @@ async fn whoever_misuses_the_authoritys_port_is_held_to_its_limits_and_disturbs_
     let port = port(&world)?;
 
     // Half-open, and no TLS at all: more than one address may have.
-    let mut held = Vec::new();
-    for _ in 0..24 {
-        held.push(call(HOSTILE, port).await?);
+    let mut held = JoinSet::new();
+    for number in 0..24 {
+        let mut connection = call(HOSTILE, port).await?;
+        held.spawn(async move { (number, connection.read(&mut [0; 16]).await) });
     }
     let mut plain = call(HOSTILE, port).await?;
     let _cut_sooner = plain.write_all(b"GET / HTTP/1.1\r\n\r\n").await;
     let mut admin = guest(HONEST, port).await.context("another address has its places")?;
     fetch(&mut admin, 0).await?;
-    for mut connection in held {
-        let ended = tokio::time::timeout(DEADLINE, connection.read(&mut [0; 16])).await.context("it is held for ever")?;
-        assert!(!ended.is_ok_and(|read| read > 0), "nothing is said to who says nothing");
+    let mut order = Vec::new();
+    while let Some(ended) = tokio::time::timeout(DEADLINE, held.join_next()).await.context("it is held for ever")? {
+        let (number, read) = ended?;
+        assert!(!read.is_ok_and(|read| read > 0), "nothing is said to who says nothing");
+        order.push(number);
     }
+    let at_once: Vec<_> = order.iter().take_while(|number| **number >= GUESTS_PER_ADDRESS_MAX).collect();
+    assert_eq!(at_once.len(), 24 - GUESTS_PER_ADDRESS_MAX, "cut before any handshake has had its time: {order:?}");
 
     // Too large, and then again and again.
     let mut hostile = guest(HOSTILE, port).await?;
     let large = SignedDirectory { body: vec![0; 16 * 1024 * 1024].into(), ..second.clone() };
-    assert!(publish(&mut hostile, &large).await.is_err());
+    let refused_large = publish(&mut hostile, &large).await;
+    assert_eq!(refused_large.map_err(|status| status.code()), Err(tonic::Code::OutOfRange), "it is not read");
     let hollow = SignedDirectory { signatures: vec![Default::default(); 3_000_000], ..second.clone() };
     let refused_hollow = publish(&mut guest(HOSTILE, port).await?, &hollow).await;
     assert_eq!(refused_hollow.map_err(|status| status.code()), Err(tonic::Code::Internal), "it would be much in memory");

@@ -4,11 +4,10 @@
 //! Not here: what is refused on the way, forks, certificates that change hands (the administration's own tests).
 
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt as _;
 
 use anyhow::{Context as _, ensure};
-use raccordo_tests::processes::{DEADLINE, Running};
+use raccordo_tests::processes::free_port;
 
 use crate::admin::{Desk, FORM, NETWORK, asks, runs};
 
@@ -32,18 +31,6 @@ impl Desk {
         ensure!(taken["complete"] == true && taken["version"] == version, "{taken}");
         Ok(taken)
     }
-
-    /// The gateway is given a version, and every office takes it.
-    async fn published(&self, running: &[Running], version: u64) -> anyhow::Result<()> {
-        fs::copy(self.path(&format!("rete/directory/v{version:04}.bin")), self.path("gw1/directory.bin"))?;
-        running[0].signal("HUP").await?;
-        let number = format!("version={version}");
-        for office in &running[1..] {
-            let says = |lines: &[String]| lines.iter().any(|l| l.contains("a directory was installed") && l.ends_with(&number));
-            office.lines().wait("the new version", DEADLINE, says).await?;
-        }
-        Ok(())
-    }
 }
 
 /// Three folders of which any two sign.
@@ -65,7 +52,7 @@ async fn three_admins() -> anyhow::Result<Desk> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_of_three_admins_run_a_network_and_one_of_them_goes() -> anyhow::Result<()> {
     let desk = three_admins().await?;
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).context("a free port")?.port();
+    let port = free_port()?;
     desk.done("raccordo-gateway", "request gw1.request --folder gw1").await?;
     desk.admin(&format!("gateway add gw1.request --endpoint localhost:{port}")).await?;
     for office in OFFICES {
@@ -89,9 +76,9 @@ async fn two_of_three_admins_run_a_network_and_one_of_them_goes() -> anyhow::Res
     let zoe = shown["admins"][2]["id"].as_str().context("her key's id")?;
     desk.admin(&format!("rotate admin --remove {zoe}")).await?;
     desk.agreed(2, "directory sign").await?;
-    desk.published(&running, 2).await?;
+    desk.published(&running[0], &running[1..], 2).await?;
     desk.agreed(3, "directory sign --renew").await?;
-    desk.published(&running, 3).await?;
+    desk.published(&running[0], &running[1..], 3).await?;
     // A gateway that starts again starts at today's admins.
     desk.admin("network trust now.bin").await?;
     fs::copy(desk.path("now.bin"), desk.path("gw1/rete.bin"))?;

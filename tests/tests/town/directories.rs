@@ -2,8 +2,9 @@
 
 use core::time::Duration;
 
+use raccordo_casework::record::Change;
 use raccordo_casework::wire::Ruolo;
-use raccordo_proto::limits::{BACKOFF_MAX, CONFIRM_LIFE_MAX};
+use raccordo_proto::limits::{BACKOFF_MAX, CONFIRM_LIFE_MAX, DOUBT_EVERY};
 use raccordo_tests::town::{DAWN, Town, agency};
 
 use crate::acts::{riscontro, segnala};
@@ -23,12 +24,21 @@ fn a_signed_directory_is_looked_after_for_thirty_days_and_a_confirm_is_heard_by_
     assert_eq!((until(&town, CAV), until(&town, CPI)), (confirmed, Some(DAWN.plus(CONFIRM_LIFE_MAX))));
     town.attach(CPI);
     assert_eq!(until(&town, CPI), confirmed);
-    // It survives a restart, says nothing of the next version, and is written once.
+    // It survives a restart, is written once, and says nothing of the next version, though that was signed before it.
     town.restart(CAV);
     town.attach(CAV);
     assert_eq!(until(&town, CAV), confirmed);
+    let written = |town: &Town| {
+        let records = town.office(CAV).journal.records();
+        records.filter(|record| matches!(record.0, Change::DirectoryConfirmed(_))).count()
+    };
+    assert_eq!(written(&town), 1);
+    town.publish_signed_at(DAWN.plus(10 * DAY));
+    assert_eq!(until(&town, CAV), Some(DAWN.plus(10 * DAY).plus(CONFIRM_LIFE_MAX)), "by its signature alone");
+    town.later(5 * DAY);
     town.publish(|_| {});
-    assert_eq!(until(&town, CAV), Some(DAWN.plus(20 * DAY).plus(CONFIRM_LIFE_MAX)), "by the signature of today");
+    assert_eq!(until(&town, CAV), Some(DAWN.plus(25 * DAY).plus(CONFIRM_LIFE_MAX)), "by the signature of today");
+    assert_eq!(written(&town), 1);
 }
 
 /// D-20 and D-15.
@@ -69,4 +79,27 @@ fn two_documents_of_one_version_stop_the_sealing_until_one_supersedes_the_other(
     town.later(BACKOFF_MAX);
     let why = town.office(CAV).courier.why(sent.letter, &agency(SIL));
     assert_eq!(why, None, "what waited has left");
+}
+
+/// D-20.
+#[test]
+fn another_head_is_asked_about_once_an_hour_at_most() {
+    let mut town = Town::new(33);
+    let giulia = town.person(CAV, "op-3f9a", Ruolo::Operatrice);
+    let paolo = town.person(CPI, "op-0be4", Ruolo::Referente);
+    town.attach(CAV);
+    town.publish(|roster| roster.policy.frames_per_minute = 700);
+    town.fork();
+    town.attach(CPI);
+    let codice = segnala(&mut town, &giulia, 1).codice.to_string();
+    let from = town.fetched.len();
+    let second = Duration::from_secs(1);
+    for (request, wait, asked) in [(2, Duration::ZERO, 1), (3, DOUBT_EVERY - second, 1), (4, second, 2), (5, second, 2)] {
+        town.later(wait);
+        let heard = town.office(CAV).arrived;
+        riscontro(&mut town, &paolo, &codice, request);
+        assert_eq!(town.office(CAV).arrived, heard + 1, "a letter that names the other head");
+        let of_cav = town.fetched[from..].iter().filter(|fetch| **fetch == (agency(CAV), 1)).count();
+        assert_eq!(of_cav, asked, "{request}");
+    }
 }

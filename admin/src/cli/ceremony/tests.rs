@@ -2,141 +2,14 @@
 //! admins and CAs change; and what a crash leaves is the old or the new.
 
 use std::fs;
-use std::path::PathBuf;
 
-use clap::Parser as _;
 use raccordo_machine::clock;
 use raccordo_proto::directory::confirm;
 use raccordo_proto::directory::update::{self, Trust};
-use raccordo_terminal::text::Lang;
 
+use super::desk::{Desk, network};
 use super::*;
-use crate::cli::screen::Screen;
-use crate::cli::{Cli, run};
-use crate::document;
 use crate::roots::{id_of, words_of};
-use crate::text::texts;
-
-/// Acts of this file's tests that leave a row under their own name.
-const LOGGED: [&str; 7] =
-    ["rotate admin", "rotate ca", "rotate root", "rotate confirm-key", "directory heal", "directory adopt", "ceremony discard"];
-
-/// Folders of several admins, and what goes to and fro between them.
-struct Desk(tempfile::TempDir);
-
-impl Desk {
-    fn new() -> Self {
-        let desk = Self(tempfile::tempdir().expect("a folder"));
-        files_of(&desk.path("frase"), b"una frase segreta di prova\n");
-        fs::write(desk.path("rete.intera"), document::tests::NETWORK).expect("written");
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    /// Types a line in somebody's folder; files are named as they lie on the desk, words with blanks by `_`.
-    fn types(&self, who: &str, line: &str) -> Result<(), Failure> {
-        let desk = self.0.path().display().to_string();
-        let base = ["raccordo-admin", "--json", "--network", &format!("{desk}/{who}")].map(str::to_owned);
-        let file = ["--passphrase-file".to_owned(), format!("{desk}/frase")];
-        let words = line.split(' ').map(|word| word.replace('@', &format!("{desk}/")).replace('_', " "));
-        let cli = Cli::try_parse_from(base.into_iter().chain(file).chain(words)).expect("it can be typed");
-        run(&cli, &Screen::new(texts(Lang::It), true))
-    }
-
-    fn does(&self, who: &str, line: &str) {
-        if let Err(failure) = self.types(who, line) {
-            panic!("{who}: {line}: {failure:?}");
-        }
-        let act = LOGGED.iter().find(|act| line.starts_with(**act) && !line.ends_with("--rehearse"));
-        assert!(act.is_none_or(|act| self.logged(who, act)), "{who}: {line} is not in the log");
-    }
-
-    /// A line that must be refused, and that changes nothing in the folder.
-    fn refused(&self, who: &str, line: &str, code: &str) {
-        let before = self.all(who);
-        assert_eq!(self.types(who, line).err().map(|failure| failure.code), Some(code), "{who}: {line}");
-        assert!(before == self.all(who), "{who}: {line} has written something");
-    }
-
-    fn all(&self, who: &str) -> Vec<(PathBuf, Vec<u8>)> {
-        let mut found = Vec::new();
-        let mut folders = vec![self.path(who)];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).expect("a folder") {
-                let path = entry.expect("an entry").path();
-                if path.is_dir() { folders.push(path) } else { found.push((path.clone(), fs::read(&path).expect("a file"))) }
-            }
-        }
-        found.sort();
-        found
-    }
-
-    /// Whether this act stands in somebody's log.
-    fn logged(&self, who: &str, act: &str) -> bool {
-        let log = fs::read_to_string(self.path(&format!("{who}/log.jsonl"))).unwrap_or_default();
-        log.contains(&format!("\"act\":\"{act}\""))
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.path(name).exists()
-    }
-
-    fn document(&self, name: &str) -> wire::SignedDirectory {
-        wire::SignedDirectory::decode(&fs::read(self.path(name)).expect("there")[..]).expect("readable")
-    }
-
-    fn trust(&self, who: &str) -> Trust {
-        Trust::read(&fs::read(self.path(&format!("{who}/rete.bin"))).expect("there")).expect("a trust file")
-    }
-
-    /// The versions up to this one, as a machine that has seen them all takes them.
-    fn taken(&self, who: &str, until: u64) -> Directory {
-        let (trust, mut at) = (self.trust(who), None);
-        for version in 1..=until {
-            let document = self.document(&format!("{who}/directory/v{version:04}.bin"));
-            at = Some(update::verify(&[], &document, &trust, at.as_ref(), clock::now()).expect("it follows"));
-        }
-        at.expect("one at least")
-    }
-
-    fn key(&self, offer: &str) -> wire::AdminKey {
-        let name = raccordo_proto::ids::NetworkId::parse("rete-prova").expect("a name");
-        super::super::join::offered(&self.path(offer), &name).expect("an offer")
-    }
-
-    /// Ada asks, the other signs, Ada takes it back.
-    fn agreed(&self, other: &str, number: u64) {
-        let [asked, signed] = [format!("asked{number}"), format!("signed{number}")];
-        self.does("ada", "directory sign");
-        self.does("ada", &format!("ceremony export @{asked}"));
-        self.does(other, &format!("ceremony sign @{asked} --out @{signed}"));
-        self.does("ada", &format!("ceremony import @{signed}"));
-        assert!(self.has(&format!("ada/directory/v{number:04}.bin")), "version {number}");
-    }
-}
-
-fn files_of(path: &std::path::Path, bytes: &[u8]) {
-    raccordo_machine::files::replace(path, bytes).expect("written");
-}
-
-/// Ada's network with these others, joined: so many must sign.
-fn network(others: &[&str], threshold: u32) -> Desk {
-    let desk = Desk::new();
-    let mut init = format!("network init rete-prova --threshold {threshold}");
-    for other in others {
-        desk.does(other, &format!("admin-key new rete-prova --out @{other}.offer"));
-        init.push_str(&format!(" --admin @{other}.offer"));
-    }
-    desk.does("ada", &init);
-    for other in others {
-        desk.does(other, "network join --trust @ada/rete.bin");
-    }
-    desk.does("ada", "apply @rete.intera");
-    desk
-}
 
 #[test]
 fn two_of_three_sign_each_on_her_own_machine() {
@@ -180,6 +53,20 @@ fn signatures_that_come_apart_are_put_together() {
     assert!(!desk.has("ada/directory"));
     desk.does("ada", "ceremony import @of-zoe");
     assert_eq!(desk.taken("ada", 1).document().signatures.len(), 3);
+}
+
+#[test]
+fn whoever_signs_the_bare_question_loses_no_signature_that_she_has() {
+    let desk = network(&["mia", "zoe", "una"], 3);
+    desk.does("ada", "directory sign");
+    desk.does("ada", "ceremony export @asked");
+    desk.does("mia", "ceremony sign @asked --out @of-mia");
+    desk.does("zoe", "ceremony import @of-mia");
+    desk.does("zoe", "ceremony sign @asked --out @of-both");
+    assert!(desk.has("zoe/directory/v0001.bin"), "three have signed");
+    assert_eq!(desk.document("of-both").signatures.len(), 3);
+    desk.does("una", "ceremony import @of-both");
+    assert_eq!(desk.taken("una", 1), desk.taken("zoe", 1));
 }
 
 #[test]
@@ -413,6 +300,7 @@ fn certificates_change_hands_and_a_rehearsal_changes_nothing() {
     desk.does("ada", "directory sign");
     assert!(!desk.has("ada/directory/v0002.bin"), "the network's root is the same");
     desk.does("ada", "rotate root");
+    desk.refused("ada", "rotate root --finish", "ROOT_NOT_SIGNED");
     desk.does("ada", "directory sign");
     let both = desk.taken("ada", 2).root();
     assert!(both.x509_roots.len() == 2 && both.x509_roots[0] == root.x509_roots[0]);
@@ -436,14 +324,19 @@ fn a_confirm_is_signed_by_an_admin_or_by_a_key_for_that_alone() {
     desk.refused("ada", "directory confirm --by-confirm-key", "NO_KEY");
     desk.does("ada", "rotate confirm-key");
     desk.refused("ada", "directory confirm --by-confirm-key", "NOT_CONFIRMED");
-    desk.refused("ada", "rotate confirm-key", "FILE_THERE");
+    desk.refused("ada", "rotate confirm-key", "CONFIRM_KEY_THERE");
     desk.does("ada", "directory sign");
     desk.does("ada", "directory confirm --by-confirm-key --out @confirm");
     assert!(holds("confirm", 2) && !holds("ada/confirms/v0001.confirm", 2));
     let id = id_of(&desk.taken("ada", 2).root().confirm_keys[0]);
     desk.does("ada", &format!("rotate confirm-key --remove {id}"));
+    desk.refused("ada", "rotate confirm-key", "CONFIRM_KEY_THERE");
     desk.does("ada", "directory sign");
     desk.refused("ada", "directory confirm --by-confirm-key", "NOT_CONFIRMED");
+    desk.does("ada", "rotate confirm-key");
+    desk.does("ada", "directory sign");
+    desk.does("ada", "directory confirm --by-confirm-key --out @confirm4");
+    assert!(holds("confirm4", 4) && id_of(&desk.taken("ada", 4).root().confirm_keys[0]) != id);
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use prost::Message as _;
+use raccordo_proto::Directory;
 use raccordo_proto::directory::confirm;
 use raccordo_proto::sign::{self, ConfirmPurpose, HeadPurpose};
 use raccordo_proto::wire::{Confirm, SignedConfirm};
-use raccordo_proto::{Directory, Timestamp};
 
 use super::world::{self, DAY, NOW, admins, first, key, trust};
 use super::{Fault, SIGNATURE, Vector};
@@ -88,13 +88,9 @@ fn facts() -> Vec<Vector> {
         stale("d-18-another-version", "It confirms version 2.", |c| c.version = 2),
         stale("d-18-another-head", "It confirms another head of this version.", |c| c.head_hash = Bytes::from_static(&[5; 32])),
         make("d-19-too-long", "D-19", "OUT_OF_TIME", "It confirms for 30 days, ten minutes and a millisecond.", |c| {
-            c.until = far();
+            c.until = NOW.as_millis() + 30 * DAY + 600_001;
         }),
     ]
-}
-
-fn far() -> u64 {
-    Timestamp::from_millis(NOW.as_millis() + 30 * DAY + 600_001).as_millis()
 }
 
 #[test]

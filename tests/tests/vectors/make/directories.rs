@@ -161,6 +161,14 @@ fn roots() -> Vec<Vector> {
         bad("d-04-threshold-unreachable", "D-04", "VERSION", "Four would have to sign, of three.", |d| {
             d.head.root.as_mut().expect("a root").threshold = 4;
         }),
+        bad("d-04-no-keys", "D-04", "VERSION", "Nobody is an admin any more, and nobody would have to sign.", |d| {
+            let root = d.head.root.as_mut().expect("a root");
+            (root.admin_keys, root.threshold) = (Vec::new(), 0);
+        }),
+        bad("d-04-seventeen-keys", "D-04", "VERSION", "There are 17 admin keys.", |d| {
+            let keys = &mut d.head.root.as_mut().expect("a root").admin_keys;
+            keys.extend((keys.len()..17).map(|number| world::admin_key(&key(&format!("admin {number}")))));
+        }),
         bad("d-04-key-twice", "D-04", "VERSION", "One admin's key stands twice.", |d| {
             let keys = &mut d.head.root.as_mut().expect("a root").admin_keys;
             keys[2] = keys[1].clone();
