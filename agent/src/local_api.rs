@@ -324,17 +324,7 @@ impl AgentService for LocalApi {
     }
 }
 
-/// Takes the socket's place: a stale file of an earlier life goes (the store's lock says that nobody else is here), and only
-/// owner and group may connect.
+/// Takes the socket's place; only owner and group may connect.
 pub fn bind(socket: &Path) -> std::io::Result<UnixListener> {
-    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
-    match std::fs::symlink_metadata(socket) {
-        Ok(found) if found.file_type().is_socket() => std::fs::remove_file(socket)?,
-        Ok(_) => return Err(std::io::Error::other("what lies at the socket's path is no socket")),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
-    }
-    let listener = UnixListener::bind(socket)?;
-    std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o660))?;
-    Ok(listener)
+    raccordo_machine::socket::listen(socket, 0o660).and_then(UnixListener::from_std)
 }

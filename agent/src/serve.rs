@@ -3,6 +3,8 @@
 //!
 //! Not here: what each of them does. A disk that fails stops the process: it restarts and replays.
 
+use std::io::ErrorKind;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -127,7 +129,7 @@ async fn live(
     link: &mut JoinHandle<()>,
     api: LocalApi,
 ) -> anyhow::Result<()> {
-    let listener = local_api::bind(&config.api_socket)?;
+    let listener = local_api::bind(&config.api_socket).map_err(|error| socket_failure(&config.api_socket, error))?;
     let (stop_api, api_stops) = oneshot::channel::<()>();
     let mut api = tokio::spawn(api.serve(listener, async {
         let _told = api_stops.await;
@@ -146,6 +148,15 @@ async fn live(
     }
     api.abort();
     Ok(())
+}
+
+fn socket_failure(socket: &Path, error: std::io::Error) -> anyhow::Error {
+    let failure = match error.kind() {
+        ErrorKind::AlreadyExists => Failure::new(Exit::Machine, "SOCKET_IS_NONE"),
+        ErrorKind::AddrInUse => Failure::new(Exit::Machine, "SOCKET_IN_USE"),
+        _ => Failure::new(Exit::Machine, "SOCKET_FAILED").with("detail", &error),
+    };
+    anyhow::Error::new(error).context(failure.with("socket", socket.display()))
 }
 
 /// Who makes the backups; without one, a warning.

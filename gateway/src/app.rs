@@ -63,9 +63,9 @@ pub struct Gateway {
 /// Reads and verifies all that a start needs, and changes nothing: what `check-config` says. The directory that a start would
 /// serve.
 pub fn check(config: &Config) -> Result<Arc<Directory>, Failure> {
-    let publication = Publication::load(config, clock::now())?;
-    tls::configs(config, &publication.subscribe(), clock::now())?;
-    publication.at_a_start(clock::now())
+    let directory = Publication::load(config, clock::now())?.at_a_start(clock::now())?;
+    tls::configs(config, &watch::Sender::new(directory.clone()).subscribe(), clock::now())?;
+    Ok(directory)
 }
 
 /// Serves until SIGTERM or SIGINT.
@@ -106,6 +106,8 @@ impl Gateway {
                 return Err(fault);
             }
         };
+        // Before TLS: this gateway's key, its chain or the roots may be those of the newer version.
+        follow_the_file(&publication, &audit);
         let tls = watch::Sender::new(tls::configs(&config, &publication.subscribe(), clock::now())?);
         publication.keep()?;
         let listener = TcpListener::bind(config.address).await.map_err(|cause| busy(config.address, &cause))?;
@@ -113,7 +115,6 @@ impl Gateway {
         let relay = Relay::start(publication.directory(), Admission::new(config.in_flight_max), audit.clone());
         let turn = Mutex::default();
         let install = Arc::new(Install { config, publication, tls, links: Links::default(), relay, audit, turn });
-        install.file(Way::Start).await;
         let authority = authority(&install).await?;
         if let Err(fault) = status::serve(&install.config.control, install.clone()) {
             tracing::error!("{fault}: `status` cannot be asked");
@@ -134,7 +135,7 @@ impl Gateway {
     /// Reads the directory file again. A new one is installed: who is out is cut at once, the others are told. A bad one
     /// changes nothing and is reported.
     pub async fn reload(&self) {
-        self.install.file(Way::File).await;
+        self.install.file().await;
     }
 
     /// Waits until one of its ports ends by itself, which none does.
@@ -172,6 +173,18 @@ impl Gateway {
         let stopped = tokio::task::spawn_blocking(move || audit.stop(writer)).await;
         if stopped.is_err() {
             tracing::error!("the audit could not be closed");
+        }
+    }
+}
+
+/// Takes the directory file's document where it follows; a bad one changes nothing and is reported.
+fn follow_the_file(publication: &Publication, audit: &Audit) {
+    match publication.take_file(clock::now()) {
+        Ok(None) => {}
+        Ok(Some(directory)) => audit.row(Event::Directory { version: directory.version(), way: Way::Start }),
+        Err(fault) => {
+            tracing::error!("{fault}: version {} is served still", publication.directory().version());
+            audit.row(install::refused(Way::Start, &fault));
         }
     }
 }

@@ -47,8 +47,8 @@ impl DurableCopy {
         }
     }
 
-    /// The copy, when there is one. It was verified before it was written, and is verified again: signatures, chain and body,
-    /// from its oldest head on, whatever the clock says.
+    /// The copy, when there is one. It was verified before it was written, and behind its oldest head, which is believed, it is
+    /// verified again: signatures, chain and body, whatever the clock says. Without a head before it, by the trust file.
     pub fn read(&self, trust: &Trust) -> Result<Option<Held>, Failure> {
         let bytes = match files::read_at_most(&self.served, COPY_BYTES_MAX) {
             Ok(bytes) => bytes,

@@ -43,20 +43,17 @@ pub struct Install {
 }
 
 impl Install {
-    /// Reads the directory file. A document that follows is installed; a bad one changes nothing and is reported; an older one
-    /// is a fault only when somebody has asked for it now.
-    pub async fn file(self: &Arc<Self>, way: Way) {
+    /// Reads the directory file again, because somebody has asked for it. A document that follows is installed; any other is
+    /// reported and changes nothing.
+    pub async fn file(self: &Arc<Self>) {
         let this = self.clone();
         let read = tokio::task::spawn_blocking(move || this.publication.file()).await;
         let document = match read.map_err(|fault| stopped(&fault)).and_then(|read| read) {
             Ok(document) => document,
-            Err(fault) => return self.not_taken(way, &NotTaken::Failed(fault)),
+            Err(fault) => return self.not_taken(&NotTaken::Failed(fault)),
         };
-        if way == Way::Start && self.publication.is_older(&document) {
-            return;
-        }
-        if let Err(fault) = self.clone().taken(Vec::new(), document, way).await {
-            self.not_taken(way, &fault);
+        if let Err(fault) = self.clone().taken(Vec::new(), document, Way::File).await {
+            self.not_taken(&fault);
         }
     }
 
@@ -119,9 +116,9 @@ impl Install {
         Ok(true)
     }
 
-    fn not_taken(&self, way: Way, fault: &NotTaken) {
+    fn not_taken(&self, fault: &NotTaken) {
         tracing::error!("{fault}: version {} is served still", self.publication.directory().version());
-        self.audit.row(refused(way, fault));
+        self.audit.row(refused(Way::File, fault));
     }
 }
 

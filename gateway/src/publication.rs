@@ -118,10 +118,16 @@ impl Publication {
     }
 
     /// Whether a document says that it comes before the installed one, or is it.
-    pub fn is_older(&self, document: &wire::SignedDirectory) -> bool {
+    fn is_older(&self, document: &wire::SignedDirectory) -> bool {
         let installed = self.directory();
         let is_before = |head: wire::Head| head.version < installed.version();
         document.head == installed.document().head || wire::Head::decode(document.head.clone()).is_ok_and(is_before)
+    }
+
+    /// Takes the file's document at a start; one that is older, or installed already, is passed over.
+    pub fn take_file(&self, now: Timestamp) -> Result<Option<Arc<Directory>>, NotTaken> {
+        let document = self.file()?;
+        if self.is_older(&document) { Ok(None) } else { self.take(&[], &document, now) }
     }
 
     /// The directory that a start would serve: the file's when it follows.

@@ -6,12 +6,11 @@
 
 use core::time::Duration;
 use std::io::Read as _;
-use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
 
-use raccordo_machine::clock;
+use raccordo_machine::{clock, socket};
 use raccordo_proto::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt as _;
@@ -57,16 +56,10 @@ pub struct Status {
     pub refused_today: Refusals,
 }
 
-/// Serves until the process ends. Errors: the socket cannot be made.
+/// Serves until the process ends. Errors: the socket cannot be made; what lies in its place is no socket of an earlier life.
 pub fn serve(path: &Path, install: Arc<Install>) -> Result<(), Failure> {
     let failed = |cause| Failure::file("listen on", path, cause);
-    // What a killed gateway has left: the state folder's lock says that nobody else listens there.
-    match std::fs::remove_file(path) {
-        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => return Err(failed(cause)),
-        _ => {}
-    }
-    let listener = UnixListener::bind(path).map_err(failed)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
+    let listener = socket::listen(path, 0o600).and_then(UnixListener::from_std).map_err(failed)?;
     let owner = std::fs::metadata(path).map_err(failed)?;
     let owner = std::os::unix::fs::MetadataExt::uid(&owner);
     tokio::spawn(answer_everybody(listener, owner, install, clock::now()));

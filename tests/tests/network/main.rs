@@ -25,4 +25,5 @@ mod publish;
 mod refusals;
 mod restore;
 mod revocation;
+mod starts;
 mod stranger;
