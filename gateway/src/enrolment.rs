@@ -68,7 +68,7 @@ impl Folder {
             self.write(REQUEST, &file)?;
         }
         let (file, request) = self.own_request()?;
-        files::replace(out, &file).map_err(|cause| Failure::file("write", out, cause))?;
+        files::hand_out(out, &file).map_err(|cause| Failure::file("write", out, cause))?;
         Ok(request.words())
     }
 
@@ -171,12 +171,14 @@ mod tests {
         let dir = fixture::Folder::new("enrolment");
         let folder = Folder::at(&dir.path().join("gw")).expect("made");
         let out = dir.path().join("out");
+        std::fs::write(dir.path().join("out.tmp"), b"somebody's").expect("written");
         let address: SocketAddr = "127.0.0.1:0".parse().expect("an address");
         let code = |folder: &Folder, file: &Path| folder.activate(file, None, address, false).err().map(|f| f.exit_code());
         assert_eq!(code(&folder, &out), Some(4), "no request");
         let said = folder.request(&out).expect("a request");
         let file = std::fs::read(&out).expect("written");
         assert_eq!((folder.request(&out).expect("again"), std::fs::read(&out).expect("written")), (said, file));
+        assert_eq!(std::fs::read(dir.path().join("out.tmp")).expect("in a folder of anybody's"), b"somebody's");
         assert!(!files::others_may_open(&folder.0.join(KEY)));
         assert_eq!(code(&folder, &out), Some(5), "a request is no answer");
         let key = std::fs::read(folder.0.join(KEY)).expect("a key");
