@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::enrolment::{Activated, Folder, hand_out};
 use crate::failure::{Exit, Failure};
 use crate::serve;
-use crate::store::{StoreKey, identity};
+use crate::store::{Store, StoreKey, identity};
 
 impl Office<'_> {
     /// Draws this machine's keys, if it has none, and writes its request.
@@ -62,7 +62,8 @@ impl Office<'_> {
             return Err(Failure::new(Exit::Refused, "NOT_ACTIVE").with("folder", folder_name));
         }
         let config: Config = load(Some(folder.config()), self.dev)?;
-        if config.identity_import.as_deref().is_some_and(Path::exists) {
+        // Before unlocking: with a passphrase that would make a folder and a key for an agent that has neither.
+        if !Store::has_begun(&config.state) || config.identity_import.as_deref().is_some_and(Path::exists) {
             return Err(Failure::new(Exit::Refused, "NOT_STARTED").with("folder", folder_name));
         }
         let store_key = StoreKey::unlock(&serve::source(&config), &config.state, &mut self.ask());

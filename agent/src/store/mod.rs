@@ -66,7 +66,7 @@ impl Store {
     }
 
     /// Whether anything in `state_dir` was sealed under a store key.
-    fn has_begun(state_dir: &Path) -> bool {
+    pub fn has_begun(state_dir: &Path) -> bool {
         Self::has_journal(state_dir) || keyring::path(state_dir).exists() || identity::path(state_dir).exists()
     }
 

@@ -167,6 +167,21 @@ fn works(desk: &Desk, chain: &[u8], keys: &[&[u8]]) -> anyhow::Result<bool> {
     Ok(TlsIdentity::load(&config::Tls { chain: chain_file, key: key_file })?.fits())
 }
 
+/// Without a store nothing is unlocked: a passphrase is not asked for, and nothing is made for it.
+async fn never_begun(desk: &Desk) -> anyhow::Result<()> {
+    let (config, seed, aside) = ("cav-ginestra/agent.toml", "cav-ginestra/identity.seed", "aside.seed");
+    let text = fs::read_to_string(desk.path(config))?;
+    let with_passphrase = text.replace("source = \"credential\"\npath = \"store.key\"", "source = \"passphrase\"");
+    ensure!(with_passphrase != text, "{text}");
+    fs::write(desk.path(config), with_passphrase)?;
+    fs::rename(desk.path(seed), desk.path(aside))?;
+    let said = desk.types("raccordo-agent", "enrol --renew --request x --folder cav-ginestra").await?;
+    ensure!(said.code == 4 && said.err.contains("non è mai partito"), "{said:?}");
+    ensure!(!desk.path("cav-ginestra/state/unlock.bin").exists(), "a key was made for nobody");
+    fs::rename(desk.path(aside), desk.path(seed))?;
+    Ok(fs::write(desk.path(config), text)?)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_certificate_is_renewed_by_its_old_key_while_the_agent_runs() -> anyhow::Result<()> {
     let desk = network().await?;
@@ -175,6 +190,7 @@ async fn a_certificate_is_renewed_by_its_old_key_while_the_agent_runs() -> anyho
     activated(&desk, port).await?;
     let never_started = desk.types("raccordo-agent", "enrol --renew --request x --folder cav-ginestra").await?;
     ensure!(never_started.code == 4 && never_started.err.contains("non è mai partito"), "{never_started:?}");
+    never_begun(&desk).await?;
     let gateway = runs(&desk, "gateway", "raccordo-gateway", "gw1/gateway.toml", "listening").await?;
     let mut agents = Vec::new();
     for office in ["cav-ginestra", "cpi-rivabella"] {
