@@ -49,7 +49,6 @@ impl Refusals {
     fn add(&mut self, event: &Event) {
         match event {
             Event::RefusedHandshake { .. } => self.handshakes += 1,
-            Event::RefusedHandshakes { count } => self.handshakes += count,
             Event::Refused { .. } => self.streams += 1,
             Event::DirectoryRefused { .. } | Event::ConfirmRefused { .. } => self.documents += 1,
             _ => {}
@@ -101,6 +100,11 @@ impl Audit {
     pub fn row(&self, event: Event) {
         self.today().at(clock::now()).add(&event);
         self.leave(Entry::Row(clock::now(), event));
+    }
+
+    /// Counts what gets no row of its own among what was refused today.
+    pub fn passed_over(&self, event: &Event) {
+        self.today().at(clock::now()).add(event);
     }
 
     /// Counts; the writer never holds the lock while it writes.

@@ -13,6 +13,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_stream::wrappers::ReceiverStream;
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptorLayer;
 use tonic::{Request, Response, Status};
 
 use crate::api::{DirectoryServiceServer, not_built, status};
@@ -25,8 +27,7 @@ use crate::listen::{Door, INCOMING_MAX};
 use crate::publication::NotTaken;
 use crate::stubs;
 
-/// What one address may ask for nothing in a minute: handshakes that fail, documents that are refused or installed already,
-/// copies of the directory.
+/// What one address may ask for nothing in a minute: handshakes that fail, and calls of any service here that change nothing.
 const TRIES_PER_MINUTE_MAX: u32 = 60;
 /// One document with its links.
 const PUBLISH_BYTES_MAX: usize = DIRECTORY_BYTES_MAX + LINKS_MAX * 2 * HEAD_BYTES_MAX + 64 * 1024;
@@ -45,7 +46,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// Listens and serves.
+    /// Listens and serves. Another service at this port is one `add_service` more: what its calls cost is counted already.
     pub async fn start(address: SocketAddr, install: Arc<Install>) -> std::io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
@@ -53,8 +54,9 @@ impl Authority {
         let (admitted, incoming) = mpsc::channel::<std::io::Result<GuestIo>>(INCOMING_MAX);
         let door = Door { gate: Guests::new(install.tls.subscribe()), knocks: knocks.clone() };
         tokio::spawn(door.keep(listener, admitted));
+        let tries = InterceptorLayer::new(tries(knocks.clone()));
         let service = DirectoryServiceServer::new(Desk { install, knocks }).max_decoding_message_size(PUBLISH_BYTES_MAX);
-        let mut http2 = app::http2().max_concurrent_streams(REQUESTS_MAX).timeout(REQUEST_MAX);
+        let mut http2 = app::http2().max_concurrent_streams(REQUESTS_MAX).timeout(REQUEST_MAX).layer(tries);
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(http2.add_service(service).serve_with_incoming_shutdown(ReceiverStream::new(incoming), async {
             let _or_the_gateway_is_gone = stopped.await;
@@ -69,6 +71,15 @@ impl Authority {
     }
 }
 
+/// What every call of every service at this port meets before its body is read: its caller has a try left, and has spent it.
+/// A call that changes something is given it back ([`Knocks::give_back`]).
+fn tries(knocks: Knocks) -> impl Interceptor + Clone + Send + Sync + 'static {
+    move |request: Request<()>| {
+        let Guest(from) = Guest::of(&request)?;
+        if knocks.knock(from) { Ok(request) } else { Err(status(tonic::Code::ResourceExhausted, Code::TooMany)) }
+    }
+}
+
 /// Who answers at that port.
 #[derive(Clone)]
 struct Desk {
@@ -77,24 +88,17 @@ struct Desk {
 }
 
 impl Desk {
-    /// The caller's address, when it may still ask in this minute.
-    fn guest<T>(&self, request: &Request<T>) -> Result<SocketAddr, Status> {
-        let guest = request.extensions().get::<Guest>();
-        let Guest(from) = guest.ok_or_else(|| status(tonic::Code::Unauthenticated, Code::Unauthenticated))?;
-        if self.knocks.may_knock(*from) { Ok(*from) } else { Err(status(tonic::Code::ResourceExhausted, Code::TooMany)) }
-    }
-
-    /// An answer, and what it costs the caller: a change is free.
-    fn answer(&self, from: SocketAddr, taken: Result<bool, NotTaken>, row: impl Fn(&NotTaken) -> Event) -> Result<(), Status> {
+    /// An answer. A change is free; a refusal has its row.
+    fn answer(&self, guest: Guest, taken: Result<bool, NotTaken>, row: impl Fn(&NotTaken) -> Event) -> Result<(), Status> {
         let fault = match taken {
-            Ok(true) => return Ok(()),
-            Ok(false) => {
-                self.knocks.count(from);
+            Ok(true) => {
+                self.knocks.give_back(guest.0);
                 return Ok(());
             }
+            Ok(false) => return Ok(()),
             Err(fault) => fault,
         };
-        self.knocks.refused(from, row(&fault));
+        self.knocks.row(row(&fault));
         if let NotTaken::Failed(failure) = &fault {
             tracing::error!("{failure}");
             return Err(status(tonic::Code::Unavailable, fault.code()));
@@ -106,7 +110,6 @@ impl Desk {
 #[tonic::async_trait]
 impl stubs::directory_service_server::DirectoryService for Desk {
     async fn fetch(&self, request: Request<wire::FetchRequest>) -> Result<Response<wire::FetchResponse>, Status> {
-        self.knocks.count(self.guest(&request)?);
         Ok(Response::new(self.install.publication.fetch(request.into_inner().since_version)))
     }
 
@@ -115,19 +118,19 @@ impl stubs::directory_service_server::DirectoryService for Desk {
     }
 
     async fn publish(&self, request: Request<wire::PublishRequest>) -> Result<Response<wire::PublishResponse>, Status> {
-        let from = self.guest(&request)?;
+        let guest = Guest::of(&request)?;
         let wire::PublishRequest { document, links } = request.into_inner();
         let document = document.unwrap_or_default();
         let taken = self.install.publish(links, document).await;
-        self.answer(from, taken, |fault| install::refused(Way::Authority, fault))?;
+        self.answer(guest, taken, |fault| install::refused(Way::Authority, fault))?;
         Ok(Response::new(wire::PublishResponse {}))
     }
 
     async fn confirm(&self, request: Request<wire::ConfirmRequest>) -> Result<Response<wire::ConfirmResponse>, Status> {
-        let from = self.guest(&request)?;
+        let guest = Guest::of(&request)?;
         let taken = self.install.confirm(request.into_inner().confirm.unwrap_or_default()).await;
         let row = |fault: &NotTaken| Event::ConfirmRefused { code: fault.code().name(), reason: fault.to_string() };
-        self.answer(from, taken, row)?;
+        self.answer(guest, taken, row)?;
         Ok(Response::new(wire::ConfirmResponse {}))
     }
 }

@@ -53,9 +53,10 @@ pub enum Event {
         /// The rule, in the words of the certificate rules or of TLS.
         reason: String,
     },
-    /// Handshakes, and what guests of the authority's port handed in, refused in one minute beyond those that got a row.
+    /// Refused at one door in one minute beyond those that got a row of their own: handshakes and, at the authority's port,
+    /// documents and Confirms too. Written with the next refusal after that minute.
     RefusedHandshakes {
-        /// How many.
+        /// How many, of all kinds.
         count: u64,
     },
     /// A directory version was installed.

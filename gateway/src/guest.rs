@@ -20,7 +20,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Sleep, sleep};
 use tokio_rustls::server::TlsStream;
 use tonic::transport::server::Connected;
+use tonic::{Request, Status};
 
+use crate::api::status;
 use crate::knocks::account;
 use crate::listen::Gate;
 use crate::tls::{Configs, Refusal};
@@ -110,6 +112,14 @@ impl Gate for Guests {
 /// A guest, as requests see it.
 #[derive(Clone, Copy, Debug)]
 pub struct Guest(pub SocketAddr);
+
+impl Guest {
+    /// Who calls.
+    pub fn of<T>(request: &Request<T>) -> Result<Self, Status> {
+        let guest = request.extensions().get().copied();
+        guest.ok_or_else(|| status(tonic::Code::Unauthenticated, Code::Unauthenticated))
+    }
+}
 
 /// The transport under a guest's connection.
 pub struct GuestIo {

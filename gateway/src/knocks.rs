@@ -37,23 +37,37 @@ impl Knocks {
         self.minute().failed_by(from, clock::now()) < self.per_minute
     }
 
-    /// Counts what has come to nothing.
-    pub fn count(&self, from: SocketAddr) {
-        self.minute().count(from, clock::now());
+    /// Counts a try as one that comes to nothing, where the address has one left in this minute; whether it had.
+    pub fn knock(&self, from: SocketAddr) -> bool {
+        let mut minute = self.minute();
+        let may = minute.failed_by(from, clock::now()) < self.per_minute;
+        if may {
+            minute.count(from, clock::now());
+        }
+        may
     }
 
-    /// Counts it and leaves its audit row, unless there have been too many in this minute.
+    /// A try that was counted has come to something.
+    pub fn give_back(&self, from: SocketAddr) {
+        self.minute().give_back(from, clock::now());
+    }
+
+    /// Counts what has come to nothing, and leaves its row.
     pub fn refused(&self, from: SocketAddr, event: Event) {
-        let (write, passed_over) = {
-            let mut minute = self.minute();
-            minute.count(from, clock::now());
-            minute.row(clock::now())
-        };
+        self.minute().count(from, clock::now());
+        self.row(event);
+    }
+
+    /// Leaves the audit row of a refusal, unless there have been too many in this minute.
+    pub fn row(&self, event: Event) {
+        let (write, passed_over) = self.minute().row(clock::now());
         if passed_over > 0 {
             self.audit.row(Event::RefusedHandshakes { count: passed_over });
         }
         if write {
             self.audit.row(event);
+        } else {
+            self.audit.passed_over(&event);
         }
     }
 
@@ -92,6 +106,13 @@ impl Minute {
         *self.by_address.entry(self.account(from)).or_default() += 1;
     }
 
+    fn give_back(&mut self, from: SocketAddr, now: Timestamp) {
+        self.turn(now);
+        if let Some(failed) = self.by_address.get_mut(&self.account(from)) {
+            *failed = failed.saturating_sub(1);
+        }
+    }
+
     /// Whether this refusal gets a row, and how many of an earlier minute got none.
     fn row(&mut self, now: Timestamp) -> (bool, u64) {
         self.turn(now);
@@ -122,7 +143,9 @@ impl Minute {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::NOW;
+    use crate::audit::Refusals;
+    use crate::fixture::{Folder, NOW};
+    use crate::store::Store;
 
     #[test]
     fn an_address_that_fails_too_often_waits_for_the_next_minute() {
@@ -134,6 +157,29 @@ mod tests {
         assert_eq!((minute.failed_by(bad, NOW), minute.failed_by(neighbour, NOW)), (32, 32));
         assert_eq!(minute.failed_by(other, NOW), 0);
         assert_eq!(minute.failed_by(bad, Timestamp::from_millis(NOW.as_millis() + 60_000)), 0);
+    }
+
+    #[test]
+    fn a_try_that_comes_to_something_is_free() {
+        let mut minute = Minute::default();
+        let from: SocketAddr = "192.0.2.1:5".parse().expect("an address");
+        minute.count(from, NOW);
+        minute.give_back(from, NOW);
+        minute.give_back(from, NOW);
+        minute.count(from, NOW);
+        assert_eq!(minute.failed_by(from, NOW), 1, "and no more is given back than was spent");
+    }
+
+    #[test]
+    fn each_refusal_is_counted_as_what_it_is_when_it_comes_whether_it_has_a_row_or_not() {
+        let folder = Folder::new("knocks");
+        let (audit, writer) = Audit::start(Store::open(folder.path()).expect("a store")).expect("a writer");
+        let knocks = Knocks::new(u32::MAX, audit.clone());
+        let confirm = Event::ConfirmRefused { code: "SIGNATURE", reason: "a rule".to_owned() };
+        let all = u64::from(REFUSAL_ROWS_PER_MINUTE_MAX) * 3;
+        (0..all).for_each(|_| knocks.row(confirm.clone()));
+        assert_eq!(audit.refused_today(), Refusals { documents: all, ..Refusals::default() });
+        audit.stop(writer);
     }
 
     #[test]

@@ -19,7 +19,9 @@ use raccordo_machine::{clock, files};
 use raccordo_proto::directory::confirm;
 use raccordo_proto::ids::{Digest, KeyId};
 use raccordo_proto::sign::Signer as _;
-use raccordo_proto::wire::{AdminKey, ConfirmRequest, FetchRequest, FetchResponse, Head, PublishRequest, SignedDirectory};
+use raccordo_proto::wire::{
+    AdminKey, CardsRequest, ConfirmRequest, FetchRequest, FetchResponse, Head, PublishRequest, SignedDirectory,
+};
 use raccordo_proto::{AgencyId, Directory};
 use raccordo_tests::processes::{DEADLINE, World};
 use rustls::crypto::aws_lc_rs::kx_group::X25519MLKEM768;
@@ -292,6 +294,20 @@ async fn whoever_misuses_the_authoritys_port_is_held_to_its_limits_and_disturbs_
     }
     let too_many = codes.iter().filter(|code| *code == "TOO_MANY").count();
     assert!(too_many >= 30 && codes.iter().all(|code| ["SIGNATURE", "TOO_MANY"].contains(&code.as_str())), "{codes:?}");
+
+    // What cannot be decoded, and what was never built, is counted before it is read like everything else.
+    let hollow = SignedDirectory { signatures: vec![Default::default(); 200_000], ..second.clone() };
+    let (mut hollow_guest, mut curious) = (guest([127, 0, 0, 10], port).await?, guest([127, 0, 0, 11], port).await?);
+    let (mut undecoded, mut unbuilt) = (Vec::new(), Vec::new());
+    for _ in 0..150 {
+        undecoded.push(publish(&mut hollow_guest, &hollow).await.err().map(|status| status.code()));
+        unbuilt.push(curious.cards(CardsRequest::default()).await.err().map(|status| status.code()));
+    }
+    for (codes, heard) in [(undecoded, tonic::Code::Internal), (unbuilt, tonic::Code::Unimplemented)] {
+        let too_many = codes.iter().filter(|code| **code == Some(tonic::Code::ResourceExhausted)).count();
+        let others = codes.iter().filter(|code| **code == Some(heard)).count();
+        assert!(too_many >= 30 && too_many + others == 150, "{codes:?}");
+    }
 
     publish(&mut admin, &second).await.context("the admin is not in that account")?;
     has_installed(&world, &cav(), 2).await?;
