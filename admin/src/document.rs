@@ -7,8 +7,8 @@ pub mod whole;
 
 use std::collections::BTreeMap;
 
-use raccordo_proto::directory::is_phone;
-use raccordo_proto::ids::{AgencyId, AgentId, ComuneId, EquipeId, GatewayId, NetworkId};
+use raccordo_proto::directory::{InvitationEntry, is_phone};
+use raccordo_proto::ids::{AgencyId, AgentId, ComuneId, Digest, EquipeId, GatewayId, NetworkId};
 use raccordo_proto::sign::PublicKey;
 use raccordo_proto::{Endpoint, Timestamp, wire};
 use raccordo_terminal::text::Sentence;
@@ -35,6 +35,8 @@ struct File {
     gateway: Vec<GatewayText>,
     #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<PolicyText>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    invitation: Vec<InvitationText>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     territories: BTreeMap<String, String>,
 }
@@ -103,6 +105,14 @@ struct GatewayText {
 
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+struct InvitationText {
+    office: String,
+    code_hash: String,
+    until: String,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 struct PolicyText {
     restrict_pairs: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -129,6 +139,7 @@ pub fn write(network: &NetworkId, roster: &Roster) -> String {
         programme: roster.programmes.iter().map(programme_text).collect(),
         gateway: roster.gateways.iter().map(gateway_text).collect(),
         policy: Some(policy_text(&roster.policy)),
+        invitation: roster.invitations.iter().map(invitation_text).collect(),
         territories: roster.territories.iter().map(|place| (place.istat.clone(), place.ambito.clone())).collect(),
     };
     let text = toml::to_string(&file).expect("strings, numbers and tables of them");
@@ -184,6 +195,7 @@ impl Reader {
             gateways: file.gateway.iter().filter_map(|gateway| self.gateway(gateway)).collect(),
             territories: file.territories.iter().filter_map(|(istat, ambito)| self.territory(istat, ambito)).collect(),
             policy: file.policy.as_ref().map(|policy| self.policy(policy)).unwrap_or_default(),
+            invitations: file.invitation.iter().filter_map(|invitation| self.invitation(invitation)).collect(),
         };
         Some(Document { network: network?, roster })
     }
@@ -265,6 +277,14 @@ impl Reader {
         }
         let spki_sha256 = self.hashes(&place, "tls", &text.tls);
         Some(Relay { id: id?, endpoints: text.endpoints.clone(), spki_sha256 })
+    }
+
+    fn invitation(&mut self, text: &InvitationText) -> Option<InvitationEntry> {
+        let place = format!("invitation «{}»", text.office);
+        let agency = self.agency(&place, "office", &text.office);
+        let code_hash = self.value(&place, "code_hash", &text.code_hash, |text| Digest::parse(&unhex(text)?).ok());
+        let until = self.value(&place, "until", &text.until, instant);
+        Some(InvitationEntry { agency: agency?, code_hash: code_hash?, until: until? })
     }
 
     fn territory(&mut self, istat: &str, ambito: &str) -> Option<Territory> {
@@ -422,6 +442,14 @@ fn gateway_text(gateway: &Relay) -> GatewayText {
         id: gateway.id.as_str().to_owned(),
         endpoints: gateway.endpoints.clone(),
         tls: gateway.spki_sha256.iter().map(|hash| hex(hash)).collect(),
+    }
+}
+
+fn invitation_text(invitation: &InvitationEntry) -> InvitationText {
+    InvitationText {
+        office: invitation.agency.as_str().to_owned(),
+        code_hash: hex(invitation.code_hash.as_bytes()),
+        until: instant_text(invitation.until),
     }
 }
 

@@ -4,9 +4,10 @@
 
 use core::time::Duration;
 
+use raccordo_proto::directory::InvitationEntry;
 use raccordo_proto::enrolment::{Applicant, Request};
-use raccordo_proto::ids::{AgencyId, AgentId, GatewayId};
-use raccordo_proto::limits::SKEW_MAX;
+use raccordo_proto::ids::{AgencyId, AgentId, Digest, GatewayId};
+use raccordo_proto::limits::{INVITATIONS_MAX, SKEW_MAX};
 use raccordo_proto::sign::PublicKey;
 use raccordo_proto::{Endpoint, Timestamp, wire};
 use rand_core::CryptoRng;
@@ -98,7 +99,52 @@ fn of_nobody_else(before: &Roster, machine: &Machine, id: &AgencyId) -> Result<(
     Ok(())
 }
 
+/// Lets whoever has this code deposit a request for an office, in the place of whoever was invited for it before. An office
+/// that the network does not know yet gets its place, not connected.
+pub fn invite(before: &Roster, approval: Approval, code_hash: Digest, until: Timestamp) -> Result<Draft, Failure> {
+    draft::change(before, |roster| {
+        let office = office(roster, approval)?;
+        if office.machines.iter().any(|known| known.state == wire::State::Active) {
+            return Err(Failure::new(Exit::Refused, "MACHINE_THERE").with("office", &office.id));
+        }
+        let agency = office.id.clone();
+        roster.invitations.retain(|invitation| invitation.agency != agency);
+        if roster.invitations.len() >= INVITATIONS_MAX {
+            return Err(Failure::new(Exit::Refused, "INVITATIONS_FULL").with("max", INVITATIONS_MAX));
+        }
+        roster.invitations.push(InvitationEntry { agency, code_hash, until });
+        Ok(())
+    })
+}
+
+/// Nobody is invited for an office any more.
+pub fn uninvite(before: &Roster, id: &AgencyId) -> Result<Draft, Failure> {
+    draft::change(before, |roster| {
+        roster.invitations.retain(|invitation| invitation.agency != *id);
+        Ok(())
+    })
+}
+
 fn place(roster: &mut Roster, approval: Approval, machine: Machine) -> Result<(), Failure> {
+    let id = approval.id.clone();
+    let office = office(roster, approval)?;
+    let others = |known: &&Machine| known.state == wire::State::Active && known.ik != machine.ik;
+    if office.machines.iter().any(|known| others(&known)) {
+        return Err(Failure::new(Exit::Refused, "MACHINE_THERE").with("office", &id));
+    }
+    if office.state == wire::State::NotConnected {
+        office.state = wire::State::Active;
+    }
+    if !office.machines.iter().any(|known| known.ik == machine.ik && known.spki_sha256 == machine.spki_sha256) {
+        office.machines.retain(|known| known.ik != machine.ik);
+        office.machines.push(machine);
+    }
+    roster.invitations.retain(|invitation| invitation.agency != id);
+    Ok(())
+}
+
+/// The office, as the administration describes it: the one that is there, or a new one that is not connected.
+fn office(roster: &mut Roster, approval: Approval) -> Result<&mut Office, Failure> {
     let Approval { id, name, body, kind, ambito, phone, capabilities } = approval;
     if roster.office_mut(&id).is_none() {
         let (Some(name), Some(kind)) = (&name, kind) else {
@@ -121,24 +167,13 @@ fn place(roster: &mut Roster, approval: Approval, machine: Machine) -> Result<()
         let state = office.state.name();
         return Err(Failure::new(Exit::Refused, "OFFICE_OUT").with("office", &id).with("state", state));
     }
-    let others = |known: &&Machine| known.state == wire::State::Active && known.ik != machine.ik;
-    if office.machines.iter().any(|known| others(&known)) {
-        return Err(Failure::new(Exit::Refused, "MACHINE_THERE").with("office", &id));
-    }
     office.office = name.unwrap_or_else(|| office.office.clone());
     office.body = body.unwrap_or_else(|| office.body.clone());
     office.kind = kind.unwrap_or(office.kind);
     office.phone = phone.unwrap_or_else(|| office.phone.clone());
     office.ambito = ambito.unwrap_or_else(|| office.ambito.clone());
     office.capabilities = capabilities.unwrap_or_else(|| office.capabilities.clone());
-    if office.state == wire::State::NotConnected {
-        office.state = wire::State::Active;
-    }
-    if !office.machines.iter().any(|known| known.ik == machine.ik && known.spki_sha256 == machine.spki_sha256) {
-        office.machines.retain(|known| known.ik != machine.ik);
-        office.machines.push(machine);
-    }
-    Ok(())
+    Ok(office)
 }
 
 /// Gives a gateway its place and its certificate.

@@ -35,6 +35,8 @@ pub enum Thing {
     Territory,
     /// Who may write to whom.
     Policy,
+    /// Who may deposit a request.
+    Invitation,
 }
 
 impl Thing {
@@ -48,6 +50,7 @@ impl Thing {
             Self::Gateway => "thing-gateway",
             Self::Territory => "thing-territory",
             Self::Policy => "thing-policy",
+            Self::Invitation => "thing-invitation",
         }
     }
 }
@@ -163,7 +166,9 @@ fn told(body: &wire::Body) -> BTreeMap<(Thing, String), Told> {
     });
     let policy = body.policy.as_ref().filter(|policy| **policy != wire::Policy::default());
     let policy = policy.map(|policy| ((Thing::Policy, String::new()), told_policy(policy)));
-    offices.chain(equipes).chain(programmes).chain(gateways).chain(territories).chain(policy).collect()
+    let invitations = body.invitations.iter().map(|one| ((Thing::Invitation, one.agency.clone()), told_invitation(one)));
+    let things = offices.chain(equipes).chain(programmes).chain(gateways).chain(territories);
+    things.chain(policy).chain(invitations).collect()
 }
 
 fn told_office(office: &wire::Agency) -> Told {
@@ -213,6 +218,11 @@ fn told_gateway(gateway: &wire::Gateway) -> Told {
     let keys: Vec<String> = gateway.spki_sha256.iter().map(|key| short(key)).collect();
     let endpoints = gateway.endpoints.join(", ");
     (endpoints.clone(), vec![("field-endpoints", endpoints), ("field-keys", keys.join(", "))])
+}
+
+fn told_invitation(invitation: &wire::Invitation) -> Told {
+    let fields = vec![("field-code", short(&invitation.code_hash)), ("field-until", at(invitation.until))];
+    (invitation.agency.clone(), fields)
 }
 
 fn told_policy(policy: &wire::Policy) -> Told {

@@ -1,13 +1,13 @@
 //! What a network consists of, described with types, and the next version of its signed directory made from it.
 //!
 //! A roster never hands out a document that the verifiers of the other side would refuse: it runs them on its own product.
-//! Deliberately not here: the keys that sign (`vault`), certificates (`authority`), invitations, peerings.
+//! Deliberately not here: the keys that sign (`vault`), certificates (`authority`), one-time codes (`enrolment`), peerings.
 
 use core::time::Duration;
 
 use bytes::Bytes;
 use raccordo_proto::directory::update;
-use raccordo_proto::directory::{Directory, DirectoryFault};
+use raccordo_proto::directory::{Directory, DirectoryFault, InvitationEntry};
 use raccordo_proto::ids::{AgencyId, AgentId, EquipeId, GatewayId};
 use raccordo_proto::sign::PublicKey;
 use raccordo_proto::{Timestamp, wire};
@@ -171,6 +171,8 @@ pub struct Roster {
     pub gateways: Vec<Relay>,
     /// Who may write to whom.
     pub policy: Policy,
+    /// Who may deposit a request at a gateway; one per office.
+    pub invitations: Vec<InvitationEntry>,
 }
 
 impl Roster {
@@ -213,7 +215,7 @@ impl Roster {
             gateways: self.gateways.iter().map(relay).collect(),
             revocations: self.offices.iter().flat_map(revocations).collect(),
             policy: Some(policy(&self.policy)),
-            invitations: Vec::new(),
+            invitations: self.invitations.iter().map(invitation).collect(),
             peerings: Vec::new(),
         }
     }
@@ -289,6 +291,14 @@ fn relay(relay: &Relay) -> wire::Gateway {
         id: relay.id.as_str().to_owned(),
         endpoints: relay.endpoints.clone(),
         spki_sha256: hashes(&relay.spki_sha256),
+    }
+}
+
+fn invitation(invitation: &InvitationEntry) -> wire::Invitation {
+    wire::Invitation {
+        agency: invitation.agency.as_str().to_owned(),
+        code_hash: Bytes::copy_from_slice(invitation.code_hash.as_bytes()),
+        until: invitation.until.as_millis(),
     }
 }
 

@@ -11,6 +11,7 @@ thing-gateway = gateway
 thing-machine = machine
 thing-territory = municipality
 thing-policy = policy
+thing-invitation = invitation
 
 field-name = name
 field-body = body
@@ -30,6 +31,8 @@ field-endpoints = endpoints
 field-keys = keys
 field-restrict = only between offices of one équipe or programme
 field-pairs = allowed pairs
+field-code = code
+field-until = end
 field-limits = limits (letters a minute / bytes a day)
 
 plan-create = + { $thing } «{ $id }»: { $name }
@@ -451,3 +454,38 @@ help-arg-requests = The files that «raccordo-agent enrol --renew» has written
 help-arg-early = Before 60 days from the end, too; with a reason
 help-arg-expired = After the end, too: an approved exception, with a reason
 help-arg-rows = How many
+
+## Enrolment on line
+
+done-invite = Invitation for «{ $office }», until { $until }: { $file }. It is good for one machine, and once the directory is signed and handed in («directory sign», «directory publish»). Give it to the office by hand or in a closed envelope: it only allows to ask. The office types: raccordo-agent enrol --invitation FILE
+done-request-deposited = Request of «{ $office }». Words: { $words }. Call the office at a number that you know already and have them read; then «agency approve --id { $office }» or «agency reject { $office } --reason …».
+done-requests-none = No request to be read.
+done-reject = The request of «{ $office }» will not be let in. The office reads why after «agency answer».
+done-answer = Answer handed in: «{ $office }» has it within a minute.
+done-answers-none = No answer to hand in: a request that was approved has one after «directory sign».
+note-deposit-unreadable = Note: the gateway has something for «{ $office }» that is no request: it was not taken. Invite the office again.
+note-deposit-unknown = The invitation was made in another folder: here only the words can be compared.
+warning-deposit-forged = WARNING: this request was not made with the code of the invitation of «{ $office }»: somebody has put it in the place of the office's own. Do not approve it; invite the office again and tell whoever runs the gateway.
+failure-which-gateway = Say for which gateway the invitation is (--gateway): the last signed version names none like that, or more than one.
+failure-invitations-full = There are { $max } invitations already: wait until they are used or end.
+failure-no-deposit = In this folder there is no deposited request of «{ $office }»: «agency requests --to …». A request that came by mail is refused by mail.
+failure-call-unreachable = The gateway at { $to } does not answer ({ $detail }): nothing has changed. Try again, or ask whoever runs it.
+failure-call-not-believed = Who answers at { $to } is no gateway of the last signed version ({ $detail }): nothing was given to it. Check the address with whoever runs it.
+failure-call-not-an-admin = The gateway at { $to } does not know this folder's key ({ $detail }): it has another version of the directory («directory publish»), or the key is no admin's any more.
+failure-call-clock = The gateway at { $to } says that this was not asked now ({ $detail }): this computer's clock, or its own, is wrong by more than ten minutes.
+failure-call-not-now = The gateway at { $to } cannot now ({ $detail }): try again in a minute.
+failure-call-refused = The gateway at { $to } refuses: { $detail }.
+failure-answer-to-nothing = The gateway at { $to } has no such request ({ $detail }): it was deposited at another, or 72 hours have passed. Invite the office again, or send it its activation by mail.
+failure-answer-before-publishing = The gateway at { $to } does not have the version that gives this office its place ({ $detail }): first «directory publish --to { $to }», then this command again.
+failure-answered-otherwise = This request was answered otherwise already ({ $detail }), and the first answer stays. To change it, invite the office again.
+
+help-agency-invite = Invites an office to deposit its request at a gateway
+help-agency-requests = Asks a gateway which requests were deposited
+help-agency-reject = Does not let a deposited request in, and says why
+help-agency-answer = Leaves the answers at a gateway for whoever has deposited
+help-arg-at = The port of [authority] of the gateway that the office turns to
+help-arg-gateway = Which gateway answers at that address; the only one, when there is one
+help-arg-agency-requests-to = The port of [authority] of the gateway
+help-arg-agency-answer-to = The port of [authority] of the gateway
+help-arg-agency-approve-request = What «raccordo-agent enrol» has written; what was deposited for this office, when there is none
+help-arg-agency-reject-reason = Why: the office reads it, and it stays in the log. Nothing of a woman

@@ -11,6 +11,7 @@ thing-gateway = gateway
 thing-machine = macchina
 thing-territory = comune
 thing-policy = regole
+thing-invitation = invito
 
 field-name = nome
 field-body = ente
@@ -30,6 +31,8 @@ field-endpoints = indirizzi
 field-keys = chiavi
 field-restrict = solo fra uffici della stessa équipe o dello stesso programma
 field-pairs = coppie ammesse
+field-code = codice
+field-until = scadenza
 field-limits = limiti (lettere al minuto / byte al giorno)
 
 plan-create = + { $thing } «{ $id }»: { $name }
@@ -451,3 +454,38 @@ help-arg-requests = I file scritti da «raccordo-agent enrol --renew»
 help-arg-early = Anche prima di 60 giorni dalla fine; con un motivo
 help-arg-expired = Anche dopo la fine: un'eccezione approvata, con un motivo
 help-arg-rows = Quante
+
+## Enrolment on line
+
+done-invite = Invito per «{ $office }», fino al { $until }: { $file }. Vale per una macchina sola, e dopo che la rubrica è stata firmata e consegnata («directory sign», «directory publish»). Dallo all'ufficio di persona o in una busta chiusa: permette solo di chiedere. L'ufficio scrive: raccordo-agent enrol --invitation FILE
+done-request-deposited = Richiesta di «{ $office }». Parole: { $words }. Chiama l'ufficio a un numero che conosci già e fattele leggere; poi «agency approve --id { $office }» o «agency reject { $office } --reason …».
+done-requests-none = Nessuna richiesta da leggere.
+done-reject = La richiesta di «{ $office }» non sarà ammessa. L'ufficio leggerà il motivo dopo «agency answer».
+done-answer = Risposta consegnata: «{ $office }» la riceve entro un minuto.
+done-answers-none = Nessuna risposta da consegnare: una richiesta approvata ne ha una dopo «directory sign».
+note-deposit-unreadable = Avviso: il gateway ha per «{ $office }» qualcosa che non è una richiesta: non è stato preso. Invita di nuovo l'ufficio.
+note-deposit-unknown = L'invito è stato fatto in un'altra cartella: qui si può confrontare solo le parole.
+warning-deposit-forged = ATTENZIONE: questa richiesta non è stata fatta con il codice dell'invito di «{ $office }»: qualcuno l'ha messa al posto di quella dell'ufficio. Non approvarla; invita di nuovo l'ufficio e avvisa chi gestisce il gateway.
+failure-which-gateway = Indica per quale gateway è l'invito (--gateway): l'ultima versione firmata non ne nomina nessuno così, o ne nomina più d'uno.
+failure-invitations-full = Ci sono già { $max } inviti che valgono: aspetta che siano usati o che scadano.
+failure-no-deposit = In questa cartella non c'è una richiesta depositata per «{ $office }»: «agency requests --to …». Una richiesta arrivata per posta si rifiuta per posta.
+failure-call-unreachable = Il gateway a { $to } non risponde ({ $detail }): nulla è cambiato. Riprova, o chiedi a chi lo gestisce.
+failure-call-not-believed = Chi risponde a { $to } non è un gateway dell'ultima versione firmata ({ $detail }): non gli è stato dato nulla. Controlla l'indirizzo con chi lo gestisce.
+failure-call-not-an-admin = Il gateway a { $to } non conosce la chiave di questa cartella ({ $detail }): ha un'altra versione della rubrica («directory publish»), o la chiave non è più di un'amministratrice.
+failure-call-clock = Il gateway a { $to } dice che la richiesta non è di adesso ({ $detail }): l'orologio di questo computer, o il suo, è sbagliato di più di dieci minuti.
+failure-call-not-now = Il gateway a { $to } adesso non può ({ $detail }): riprova fra un minuto.
+failure-call-refused = Il gateway a { $to } rifiuta: { $detail }.
+failure-answer-to-nothing = Il gateway a { $to } non ha questa richiesta ({ $detail }): è stata depositata a un altro, o sono passate 72 ore. Invita di nuovo l'ufficio, o mandagli l'attivazione per posta.
+failure-answer-before-publishing = Il gateway a { $to } non ha ancora la versione che dà un posto a questo ufficio ({ $detail }): prima «directory publish --to { $to }», poi di nuovo questo comando.
+failure-answered-otherwise = A questa richiesta è già stato risposto in un altro modo ({ $detail }), e la prima risposta resta. Per cambiarla invita di nuovo l'ufficio.
+
+help-agency-invite = Invita un ufficio a depositare la sua richiesta a un gateway
+help-agency-requests = Chiede a un gateway quali richieste sono state depositate
+help-agency-reject = Non ammette una richiesta depositata, e dice perché
+help-agency-answer = Lascia al gateway le risposte per chi ha depositato
+help-arg-at = La porta di [authority] del gateway a cui l'ufficio si rivolge
+help-arg-gateway = Quale gateway risponde a quell'indirizzo; l'unico, se ce n'è uno solo
+help-arg-agency-requests-to = La porta di [authority] del gateway
+help-arg-agency-answer-to = La porta di [authority] del gateway
+help-arg-agency-approve-request = Il file scritto da «raccordo-agent enrol»; se manca, la richiesta depositata per questo ufficio
+help-arg-agency-reject-reason = Il motivo: l'ufficio lo legge, e resta nel registro. Nulla di una donna

@@ -1,9 +1,11 @@
 //! How an office's machine comes to its certificate by files: it draws its own keys, asks with a proof that it has them, and
 //! takes an answer that names exactly these.
 //!
-//! Not here: its next certificates (`renewal`), what is asked and believed (`raccordo_proto::enrolment`), sentences (`cli`). The identity key waits in a seed
-//! file of its owner's alone until the first start seals it under the store key.
+//! Not here: its next certificates (`renewal`), request and answer left at a gateway (`online`), what is asked and believed
+//! (`raccordo_proto::enrolment`), sentences (`cli`). The identity key waits in a seed file of its owner's alone until the first
+//! start seals it under the store key.
 
+pub mod online;
 mod renewal;
 
 use std::fs;
@@ -40,6 +42,19 @@ pub struct Activated {
     pub network_words: String,
     /// The configuration that was written.
     pub config: PathBuf,
+}
+
+/// What is said beside an answer.
+#[derive(Clone, Copy, Default)]
+pub struct Wishes<'a> {
+    /// The network's words, as heard.
+    pub words: Option<&'a str>,
+    /// The office that it must be for.
+    pub agency: Option<&'a AgencyId>,
+    /// A passphrase will open the store, and no file.
+    pub passphrase: bool,
+    /// Throwaway networks are allowed.
+    pub dev: bool,
 }
 
 impl Folder {
@@ -102,21 +117,33 @@ impl Folder {
         if key.public_key() == &request.tls_key[..] { Ok(()) } else { Err(missing(KEY)) }
     }
 
-    /// Takes the answer to this folder's request: everything is checked before anything is written, and the configuration is
-    /// written last. `expected` are the network's words, as heard; a throwaway network needs `dev`.
-    pub fn activate(&self, answer: &Path, expected: Option<&str>, passphrase: bool, dev: bool) -> Result<Activated, Failure> {
+    /// Takes the answer to this folder's request from a file.
+    pub fn activate(&self, answer: &Path, wishes: Wishes<'_>) -> Result<Activated, Failure> {
+        self.may_activate()?;
+        self.take(&read(answer, ACTIVATION_BYTES_MAX)?, answer, wishes)
+    }
+
+    fn may_activate(&self) -> Result<(), Failure> {
         if self.0.join(CONFIG).exists() {
             return Err(Failure::new(Exit::Refused, "ALREADY_ACTIVE").with("folder", self.0.display()));
         }
         if !self.0.join(REQUEST).exists() {
             return Err(Failure::new(Exit::Refused, "NO_REQUEST").with("folder", self.0.display()));
         }
+        Ok(())
+    }
+
+    /// Takes the answer to this folder's request, which came from there: everything is checked before anything is written, and
+    /// the configuration is written last.
+    pub fn take(&self, file: &[u8], answer: &Path, wishes: Wishes<'_>) -> Result<Activated, Failure> {
+        self.may_activate()?;
+        let Wishes { words, passphrase, dev, .. } = wishes;
         let (_, request) = self.own_request()?;
         self.has_the_keys_of(&request)?;
         let bad = |fault: ActivationFault| unusable(answer, &fault);
-        let activation = Activation::read(&read(answer, ACTIVATION_BYTES_MAX)?, &request, clock::now()).map_err(bad)?;
+        let activation = Activation::read(file, &request, clock::now()).map_err(bad)?;
         let network_words = raccordo_proto::words::network_words(&activation.trust);
-        if expected.is_some_and(|typed| !raccordo_proto::words::same(typed, &network_words)) {
+        if words.is_some_and(|typed| !raccordo_proto::words::same(typed, &network_words)) {
             return Err(Failure::new(Exit::Verification, "NETWORK_WORDS").with("words", network_words));
         }
         let network = activation.directory.network().clone();
@@ -127,6 +154,9 @@ impl Folder {
         let ders: Vec<&[u8]> = chain.iter().map(|certificate| certificate.as_ref()).collect();
         let now = clock::now();
         let agency = activation.agency(&ders, &request, now, |chain| chain_holds(chain, Usage::Client, now)).map_err(bad)?;
+        if wishes.agency.is_some_and(|wished| *wished != agency) {
+            return Err(bad(ActivationFault::OtherKeys));
+        }
         let endpoints = activation.endpoints().map_err(bad)?;
         if endpoints.is_empty() {
             return Err(Failure::new(Exit::Refused, "NO_GATEWAY_LISTED"));
@@ -229,13 +259,13 @@ mod tests {
     fn an_answer_needs_a_request_and_a_configuration_that_is_not_there_yet() {
         let dir = tempfile::tempdir().expect("a folder");
         let folder = Folder::at(dir.path()).expect("made");
-        let code = |folder: &Folder| folder.activate(Path::new("nowhere"), None, false, false).err().map(|failure| failure.code);
+        let code = |folder: &Folder| folder.activate(Path::new("nowhere"), Wishes::default()).err().map(|failure| failure.code);
         assert_eq!(code(&folder).as_deref(), Some("NO_REQUEST"));
         folder.request().expect("a request");
         assert_eq!(code(&folder).as_deref(), Some("ENROLMENT_FILE"));
         let (file, request) = folder.request().expect("the same");
         fs::write(dir.path().join("answer"), &file).expect("written");
-        let answer = folder.activate(&dir.path().join("answer"), None, false, false).err().map(|failure| failure.code);
+        let answer = folder.activate(&dir.path().join("answer"), Wishes::default()).err().map(|failure| failure.code);
         assert_eq!(answer.as_deref(), Some("ACTIVATION_TAMPERED"), "{:?}", request.made_at);
         fs::write(dir.path().join(CONFIG), "").expect("written");
         assert_eq!(code(&folder).as_deref(), Some("ALREADY_ACTIVE"));
@@ -258,7 +288,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let folder = Folder::at(dir.path()).expect("made");
         folder.request().expect("a request");
-        let endless = folder.activate(Path::new("/dev/zero"), None, false, false);
+        let endless = folder.activate(Path::new("/dev/zero"), Wishes::default());
         assert_eq!(endless.err().map(|failure| failure.code).as_deref(), Some("ENROLMENT_TOO_LARGE"));
     }
 

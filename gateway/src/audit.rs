@@ -43,6 +43,8 @@ pub struct Refusals {
     pub frames: u64,
     /// Directories and Confirms.
     pub documents: u64,
+    /// Deposits, and calls about them.
+    pub enrolment: u64,
 }
 
 impl Refusals {
@@ -51,6 +53,7 @@ impl Refusals {
             Event::RefusedHandshake { .. } => self.handshakes += 1,
             Event::Refused { .. } => self.streams += 1,
             Event::DirectoryRefused { .. } | Event::ConfirmRefused { .. } => self.documents += 1,
+            Event::EnrolmentRefused { .. } => self.enrolment += 1,
             _ => {}
         }
     }

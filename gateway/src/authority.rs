@@ -1,4 +1,5 @@
-//! The authority's port: takes documents and Confirms from whoever has them, and hands the directory out. Who calls shows no
+//! The authority's port: takes documents and Confirms from whoever has them, hands the directory out, and lets invited machines
+//! enrol. Who calls shows no
 //! certificate: what is handed in is believed for its signatures, which a gateway cannot make.
 //!
 //! Not here: what its connections are held to (`guest`), what a new directory changes (`install`), anything of a letter.
@@ -19,6 +20,7 @@ use tonic::{Request, Response, Status};
 
 use crate::api::{DirectoryServiceServer, not_built, status};
 use crate::app;
+use crate::enrolling::Enrolling;
 use crate::event::{Event, Way};
 use crate::guest::{Guest, GuestIo, Guests};
 use crate::install::{self, Install};
@@ -46,7 +48,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// Listens and serves. Another service at this port is one `add_service` more: what its calls cost is counted already.
+    /// Listens and serves.
     pub async fn start(address: SocketAddr, install: Arc<Install>) -> std::io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
@@ -55,10 +57,12 @@ impl Authority {
         let door = Door { gate: Guests::new(install.tls.subscribe()), knocks: knocks.clone() };
         tokio::spawn(door.keep(listener, admitted));
         let tries = InterceptorLayer::new(tries(knocks.clone()));
+        let enrolling = Enrolling::service(install.clone(), knocks.clone());
         let service = DirectoryServiceServer::new(Desk { install, knocks }).max_decoding_message_size(PUBLISH_BYTES_MAX);
         let mut http2 = app::http2().max_concurrent_streams(REQUESTS_MAX).timeout(REQUEST_MAX).layer(tries);
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(http2.add_service(service).serve_with_incoming_shutdown(ReceiverStream::new(incoming), async {
+        let services = http2.add_service(service).add_service(enrolling);
+        let task = tokio::spawn(services.serve_with_incoming_shutdown(ReceiverStream::new(incoming), async {
             let _or_the_gateway_is_gone = stopped.await;
         }));
         Ok(Self { address, task, stop })

@@ -90,6 +90,23 @@ pub enum Event {
         /// The rule.
         reason: String,
     },
+    /// An invited machine has deposited its request.
+    Deposited {
+        /// For which agency.
+        agency: String,
+    },
+    /// The administration has answered a deposited request.
+    EnrolmentAnswered {
+        /// For which agency.
+        agency: String,
+    },
+    /// A deposit, or an admin's call about deposits, was not taken.
+    EnrolmentRefused {
+        /// The code that whoever called was told.
+        code: &'static str,
+        /// The rule.
+        reason: String,
+    },
     /// Audit events lost because the writer was behind.
     Lost {
         /// How many.

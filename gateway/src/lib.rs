@@ -1,9 +1,8 @@
 //! The gateway: routes sealed envelopes between attached agents and keeps none of them.
 //!
 //! `router`, `admission` and `scrub` decide, without socket, clock or disk; the rest is the shell around them: TLS, streams,
-//! the directory and its copy, the authority's port, enrolment by files, the audit. Deliberately not here: anything that can
-//! open an envelope (no such crate is linked), enrolment on line, replicas and attachments (later), a row or a file per letter
-//! (never).
+//! the directory and its copy, the authority's port, enrolment, the audit. Deliberately not here: anything that can open an
+//! envelope (no such crate is linked), replicas and attachments (later), a row or a file per letter (never).
 
 pub mod admission;
 pub mod app;
@@ -27,6 +26,8 @@ mod api;
 mod authority;
 mod codec;
 mod copy;
+mod deposits;
+mod enrolling;
 mod install;
 mod knocks;
 mod line;

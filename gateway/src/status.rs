@@ -130,7 +130,7 @@ impl Status {
             let at = i64::try_from(millis).ok().and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
             at.map_or_else(|| millis.to_string(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
         };
-        let Refusals { handshakes, streams, frames, documents } = self.refused_today;
+        let Refusals { handshakes, streams, frames, documents, enrolment } = self.refused_today;
         let confirmed =
             self.confirmed_until.map_or("no Confirm of it".to_owned(), |until| format!("confirmed until {}", date(until)));
         let attached = if self.attached.is_empty() { "none".to_owned() } else { self.attached.join(" ") };
@@ -139,7 +139,9 @@ impl Status {
             format!("directory version {}, head {}", self.version, self.head),
             format!("expires {}; {confirmed}; looked after until {}", date(self.expires), date(self.looked_after_until)),
             format!("offices attached ({}): {attached}", self.attached.len()),
-            format!("refused today: {handshakes} handshakes, {streams} streams, {frames} frames, {documents} documents"),
+            format!(
+                "refused today: {handshakes} handshakes, {streams} streams, {frames} frames, {documents} documents, {enrolment} calls of enrolment"
+            ),
         ]
     }
 }
@@ -171,7 +173,7 @@ mod tests {
             confirmed_until: None,
             looked_after_until: u64::MAX,
             attached: vec!["aa".into(), "bb".into()],
-            refused_today: Refusals { handshakes: 1, streams: 2, frames: 3, documents: 4 },
+            refused_today: Refusals { handshakes: 1, streams: 2, frames: 3, documents: 4, enrolment: 5 },
         };
         let told = status.lines().join("\n");
         for part in

@@ -4,6 +4,9 @@
 //! Not here: drawing keys, files, who approves. ECDSA and the signatures of a chain are the shells' (their TLS library's): they
 //! come in as functions.
 
+pub mod invitation;
+pub mod online;
+
 use bytes::Bytes;
 use prost::Message as _;
 

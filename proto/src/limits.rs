@@ -58,6 +58,16 @@ pub const SPKI_MAX: usize = 2;
 pub const REQUEST_BYTES_MAX: usize = 64 * 1024;
 /// The answer to one: a directory, a chain, a trust file.
 pub const ACTIVATION_BYTES_MAX: usize = DIRECTORY_BYTES_MAX + 128 * 1024;
+/// A one-time code: 80 bits.
+pub const CODE_BYTES: usize = 10;
+/// How long an invitation may be used, and an answer waits for whoever asked.
+pub const INVITATION_LIFE: Duration = Duration::from_secs(72 * 3600);
+/// An invitation as a text.
+pub const INVITATION_CHARS_MAX: usize = 1_000;
+/// Invitations of one directory (D-13), and so requests that wait at one gateway.
+pub const INVITATIONS_MAX: usize = 64;
+/// Why an act was done, or a request is not let in, in characters.
+pub const REASON_CHARS_MAX: usize = 500;
 /// Words of a key's fingerprint: 66 bits.
 pub const FINGERPRINT_WORDS: usize = 6;
 /// Members of one équipe.

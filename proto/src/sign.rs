@@ -44,6 +44,8 @@ purposes! {
     EnrolmentPurpose = "enrolment";
     /// The offer of an admin key, by itself.
     AdminKeyPurpose = "admin-key";
+    /// What an admin asks of a gateway, by an admin key.
+    CallPurpose = "call";
 }
 
 /// An Ed25519 public key.

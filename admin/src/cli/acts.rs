@@ -4,6 +4,7 @@
 //! Not here: which act is allowed when, and what it does (`crate::acts`).
 
 use raccordo_machine::clock;
+use raccordo_proto::limits::REASON_CHARS_MAX;
 
 use super::life::{ActArgs, BanArgs};
 use super::network::Network;
@@ -11,9 +12,6 @@ use super::wanted::agency_id;
 use crate::acts::{self, Act};
 use crate::failure::{Exit, Failure};
 use crate::log::Entry;
-
-/// A reason is a sentence or two.
-const REASON_CHARS_MAX: usize = 500;
 
 impl Network<'_> {
     pub(super) fn act(&self, act: Act, ActArgs { id, reason }: &ActArgs) -> Result<(), Failure> {

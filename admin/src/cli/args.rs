@@ -8,6 +8,8 @@ use clap::{Args, Parser, Subcommand};
 use raccordo_terminal::text::Lang;
 
 use super::args_admins::{AdminKeyCommand, CeremonyCommand, Keep, RotateCommand};
+use super::enrol::OfficeArgs;
+use super::invite::{InviteArgs, RejectArgs};
 use super::life::{ActArgs, AuditCommand, BanArgs, RenewArgs};
 
 /// Makes and signs the directory of a Raccordo network, and answers the requests of its offices and gateways.
@@ -145,6 +147,22 @@ pub enum GatewayCommand {
 pub enum AgencyCommand {
     /// Gives the office of a request its certificate and its place.
     Approve(Box<ApproveArgs>),
+    /// Lets an office deposit its request at a gateway.
+    Invite(Box<InviteArgs>),
+    /// Asks a gateway which requests were deposited.
+    Requests {
+        /// Its authority port.
+        #[arg(long, value_name = "HOST:PORT")]
+        to: String,
+    },
+    /// Does not let a deposited request in.
+    Reject(RejectArgs),
+    /// Leaves the answers at a gateway for whoever has deposited.
+    Answer {
+        /// Its authority port.
+        #[arg(long, value_name = "HOST:PORT")]
+        to: String,
+    },
     /// Who is in, until when, what comes next.
     List,
     /// Renews certificates.
@@ -164,30 +182,12 @@ pub enum AgencyCommand {
 /// Whose request is approved, and what its office is.
 #[derive(Debug, Args)]
 pub struct ApproveArgs {
-    /// What «raccordo-agent enrol» has written.
+    /// What «raccordo-agent enrol» has written; what was deposited for this office, when there is none.
     #[arg(value_name = "REQUEST")]
-    pub request: PathBuf,
-    /// Its id, which never changes.
-    #[arg(long)]
-    pub id: String,
-    /// What kind of office it is; needed for one that the network does not know yet.
-    #[arg(long)]
-    pub kind: Option<String>,
-    /// Its name as people say it; needed for one that the network does not know yet.
-    #[arg(long)]
-    pub name: Option<String>,
-    /// Its legal person.
-    #[arg(long)]
-    pub body: Option<String>,
-    /// Its ambito.
-    #[arg(long)]
-    pub ambito: Option<String>,
-    /// Its phone, for the people of other offices.
-    #[arg(long)]
-    pub phone: Option<String>,
-    /// What it may do or receive, instead of what its kind usually may. May be repeated.
-    #[arg(long, value_name = "CAPABILITY")]
-    pub can: Option<Vec<String>>,
+    pub request: Option<PathBuf>,
+    /// What its office is.
+    #[command(flatten)]
+    pub office: OfficeArgs,
     /// Its words, as heard on the phone.
     #[arg(long)]
     pub words: Option<String>,

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use clap::Args;
 use raccordo_machine::clock;
 use raccordo_machine::tls::certificates;
 use raccordo_machine::tls_key::verify_request;
@@ -17,6 +18,7 @@ use raccordo_proto::words;
 use raccordo_terminal::text::Sentence;
 
 use super::args::{AgencyCommand, ApproveArgs, GatewayCommand};
+use super::invite::REQUESTS;
 use super::network::{CERTIFICATES, DRAFT, Network};
 use super::wanted::{agency_id, bad_id, named};
 use crate::acts::{self, Act};
@@ -34,10 +36,55 @@ pub(super) const PENDING: &str = "pending";
 /// Answers to be sent.
 pub(super) const ACTIVATIONS: &str = "activations";
 
+/// What an office is, as the administration says it; what it leaves out stays as the draft has it.
+#[derive(Debug, Args)]
+pub struct OfficeArgs {
+    /// Its id, which never changes.
+    #[arg(long)]
+    pub id: String,
+    /// What kind of office it is; needed for one that the network does not know yet.
+    #[arg(long)]
+    pub kind: Option<String>,
+    /// Its name as people say it; needed for one that the network does not know yet.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Its legal person.
+    #[arg(long)]
+    pub body: Option<String>,
+    /// Its ambito.
+    #[arg(long)]
+    pub ambito: Option<String>,
+    /// Its phone, for the people of other offices.
+    #[arg(long)]
+    pub phone: Option<String>,
+    /// What it may do or receive, instead of what its kind usually may. May be repeated.
+    #[arg(long, value_name = "CAPABILITY")]
+    pub can: Option<Vec<String>>,
+}
+
+impl OfficeArgs {
+    pub(super) fn read(&self) -> Result<Approval, Failure> {
+        let can = self.can.as_ref().map(|can| can.iter().map(|name| named(name)).collect());
+        Ok(Approval {
+            id: agency_id(&self.id)?,
+            name: self.name.clone(),
+            body: self.body.clone(),
+            kind: self.kind.as_deref().map(named).transpose()?,
+            ambito: self.ambito.clone(),
+            phone: self.phone.clone(),
+            capabilities: can.transpose()?,
+        })
+    }
+}
+
 impl Network<'_> {
     pub(super) fn agency(&self, command: &AgencyCommand) -> Result<(), Failure> {
         match command {
             AgencyCommand::Approve(args) => self.approve(args),
+            AgencyCommand::Invite(args) => self.invite(args),
+            AgencyCommand::Requests { to } => self.requests(to),
+            AgencyCommand::Reject(args) => self.reject(args),
+            AgencyCommand::Answer { to } => self.answers(to),
             AgencyCommand::List => self.list(),
             AgencyCommand::Renew(args) => self.renew(args),
             AgencyCommand::Suspend(args) => self.act(Act::Suspend, args),
@@ -49,17 +96,12 @@ impl Network<'_> {
     }
 
     fn approve(&self, args: &ApproveArgs) -> Result<(), Failure> {
-        let ApproveArgs { request: file, id, kind, name, body, ambito, phone, can, words, readmit } = args;
-        let (bytes, request) = self.request(file, words.as_deref())?;
-        let approval = Approval {
-            id: agency_id(id)?,
-            name: name.clone(),
-            body: body.clone(),
-            kind: kind.as_deref().map(named).transpose()?,
-            ambito: ambito.clone(),
-            phone: phone.clone(),
-            capabilities: can.as_ref().map(|can| can.iter().map(|name| named(name)).collect()).transpose()?,
-        };
+        let ApproveArgs { request: file, office, words, readmit } = args;
+        let approval = office.read()?;
+        let id = &office.id;
+        let deposited = || self.folder.path(&format!("{REQUESTS}/{}.request", approval.id));
+        let file = file.clone().unwrap_or_else(deposited);
+        let (bytes, request) = self.request(&file, words.as_deref())?;
         let (now, rng) = (clock::now(), &mut clock::rng());
         let readmitted = readmit.then(|| acts::readmitted(&self.roster, &approval.id, now)).transpose()?;
         let before = readmitted.as_ref().unwrap_or(&self.roster);

@@ -12,6 +12,7 @@ mod directory;
 mod enrol;
 mod heal;
 mod init;
+mod invite;
 mod join;
 mod life;
 mod list;

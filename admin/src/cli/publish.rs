@@ -6,16 +6,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use prost::Message as _;
+use raccordo_caller::Fault;
 use raccordo_machine::tls;
 use raccordo_proto::{Directory, Endpoint, wire};
 use raccordo_terminal::text::Sentence;
+use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
-use tokio::runtime;
+use tokio::runtime::{self, Runtime};
 
 use super::network::{CERTIFICATES, Network};
 use crate::failure::{Exit, Failure};
 use crate::log::Entry;
-use crate::publish::{Fault, Gateway};
+use crate::publish::Gateway;
 
 /// What is handed in.
 pub(super) enum Parcel<'a> {
@@ -54,11 +56,7 @@ impl Network<'_> {
 
     /// Hands in at every gateway in turn: one that fails keeps no other from its turn.
     pub(super) fn hand_in(&self, last: &Arc<Directory>, to: &[Endpoint], parcel: &Parcel<'_>) -> Result<Vec<Outcome>, Failure> {
-        // An admin's folder that issues nothing has none: the gateway shows its own.
-        let own = if self.folder.has(CERTIFICATES) { self.folder.read(CERTIFICATES)? } else { Vec::new() };
-        let own = tls::certificates(&own).ok_or_else(|| self.damaged(CERTIFICATES))?;
-        let failed = |error| Failure::new(Exit::Machine, "SOCKETS").with("detail", error);
-        let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+        let (runtime, own) = self.calling()?;
         let one = |at: &Endpoint| {
             let mut had = None;
             let done = runtime.block_on(async {
@@ -77,6 +75,16 @@ impl Network<'_> {
             outcome(at, had, last.version(), done)
         };
         Ok(to.iter().map(one).collect())
+    }
+
+    /// What a call needs: a runtime, and the certificates whose roots are believed.
+    pub(super) fn calling(&self) -> Result<(Runtime, Vec<CertificateDer<'static>>), Failure> {
+        // An admin's folder that issues nothing has none: the gateway shows its own.
+        let own = if self.folder.has(CERTIFICATES) { self.folder.read(CERTIFICATES)? } else { Vec::new() };
+        let own = tls::certificates(&own).ok_or_else(|| self.damaged(CERTIFICATES))?;
+        let failed = |error| Failure::new(Exit::Machine, "SOCKETS").with("detail", error);
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+        Ok((runtime, own))
     }
 
     /// Hands in the last version where the gateway has an older one.

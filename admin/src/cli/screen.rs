@@ -51,6 +51,13 @@ impl Screen {
         }
     }
 
+    /// A picture made of characters; nothing with `--json`.
+    pub fn picture(&self, picture: &str) {
+        if !self.0.json {
+            picture.lines().for_each(|line| self.0.line(line));
+        }
+    }
+
     /// The answer as JSON; nothing without `--json`.
     pub fn object(&self, value: &Value) {
         if self.0.json {

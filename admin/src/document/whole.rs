@@ -9,7 +9,7 @@ use raccordo_proto::ids::NetworkId;
 use raccordo_terminal::text::Sentence;
 use toml::{Table, Value};
 
-use super::{Document, File, OfficeText, Reader, parsed, write};
+use super::{Document, File, InvitationText, OfficeText, Reader, parsed, write};
 use crate::roster::Roster;
 
 /// Kinds of entries that the file names by their ids.
@@ -48,7 +48,9 @@ fn not_taken(file: &File, draft: &Roster) -> Vec<Sentence> {
     let states = file.office.iter().filter(stated).filter(|office| !known(office));
     let states = states.map(|office| said(&place(office), "state"));
     let gateways = file.gateway.iter().map(|gateway| said(&format!("gateway «{}»", gateway.id), "gateway"));
-    machines.chain(states).chain(gateways).collect()
+    let place = |invitation: &InvitationText| format!("invitation «{}»", invitation.office);
+    let invitations = file.invitation.iter().map(|invitation| said(&place(invitation), "invitation"));
+    machines.chain(states).chain(gateways).chain(invitations).collect()
 }
 
 fn lay(over: &mut Table, file: Table) {

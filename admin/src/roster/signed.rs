@@ -2,7 +2,8 @@
 //!
 //! Not here: the other way (`Roster::body`), comparing the two (`review`).
 
-use raccordo_proto::ids::{AgencyId, AgentId, EquipeId, GatewayId};
+use raccordo_proto::directory::InvitationEntry;
+use raccordo_proto::ids::{AgencyId, AgentId, Digest, EquipeId, GatewayId};
 use raccordo_proto::sign::PublicKey;
 use raccordo_proto::{Timestamp, wire};
 
@@ -18,6 +19,7 @@ impl Roster {
             territories: body.territories.iter().map(territory).collect(),
             gateways: body.gateways.iter().map(relay).collect::<Option<_>>()?,
             policy: body.policy.as_ref().map_or_else(|| Some(Policy::default()), policy)?,
+            invitations: body.invitations.iter().map(invitation).collect::<Option<_>>()?,
         };
         Some(roster).filter(|roster| roster.body() == *body)
     }
@@ -43,6 +45,11 @@ fn office(office: &wire::Agency) -> Option<Office> {
         state: wire::State::try_from(office.state).ok()?,
         machines: office.agents.iter().map(machine).collect::<Option<_>>()?,
     })
+}
+
+fn invitation(invitation: &wire::Invitation) -> Option<InvitationEntry> {
+    let code_hash = Digest::parse(&invitation.code_hash).ok()?;
+    Some(InvitationEntry { agency: agency(&invitation.agency)?, code_hash, until: Timestamp::from_millis(invitation.until) })
 }
 
 fn machine(agent: &wire::Agent) -> Option<Machine> {

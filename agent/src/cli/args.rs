@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use raccordo_casework::wire::Ruolo;
 use raccordo_terminal::text::Lang;
 
@@ -33,6 +33,23 @@ pub struct Cli {
     pub command: Command,
 }
 
+/// Enrolment on line.
+#[derive(Debug, Default, Args)]
+pub struct OnlineArgs {
+    /// The invitation; `-` reads it from standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "request")]
+    pub invitation: Option<PathBuf>,
+    /// The network's words, as heard on the phone.
+    #[arg(long = "words", value_name = "WORDS", requires = "invitation")]
+    pub network_words: Option<String>,
+    /// A passphrase opens the store, instead of a key file.
+    #[arg(long, requires = "invitation")]
+    pub passphrase: bool,
+    /// Ends when this machine is let in, instead of running the agent.
+    #[arg(long, requires = "invitation")]
+    pub no_serve: bool,
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -45,14 +62,17 @@ pub enum Command {
     /// Draws this machine's keys and writes the request that the administration approves.
     Enrol {
         /// Where the request goes.
-        #[arg(long, value_name = "OUT")]
-        request: PathBuf,
+        #[arg(long, value_name = "OUT", required_unless_present = "invitation")]
+        request: Option<PathBuf>,
         /// The folder of this office's agent.
         #[arg(long, value_name = "DIR", default_value = ".")]
         folder: PathBuf,
         /// Asks for this machine's next certificate.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "invitation")]
         renew: bool,
+        /// What the administration has given to this office: the request goes to the gateway, and the answer comes from there.
+        #[command(flatten)]
+        online: OnlineArgs,
     },
     /// Takes the administration's answer, and writes the configuration.
     Activate {

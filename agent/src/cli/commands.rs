@@ -31,8 +31,10 @@ impl Office<'_> {
         match command {
             // `serve` is run before an office is asked anything.
             Command::Serve { .. } => Ok(Exit::Usage),
-            Command::Enrol { request, folder, renew: true } => self.ask_renewal(&folder, &request),
-            Command::Enrol { request, folder, renew: false } => self.enrol(&folder, &request),
+            Command::Enrol { request: Some(request), folder, renew: true, .. } => self.ask_renewal(&folder, &request),
+            Command::Enrol { request: Some(request), folder, renew: false, .. } => self.enrol(&folder, &request),
+            // The parser asks for one of the two; an invitation ends in an agent that runs.
+            Command::Enrol { request: None, .. } => Ok(Exit::Usage),
             Command::Activate { answer, folder, words, passphrase } => {
                 self.activate(&folder, &answer, words.as_deref(), passphrase)
             }

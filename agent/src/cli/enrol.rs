@@ -1,18 +1,71 @@
-//! `enrol --request` and `activate`: before there is a configuration, and so before there is an agent to ask; and the same where
+//! `enrol --request`, `enrol --invitation` and `activate`: before there is a configuration, and so before there is an agent to ask; and the same where
 //! there is one, for the next certificate.
 //!
 //! Not here: what is written and believed (`crate::enrolment`).
 
-use std::path::Path;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
+use raccordo_machine::files;
+use raccordo_proto::enrolment::invitation::Invitation;
+use raccordo_proto::limits::INVITATION_CHARS_MAX;
 use serde_json::{Value, json};
 
+use super::screen::Screen;
 use super::{Office, load};
 use crate::config::Config;
-use crate::enrolment::{Activated, Folder, hand_out};
+use crate::enrolment::online::Application;
+use crate::enrolment::{Activated, Folder, Wishes, hand_out};
 use crate::failure::{Exit, Failure};
 use crate::serve;
 use crate::store::{Store, StoreKey, identity};
+
+/// Deposits this machine's request by an invitation, waits for the answer and takes it: where the configuration is.
+pub(super) async fn online(screen: &Screen, folder: &Path, file: &Path, wishes: Wishes<'_>) -> Result<PathBuf, Failure> {
+    let bad = |fault| Failure::new(Exit::Usage, "INVITATION_UNREADABLE").with("file", file.display()).with("fault", fault);
+    let invitation = Invitation::read(&invitation_text(file)?).map_err(bad)?;
+    if invitation.network.is_throwaway() && !wishes.dev {
+        return Err(Failure::new(Exit::Usage, "THROWAWAY").with("network", &invitation.network));
+    }
+    let folder = Folder::at(folder)?;
+    let (file, request) = folder.request()?;
+    let application = Application { invitation: &invitation, file, request, words: wishes.words };
+    let mut is_told = false;
+    let gateway = invitation.gateway.to_string();
+    let waiting = |detail: &str| {
+        if !core::mem::replace(&mut is_told, true) {
+            screen.beside(&screen.say("note-gateway-silent", &[("gateway", &gateway), ("detail", detail)]));
+        }
+    };
+    application.deposit(waiting).await?;
+    let (agency, words) = (invitation.agency.as_str(), application.request.words());
+    match screen.is_json() {
+        true => screen.object(&json!({"deposited": agency, "words": words})),
+        false => screen.line(&screen.say("done-deposit", &[("agency", agency), ("words", &words)])),
+    }
+    let silent = |detail: &str| tracing::debug!(detail, "the gateway does not answer yet");
+    let answer = application.collect(silent).await?;
+    let wishes = Wishes { agency: Some(&invitation.agency), words: None, ..wishes };
+    let Activated { agency, network_words, config } = folder.take(&answer, Path::new(&gateway), wishes)?;
+    let (agency, place) = (agency.to_string(), config.display().to_string());
+    match screen.is_json() {
+        true => screen.object(&json!({"agency": agency, "config": place, "network_words": network_words})),
+        false => screen.line(&screen.say("done-enrol-online", &[("agency", &agency), ("config", &place)])),
+    }
+    Ok(config)
+}
+
+fn invitation_text(file: &Path) -> Result<String, Failure> {
+    let failed = |error| Failure::new(Exit::Machine, "ENROLMENT_FILE").with("file", file.display()).with("detail", error);
+    let bytes = match file == Path::new("-") {
+        true => {
+            let mut bytes = Vec::new();
+            std::io::stdin().take(INVITATION_CHARS_MAX as u64).read_to_end(&mut bytes).map(|_| bytes)
+        }
+        false => files::read_at_most(file, INVITATION_CHARS_MAX),
+    };
+    Ok(String::from_utf8_lossy(&bytes.map_err(failed)?).into_owned())
+}
 
 impl Office<'_> {
     /// Draws this machine's keys, if it has none, and writes its request.
@@ -38,7 +91,7 @@ impl Office<'_> {
             let config = load(Some(folder.config()), self.dev)?;
             return self.renewed(&folder.renew(&config, answer, words)?);
         }
-        let activated = folder.activate(answer, words, passphrase, self.dev)?;
+        let activated = folder.activate(answer, Wishes { words, agency: None, passphrase, dev: self.dev })?;
         let (agency, config) = (activated.agency.to_string(), activated.config.display().to_string());
         if self.screen.is_json() {
             let object = json!({"agency": agency, "config": config, "network_words": activated.network_words});

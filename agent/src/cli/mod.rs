@@ -28,9 +28,11 @@ use std::process::ExitCode;
 use raccordo_terminal::help;
 
 use crate::config::{Config, ConfigFault, ServeOptions};
+use crate::enrolment::Wishes;
 use crate::failure::{Exit, Failure};
 use crate::passphrase::Console;
 use crate::text::texts;
+use args::OnlineArgs;
 use screen::Screen;
 
 /// Runs the program with the arguments of this process.
@@ -53,13 +55,16 @@ async fn run(cli: Cli, screen: &Screen) -> ExitCode {
         return screen.failure(&failure).into();
     }
     match cli.command {
-        Command::Serve { record_link } => {
-            let options = ServeOptions { dev: cli.dev, record_link };
-            match load(cli.config, cli.dev) {
-                Ok(config) => {
-                    crate::telemetry::install(config.log);
-                    served(crate::serve::run(config, options, &mut Console(screen.texts())).await, screen)
-                }
+        Command::Serve { record_link } => serve(cli.config, ServeOptions { dev: cli.dev, record_link }, screen).await,
+        Command::Enrol {
+            folder,
+            online: OnlineArgs { invitation: Some(invitation), network_words, passphrase, no_serve },
+            ..
+        } => {
+            let (words, dev) = (network_words.as_deref(), cli.dev);
+            match enrol::online(screen, &folder, &invitation, Wishes { words, agency: None, passphrase, dev }).await {
+                Ok(_) if no_serve => Exit::Ok.into(),
+                Ok(config) => serve(Some(config), ServeOptions { dev, record_link: None }, screen).await,
                 Err(failure) => screen.failure(&failure).into(),
             }
         }
@@ -70,6 +75,16 @@ async fn run(cli: Cli, screen: &Screen) -> ExitCode {
             screen.beside(&screen.sentence(&unwritten));
             if exit == Exit::Ok { unwritten.exit.into() } else { exit.into() }
         }
+    }
+}
+
+async fn serve(config: Option<PathBuf>, options: ServeOptions, screen: &Screen) -> ExitCode {
+    match load(config, options.dev) {
+        Ok(config) => {
+            crate::telemetry::install(config.log);
+            served(crate::serve::run(config, options, &mut Console(screen.texts())).await, screen)
+        }
+        Err(failure) => screen.failure(&failure).into(),
     }
 }
 

@@ -263,7 +263,7 @@ pub mod enrolment_service_client {
             self.inner = self.inner.max_encoding_message_size(limit);
             self
         }
-        /// An invited agency deposits its request.
+        /// An invited machine deposits its request. Once more with the same request: nothing changes.
         pub async fn deposit(
             &mut self,
             request: impl tonic::IntoRequest<::raccordo_proto::wire::DepositRequest>,
@@ -288,7 +288,7 @@ pub mod enrolment_service_client {
                 .insert(GrpcMethod::new("raccordo.v1.EnrolmentService", "Deposit"));
             self.inner.unary(req, path, codec).await
         }
-        /// It collects the answer.
+        /// It collects the answer, as often as it likes.
         pub async fn collect(
             &mut self,
             request: impl tonic::IntoRequest<::raccordo_proto::wire::CollectRequest>,
@@ -313,7 +313,7 @@ pub mod enrolment_service_client {
                 .insert(GrpcMethod::new("raccordo.v1.EnrolmentService", "Collect"));
             self.inner.unary(req, path, codec).await
         }
-        /// An admin lists what was deposited; signed by an admin key.
+        /// An admin lists what was deposited.
         pub async fn pending(
             &mut self,
             request: impl tonic::IntoRequest<::raccordo_proto::wire::PendingRequest>,
@@ -338,7 +338,7 @@ pub mod enrolment_service_client {
                 .insert(GrpcMethod::new("raccordo.v1.EnrolmentService", "Pending"));
             self.inner.unary(req, path, codec).await
         }
-        /// An admin answers; signed by an admin key.
+        /// An admin answers.
         pub async fn answer(
             &mut self,
             request: impl tonic::IntoRequest<::raccordo_proto::wire::AnswerRequest>,

@@ -1,10 +1,9 @@
 //! One try at one gateway: TCP, TLS, h2. Not here: which gateway, and when to try again.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use hyper_util::rt::TokioIo;
 use raccordo_machine::tls::ALPN;
-use raccordo_proto::limits::{HANDSHAKE_MAX, HEADER_LIST_BYTES_MAX, KEEPALIVE_ANSWER_MAX, KEEPALIVE_EVERY};
+use raccordo_proto::limits::{HANDSHAKE_MAX, KEEPALIVE_ANSWER_MAX, KEEPALIVE_EVERY};
 use raccordo_proto::{Directory, Endpoint};
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
@@ -12,7 +11,6 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tonic::codegen::http::Uri;
 use tonic::transport::Channel;
 
 use super::outage::code_of;
@@ -42,7 +40,7 @@ pub(super) async fn dial(endpoint: &Endpoint, tls: &config::Tls, directory: Arc<
     if stream.get_ref().1.alpn_protocol() != Some(ALPN) {
         return Err(TLS);
     }
-    over(admitted(stream).await?).await
+    raccordo_caller::over(admitted(stream).await?, settings()).await.map_err(|error| code_of(&error))
 }
 
 /// The stream once the gateway has said something on it. With TLS 1.3 it looks at our certificate after the handshake; what it
@@ -61,22 +59,10 @@ async fn admitted(
     Ok(tokio::io::join(said.chain(reader), writer))
 }
 
-/// HTTP/2 over a stream that is up. The connector works once: tonic must not connect again behind our back.
-async fn over(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Result<Channel, &'static str> {
-    let once = Arc::new(Mutex::new(Some(TokioIo::new(stream))));
-    let connector = tower::service_fn(move |_| {
-        let stream = once.lock().ok().and_then(|mut stream| stream.take());
-        std::future::ready(stream.ok_or(std::io::Error::from(std::io::ErrorKind::NotConnected)))
-    });
-    endpoint().connect_with_connector(connector).await.map_err(|error| code_of(&error))
-}
-
 /// Limits of HTTP/2. The scheme is only written: TLS is done already.
-pub(super) fn endpoint() -> tonic::transport::Endpoint {
-    tonic::transport::Endpoint::from_static("http://gateway.invalid")
-        .origin(Uri::from_static("https://gateway.invalid"))
+pub(super) fn settings() -> tonic::transport::Endpoint {
+    raccordo_caller::settings()
         .http2_keep_alive_interval(KEEPALIVE_EVERY)
         .keep_alive_timeout(KEEPALIVE_ANSWER_MAX)
         .keep_alive_while_idle(true)
-        .http2_max_header_list_size(HEADER_LIST_BYTES_MAX)
 }

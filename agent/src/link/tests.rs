@@ -67,7 +67,7 @@ async fn channel() -> Channel {
     tokio::spawn(tonic::transport::Server::builder().add_service(Gateway).serve_with_incoming(incoming));
     let mut ours = Some(hyper_util::rt::TokioIo::new(ours));
     let connector = tower::service_fn(move |_| std::future::ready(ours.take().ok_or(std::io::Error::other("once"))));
-    dial::endpoint().connect_with_connector(connector).await.expect("a connection over memory")
+    dial::settings().connect_with_connector(connector).await.expect("a connection over memory")
 }
 
 fn directory() -> Arc<Directory> {

@@ -359,7 +359,7 @@ pub mod enrolment_service_server {
     /// Generated trait containing gRPC methods that should be implemented for use with EnrolmentServiceServer.
     #[async_trait]
     pub trait EnrolmentService: std::marker::Send + std::marker::Sync + 'static {
-        /// An invited agency deposits its request.
+        /// An invited machine deposits its request. Once more with the same request: nothing changes.
         async fn deposit(
             &self,
             request: tonic::Request<::raccordo_proto::wire::DepositRequest>,
@@ -367,7 +367,7 @@ pub mod enrolment_service_server {
             tonic::Response<::raccordo_proto::wire::DepositResponse>,
             tonic::Status,
         >;
-        /// It collects the answer.
+        /// It collects the answer, as often as it likes.
         async fn collect(
             &self,
             request: tonic::Request<::raccordo_proto::wire::CollectRequest>,
@@ -375,7 +375,7 @@ pub mod enrolment_service_server {
             tonic::Response<::raccordo_proto::wire::CollectResponse>,
             tonic::Status,
         >;
-        /// An admin lists what was deposited; signed by an admin key.
+        /// An admin lists what was deposited.
         async fn pending(
             &self,
             request: tonic::Request<::raccordo_proto::wire::PendingRequest>,
@@ -383,7 +383,7 @@ pub mod enrolment_service_server {
             tonic::Response<::raccordo_proto::wire::PendingResponse>,
             tonic::Status,
         >;
-        /// An admin answers; signed by an admin key.
+        /// An admin answers.
         async fn answer(
             &self,
             request: tonic::Request<::raccordo_proto::wire::AnswerRequest>,

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::DirectoryFault;
 use crate::code::Code;
-use crate::ids::{AgencyId, AgentId, ComuneId, EquipeId, GatewayId};
-use crate::limits::{AGENCIES_MAX, EQUIPE_MEMBERS_MAX, PHONE_CHARS_MAX, SPKI_MAX, TERRITORIES_MAX};
+use crate::ids::{AgencyId, AgentId, ComuneId, Digest, EquipeId, GatewayId};
+use crate::limits::{AGENCIES_MAX, EQUIPE_MEMBERS_MAX, INVITATIONS_MAX, PHONE_CHARS_MAX, SPKI_MAX, TERRITORIES_MAX};
 use crate::sign::PublicKey;
 use crate::time::Timestamp;
 use crate::wire;
@@ -103,6 +103,18 @@ pub(super) struct Entries {
     pub gateways: BTreeMap<GatewayId, GatewayEntry>,
     /// Each municipality's ambito.
     pub territories: BTreeMap<ComuneId, String>,
+    pub invitations: BTreeMap<Digest, InvitationEntry>,
+}
+
+/// An invitation to enrol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvitationEntry {
+    /// The office that may deposit a request.
+    pub agency: AgencyId,
+    /// SHA-256 of the token of its one-time code.
+    pub code_hash: Digest,
+    /// Its last instant.
+    pub until: Timestamp,
 }
 
 /// Keys may stand in one place only: a key in two places would let one machine speak as two.
@@ -133,7 +145,28 @@ pub(super) fn read(body: &wire::Body) -> Result<Entries, DirectoryFault> {
     }
     let equipes = read_equipes(body, &agencies)?;
     no_capofila_in_an_equipe(body, &equipes)?;
-    Ok(Entries { agencies, equipes, gateways, territories: read_territories(body)? })
+    let invitations = read_invitations(body, &agencies)?;
+    Ok(Entries { agencies, equipes, gateways, territories: read_territories(body)?, invitations })
+}
+
+fn read_invitations(
+    body: &wire::Body,
+    agencies: &BTreeMap<AgencyId, AgencyEntry>,
+) -> Result<BTreeMap<Digest, InvitationEntry>, DirectoryFault> {
+    if body.invitations.len() > INVITATIONS_MAX {
+        return Err(DirectoryFault::Inconsistent("too many invitations"));
+    }
+    let (mut invitations, mut invited) = (BTreeMap::new(), BTreeSet::new());
+    for invitation in &body.invitations {
+        let agency = AgencyId::parse(&invitation.agency).ok().filter(|agency| agencies.contains_key(agency));
+        let agency = agency.ok_or(DirectoryFault::Inconsistent("an invitation of nobody"))?;
+        let code_hash = Digest::parse(&invitation.code_hash).map_err(|_| DirectoryFault::Inconsistent("a code's hash"))?;
+        let entry = InvitationEntry { agency, code_hash, until: Timestamp::from_millis(invitation.until) };
+        if !invited.insert(entry.agency.clone()) || invitations.insert(code_hash, entry).is_some() {
+            return Err(DirectoryFault::Inconsistent("an invitation stands twice"));
+        }
+    }
+    Ok(invitations)
 }
 
 fn read_agency(agency: &wire::Agency, once: &mut Once) -> Result<AgencyEntry, DirectoryFault> {

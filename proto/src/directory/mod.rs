@@ -10,7 +10,7 @@ pub mod keycard;
 pub mod proposal;
 pub mod update;
 
-pub use entries::{AgencyEntry, AgentEntry, EquipeEntry, GatewayEntry, is_phone};
+pub use entries::{AgencyEntry, AgentEntry, EquipeEntry, GatewayEntry, InvitationEntry, is_phone};
 
 use std::collections::BTreeMap;
 
@@ -93,6 +93,7 @@ pub struct Directory {
     equipes: BTreeMap<EquipeId, EquipeEntry>,
     gateways: BTreeMap<GatewayId, GatewayEntry>,
     territories: BTreeMap<ComuneId, String>,
+    invitations: BTreeMap<Digest, InvitationEntry>,
     programmes: Vec<wire::Programme>,
     policy: wire::Policy,
 }
@@ -130,6 +131,7 @@ impl Directory {
             equipes: entries.equipes,
             gateways: entries.gateways,
             territories: entries.territories,
+            invitations: entries.invitations,
             programmes: body.programmes,
             policy: body.policy.unwrap_or_default(),
         })
@@ -233,6 +235,11 @@ impl Directory {
     /// A gateway.
     pub fn gateway(&self, id: &GatewayId) -> Option<&GatewayEntry> {
         self.gateways.get(id)
+    }
+
+    /// The invitation whose code's token has this hash.
+    pub fn invitation(&self, code_hash: Digest) -> Option<&InvitationEntry> {
+        self.invitations.get(&code_hash)
     }
 
     /// The limits and pairs of the network.

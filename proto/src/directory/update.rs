@@ -12,7 +12,7 @@ use sha2::Digest as _;
 use super::{Directory, DirectoryFault};
 use crate::ids::{Digest, KeyId, NetworkId};
 use crate::limits::{ADMIN_KEYS_MAX, DIRECTORY_BYTES_MAX, DIRECTORY_LIFE_MAX, HEAD_BYTES_MAX, LINKS_MAX, SKEW_MAX};
-use crate::sign::{HeadPurpose, PublicKey, Unverified};
+use crate::sign::{HeadPurpose, PublicKey, Purpose, Unverified};
 use crate::time::Timestamp;
 use crate::wire;
 
@@ -142,15 +142,16 @@ pub(super) fn read_head(
 
 /// D-03.
 fn signed_by(document: &wire::SignedDirectory, root: &wire::Root) -> Result<(), DirectoryFault> {
-    let signers: BTreeSet<KeyId> = document.signatures.iter().filter_map(|s| good_signer(&document.head, s, root)).collect();
+    let signers: BTreeSet<KeyId> =
+        document.signatures.iter().filter_map(|s| good_signer::<HeadPurpose>(&document.head, s, root)).collect();
     if signers.len() < root.threshold as usize { Err(DirectoryFault::Signatures) } else { Ok(()) }
 }
 
 /// The admin key that made this signature; the key's own id is computed, never believed.
-pub(super) fn good_signer(head: &bytes::Bytes, signature: &wire::Signature, root: &wire::Root) -> Option<KeyId> {
+pub(crate) fn good_signer<P: Purpose>(bytes: &bytes::Bytes, signature: &wire::Signature, root: &wire::Root) -> Option<KeyId> {
     let named = root.admin_keys.iter().find(|key| key.alg == 1 && signature.alg == 1 && key.key_id == signature.key_id)?;
     let key = PublicKey::parse(&named.key).ok()?;
-    Unverified::<HeadPurpose>::new(head.clone(), &signature.sig).ok()?.verify(&key).ok()?;
+    Unverified::<P>::new(bytes.clone(), &signature.sig).ok()?.verify(&key).ok()?;
     Some(KeyId::of(key.as_bytes()))
 }
 

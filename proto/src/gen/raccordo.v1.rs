@@ -359,7 +359,7 @@ pub struct Invitation {
     /// The agency.
     #[prost(string, tag = "1")]
     pub agency: ::prost::alloc::string::String,
-    /// SHA-256 of the one-time code.
+    /// SHA-256 of the token of its one-time code.
     #[prost(bytes = "bytes", tag = "2")]
     pub code_hash: ::prost::bytes::Bytes,
     /// Milliseconds since 1970, UTC.
@@ -728,15 +728,46 @@ impl RequestKind {
         }
     }
 }
-/// A request and the code that lets it in.
+/// What an office is given, as a line of text or as a picture of it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct InvitationText {
+    /// 1.
+    #[prost(uint32, tag = "1")]
+    pub spec: u32,
+    /// The network's name.
+    #[prost(string, tag = "2")]
+    pub network: ::prost::alloc::string::String,
+    /// SHA-256 of the network's trust file, at the version that the invitation was made at.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub trust_hash: ::prost::bytes::Bytes,
+    /// The gateway's authority port, host:port.
+    #[prost(string, tag = "4")]
+    pub gateway: ::prost::alloc::string::String,
+    /// SHA-256 of the gateway's TLS keys, 1 or 2.
+    #[prost(bytes = "bytes", repeated, tag = "5")]
+    pub spki_sha256: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
+    /// The office's id.
+    #[prost(string, tag = "6")]
+    pub agency: ::prost::alloc::string::String,
+    /// The one-time code, 10 bytes.
+    #[prost(bytes = "bytes", tag = "7")]
+    pub code: ::prost::bytes::Bytes,
+    /// Milliseconds since 1970, UTC.
+    #[prost(uint64, tag = "8")]
+    pub until: u64,
+}
+/// A request and what lets it in.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DepositRequest {
-    /// SHA-256 of the one-time code.
+    /// The token of the one-time code, 32 bytes.
     #[prost(bytes = "bytes", tag = "1")]
-    pub code_hash: ::prost::bytes::Bytes,
-    /// The request, at most 64 KiB.
+    pub token: ::prost::bytes::Bytes,
+    /// A SignedRequest, at most 64 KiB.
     #[prost(bytes = "bytes", tag = "2")]
     pub request: ::prost::bytes::Bytes,
+    /// The code's binding of that request, 32 bytes.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub binding: ::prost::bytes::Bytes,
 }
 /// Deposited.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -744,43 +775,139 @@ pub struct DepositResponse {}
 /// Asks for the answer to a request.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CollectRequest {
-    /// SHA-256 of the one-time code.
+    /// The token of the one-time code, 32 bytes.
     #[prost(bytes = "bytes", tag = "1")]
-    pub code_hash: ::prost::bytes::Bytes,
+    pub token: ::prost::bytes::Bytes,
 }
-/// The answer.
+/// The answer; both empty while there is none.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CollectResponse {
-    /// Empty while there is none.
+    /// The bytes of an AdminCall, as signed.
     #[prost(bytes = "bytes", tag = "1")]
-    pub answer: ::prost::bytes::Bytes,
+    pub call: ::prost::bytes::Bytes,
+    /// By an admin key.
+    #[prost(message, optional, tag = "2")]
+    pub signature: ::core::option::Option<Signature>,
+}
+/// What an admin asks of a gateway.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AdminCall {
+    /// 1.
+    #[prost(uint32, tag = "1")]
+    pub spec: u32,
+    /// The network's name.
+    #[prost(string, tag = "2")]
+    pub network: ::prost::alloc::string::String,
+    /// Milliseconds since 1970, UTC, by the clock of whoever signs.
+    #[prost(uint64, tag = "3")]
+    pub at: u64,
+    /// What.
+    #[prost(oneof = "admin_call::Act", tags = "4, 5")]
+    pub act: ::core::option::Option<admin_call::Act>,
+}
+/// Nested message and enum types in `AdminCall`.
+pub mod admin_call {
+    /// What.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Act {
+        /// Lists what was deposited.
+        #[prost(message, tag = "4")]
+        Pending(super::PendingCall),
+        /// Answers a request.
+        #[prost(message, tag = "5")]
+        Answer(super::EnrolmentAnswer),
+    }
+}
+/// Lists what was deposited.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PendingCall {}
+/// The answer to a deposited request.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EnrolmentAnswer {
+    /// SHA-256 of the token of the code that it came with.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub code_hash: ::prost::bytes::Bytes,
+    /// SHA-256 of the request's signed bytes.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub request_hash: ::prost::bytes::Bytes,
+    /// What becomes of it.
+    #[prost(oneof = "enrolment_answer::Outcome", tags = "3, 4")]
+    pub outcome: ::core::option::Option<enrolment_answer::Outcome>,
+}
+/// Nested message and enum types in `EnrolmentAnswer`.
+pub mod enrolment_answer {
+    /// What becomes of it.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Outcome {
+        /// The bytes of an Activation.
+        #[prost(bytes, tag = "3")]
+        Activation(::prost::bytes::Bytes),
+        /// It is not let in.
+        #[prost(message, tag = "4")]
+        Rejection(super::Rejection),
+    }
+}
+/// Why a request is not let in.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Rejection {
+    /// In the administration's words, at most 500 characters.
+    #[prost(string, tag = "1")]
+    pub reason: ::prost::alloc::string::String,
+    /// The bytes of the network's Trust: its hash stands in the invitation.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub trust: ::prost::bytes::Bytes,
 }
 /// A signed call.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PendingRequest {
-    /// The call's bytes, as signed (tag enrolment).
+    /// The bytes of an AdminCall, as signed.
     #[prost(bytes = "bytes", tag = "1")]
     pub call: ::prost::bytes::Bytes,
     /// By an admin key.
-    #[prost(bytes = "bytes", tag = "2")]
-    pub signature: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub signature: ::core::option::Option<Signature>,
 }
-/// What was deposited.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+/// What was deposited and not answered.
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PendingResponse {
     /// Requests.
-    #[prost(bytes = "bytes", repeated, tag = "1")]
-    pub requests: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
+    #[prost(message, repeated, tag = "1")]
+    pub deposited: ::prost::alloc::vec::Vec<Deposited>,
+}
+/// One request, as a gateway keeps it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Deposited {
+    /// SHA-256 of the token of its code.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub code_hash: ::prost::bytes::Bytes,
+    /// For which office the directory has invited it.
+    #[prost(string, tag = "2")]
+    pub agency: ::prost::alloc::string::String,
+    /// The SignedRequest, as it came.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub request: ::prost::bytes::Bytes,
+    /// The code's binding of it, which whoever made the invitation can verify.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub binding: ::prost::bytes::Bytes,
+    /// Until when it is kept: milliseconds since 1970, UTC.
+    #[prost(uint64, tag = "5")]
+    pub until: u64,
+    /// The answer's AdminCall; empty while there is none.
+    #[prost(bytes = "bytes", tag = "6")]
+    pub answer: ::prost::bytes::Bytes,
+    /// Its signature.
+    #[prost(message, optional, tag = "7")]
+    pub signature: ::core::option::Option<Signature>,
 }
 /// A signed answer.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AnswerRequest {
-    /// The answer's bytes, as signed (tag enrolment).
+    /// The bytes of an AdminCall, as signed.
     #[prost(bytes = "bytes", tag = "1")]
-    pub answer: ::prost::bytes::Bytes,
+    pub call: ::prost::bytes::Bytes,
     /// By an admin key.
-    #[prost(bytes = "bytes", tag = "2")]
-    pub signature: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub signature: ::core::option::Option<Signature>,
 }
 /// Taken.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

@@ -62,6 +62,7 @@ pub(crate) fn network(offices: Vec<Entry>, equipes: Vec<Equipe>, (from, until): 
         gateways: vec![Relay { id: GatewayId::parse("gw1").expect("a slug"), endpoints: Vec::new(), spki_sha256: vec![[8; 32]] }],
         policy: Policy::default(),
         territories: Vec::new(),
+        invitations: Vec::new(),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::admin::{Desk, FORM, activated, answered, asks, network, runs};
 
 impl Desk {
     /// Types a line of the administration; the last word may have blanks.
-    async fn says(&self, line: &str, reason: &str) -> anyhow::Result<Said> {
+    pub(crate) async fn says(&self, line: &str, reason: &str) -> anyhow::Result<Said> {
         let words: Vec<&str> = ["--network", "rete"].into_iter().chain(line.split(' ')).chain(["--reason", reason]).collect();
         let said = self.typed("raccordo-admin", &words).await?;
         ensure!(said.code == 0, "{line}: {said:?}");

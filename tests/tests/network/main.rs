@@ -12,6 +12,7 @@ mod canary;
 mod ceremony;
 mod crashes;
 mod doctor;
+mod enrolling;
 mod evidence;
 mod forger;
 mod guard;

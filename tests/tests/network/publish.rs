@@ -30,7 +30,7 @@ impl Desk {
     }
 
     /// Asks an office how it is until it is so.
-    async fn comes(&self, office: &str, is_so: impl Fn(&Value) -> bool) -> anyhow::Result<()> {
+    pub(crate) async fn comes(&self, office: &str, is_so: impl Fn(&Value) -> bool) -> anyhow::Result<()> {
         let asked = async {
             while !is_so(&self.status(office).await?) {}
             Ok(())

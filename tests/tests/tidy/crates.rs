@@ -53,6 +53,11 @@ fn what_shells_share_brings_none_more_than_it_asks_for() {
     links("raccordo-gateway", &["raccordo_machine"], &["raccordo_terminal", "raccordo_atrest", "fluent_bundle", "rpassword"]);
     links("raccordo-machine", &["raccordo_proto", "rustls"], &["raccordo_casework", "tokio", "sled", "clap", "tracing"]);
     links("raccordo-terminal", &["raccordo_machine", "clap"], &["raccordo_casework", "tokio", "sled", "tracing"]);
+    links(
+        "raccordo-caller",
+        &["raccordo_machine", "tonic"],
+        &["raccordo_casework", "raccordo_terminal", "sled", "clap", "tracing_subscriber"],
+    );
     links("raccordo-atrest", &["aes_gcm", "argon2"], &["raccordo_casework", "raccordo_proto", "tokio", "rustls", "sled"]);
 }
 

@@ -31,6 +31,8 @@ const fn never(what: &'static str, why: &'static str) -> Excused {
 const BACK: &str = "tests/tests/town/back.rs";
 const ARRIVALS: &str = "casework/tests/parsers/arrivals.rs";
 const IN_WORDS: &str = "a file between two people: refused in words, without a code";
+const INVITATION: &str = "proto/src/enrolment/invitation.rs";
+const DEPOSITS: &str = "gateway/src/deposits.rs";
 const RENEWAL: &str = "admin/src/renewal/tests.rs";
 const ENROLMENT: &str = "admin/src/enrolment/tests.rs";
 const BAD_REQUEST: &str = "a_request_that_breaks_a_rule_is_refused_for_it";
@@ -51,7 +53,7 @@ const fn offered(what: &'static str) -> Excused {
     shown(what, IN_WORDS, file, test)
 }
 
-const RULES: [Excused; 32] = [
+const RULES: [Excused; 40] = [
     offered("O-01"),
     offered("O-02"),
     offered("O-03"),
@@ -74,6 +76,19 @@ const RULES: [Excused; 32] = [
     shown("A-16", IN_WORDS, RENEWAL, "a_16_an_old_request_that_is_sent_again_gets_nothing"),
     shown("A-17", IN_WORDS, RENEWAL, "a_17_from_day_minus_sixty_to_the_end_and_else_by_an_exception"),
     shown("A-18", IN_WORDS, "tests/tests/network/acts.rs", "a_18_another_trust_file_needs_its_words"),
+    shown("A-19", IN_WORDS, INVITATION, "a_19_an_invitation_is_read_as_it_was_written_and_nothing_near_it"),
+    shown("A-20", IN_WORDS, DEPOSITS, "a_20_to_a_22_a_code_lets_one_request_in_while_it_lasts"),
+    shown("A-21", IN_WORDS, DEPOSITS, "a_20_to_a_22_a_code_lets_one_request_in_while_it_lasts"),
+    shown("A-22", IN_WORDS, DEPOSITS, "a_20_to_a_22_a_code_lets_one_request_in_while_it_lasts"),
+    shown("A-23", IN_WORDS, DEPOSITS, "a_23_a_call_is_an_admins_and_of_now"),
+    shown("A-24", IN_WORDS, DEPOSITS, "a_24_an_answer_is_kept_for_its_request_and_once"),
+    shown(
+        "A-25",
+        IN_WORDS,
+        "proto/src/enrolment/online.rs",
+        "a_25_an_answer_is_believed_of_the_administration_that_invited_alone",
+    ),
+    shown("A-26", IN_WORDS, INVITATION, "a_26_a_code_binds_one_request_and_shows_itself_to_nobody"),
     shown(
         "B-02",
         "what a restored sender does with its own letters; it refuses nothing",

@@ -5,7 +5,7 @@ use ed25519_dalek::SigningKey;
 use prost::Message as _;
 use raccordo_proto::ids::Digest;
 use raccordo_proto::limits::{DIRECTORY_BYTES_MAX, LINKS_MAX};
-use raccordo_proto::wire::{Body, FetchResponse, Head, SignedDirectory, Territory};
+use raccordo_proto::wire::{Body, FetchResponse, Head, Invitation, SignedDirectory, Territory};
 
 use super::world::{self, CAV, CPI, DAY, NOW, SIL, SOCIALE, admins, first, key, signed, trust};
 use super::{Fault, SIGNATURE, Vector};
@@ -70,7 +70,7 @@ fn make(
 }
 
 pub fn all() -> Vec<Vector> {
-    [sizes(), signatures(), heads(), roots(), chains(), forks(), dates(), bodies(), members(), territories()]
+    [sizes(), signatures(), heads(), roots(), chains(), forks(), dates(), bodies(), members(), invitations(), territories()]
         .into_iter()
         .flatten()
         .collect()
@@ -309,6 +309,32 @@ fn bodies() -> Vec<Vector> {
             let mut again = b.gateways[0].clone();
             again.spki_sha256.clear();
             b.gateways.push(again);
+        }),
+    ]
+}
+
+fn invitation(agency: &str, code: u8) -> Invitation {
+    Invitation { agency: agency.to_owned(), code_hash: vec![code; 32].into(), until: NOW.as_millis() + DAY }
+}
+
+fn invitations() -> Vec<Vector> {
+    vec![
+        inconsistent("d-13-invitation-of-nobody", "An invitation is for no agency of the directory.", |b| {
+            b.invitations = vec![invitation("cav-ignoto", 1)];
+        }),
+        inconsistent("d-13-invitation-no-hash", "The hash of an invitation's code has 31 bytes.", |b| {
+            let agency = b.agencies[0].id.clone();
+            b.invitations = vec![Invitation { code_hash: vec![1; 31].into(), ..invitation(&agency, 1) }];
+        }),
+        inconsistent("d-13-two-invitations", "An agency is invited twice.", |b| {
+            b.invitations = vec![invitation(&b.agencies[0].id, 1), invitation(&b.agencies[0].id, 2)];
+        }),
+        inconsistent("d-13-one-code-for-two", "Two agencies are invited with one code.", |b| {
+            b.invitations = vec![invitation(&b.agencies[0].id, 1), invitation(&b.agencies[1].id, 1)];
+        }),
+        inconsistent("d-13-too-many-invitations", "There are 65 invitations.", |b| {
+            let agency = b.agencies[0].id.clone();
+            b.invitations = vec![invitation(&agency, 1); 65];
         }),
     ]
 }
