@@ -403,7 +403,7 @@ impl DeskTask {
         match event {
             LinkEvent::Opening => self.tell(Event::LinkOpening),
             LinkEvent::Received(said) => self.tell(Event::Heard(said)),
-            LinkEvent::Directory(response) => self.tell(Event::Fetched(response)),
+            LinkEvent::Directory { since, response } => self.tell(Event::Fetched { since, response }),
             LinkEvent::Down { code } => {
                 tracing::info!(code, "the link is down");
                 self.says.retain(|say| matches!(say, LinkCommand::Directory(_)));

@@ -60,14 +60,20 @@ pub enum LinkEvent {
         code: &'static str,
     },
     /// The answer to `Fetch`. None comes when the fetch failed.
-    Directory(FetchResponse),
+    Directory {
+        /// From which version it was asked.
+        since: u64,
+        /// The answer.
+        response: FetchResponse,
+    },
 }
 
 /// What the link is asked to do.
 pub enum LinkCommand {
     /// Sends a frame. Without a connection it is dropped; before a Hello, anything but a Hello is; a second Hello always is.
     Send(FromAgent),
-    /// Asks the gateway for what follows this version. Without a connection, or while another runs, it is dropped.
+    /// Asks the gateway for what follows this version. Without a connection it is dropped. While another runs it waits, and of
+    /// those that wait the one from the earliest version is asked: its answer holds the others'.
     Fetch {
         /// The version installed; zero for none.
         since: u64,
@@ -227,6 +233,7 @@ impl Link {
             leaving: VecDeque::new(),
             arrived: VecDeque::new(),
             fetch: None,
+            fetch_next: None,
         })
     }
 
@@ -253,7 +260,15 @@ struct Session {
     inbound: tonic::Streaming<ToAgent>,
     leaving: VecDeque<FromAgent>,
     arrived: VecDeque<LinkEvent>,
-    fetch: Option<JoinHandle<Result<FetchResponse, Status>>>,
+    fetch: Option<Fetch>,
+    /// What is asked for after it.
+    fetch_next: Option<u64>,
+}
+
+/// An answer that is on its way, and from which version it was asked.
+struct Fetch {
+    since: u64,
+    task: JoinHandle<Result<FetchResponse, Status>>,
 }
 
 impl Session {
@@ -265,8 +280,7 @@ impl Session {
                 Happened::Message(message) => self.message(message, link),
                 Happened::Command(command) => self.command(command, link),
                 Happened::Fetched(response) => {
-                    self.fetch = None;
-                    self.arrived.extend(response.map(LinkEvent::Directory));
+                    self.fetched(response);
                     None
                 }
             };
@@ -286,6 +300,22 @@ impl Session {
             message = self.inbound.message(), if events_free && self.leaving.len() < PONGS_MAX => Happened::Message(message),
             command = link.commands.recv(), if self.leaving.is_empty() => Happened::Command(command),
             fetched = joined(self.fetch.as_mut()), if events_free && self.fetch.is_some() => Happened::Fetched(fetched),
+        }
+    }
+
+    fn fetched(&mut self, response: Option<FetchResponse>) {
+        let ended = self.fetch.take().zip(response);
+        self.arrived.extend(ended.map(|(Fetch { since, .. }, response)| LinkEvent::Directory { since, response }));
+        if let Some(since) = self.fetch_next.take() {
+            self.fetch_from(since);
+        }
+    }
+
+    fn fetch_from(&mut self, since: u64) {
+        if self.fetch.is_some() {
+            self.fetch_next = Some(self.fetch_next.map_or(since, |waiting| waiting.min(since)));
+        } else {
+            self.fetch = Some(Fetch { since, task: tokio::spawn(fetch(self.channel.clone(), since)) });
         }
     }
 
@@ -340,9 +370,7 @@ impl Session {
                 None
             }
             Some(LinkCommand::Fetch { since }) => {
-                if self.fetch.is_none() {
-                    self.fetch = Some(tokio::spawn(fetch(self.channel.clone(), since)));
-                }
+                self.fetch_from(since);
                 None
             }
             Some(LinkCommand::Reattach) => Some(End::Down(Code::OutOfTime.name())),
@@ -353,7 +381,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.fetch.iter().for_each(JoinHandle::abort);
+        self.fetch.iter().for_each(|fetch| fetch.task.abort());
     }
 }
 
@@ -382,8 +410,8 @@ async fn fetch(channel: Channel, since_version: u64) -> Result<FetchResponse, St
 }
 
 /// What a fetch brought; nothing when it failed.
-async fn joined(fetch: Option<&mut JoinHandle<Result<FetchResponse, Status>>>) -> Option<FetchResponse> {
-    match fetch?.await {
+async fn joined(fetch: Option<&mut Fetch>) -> Option<FetchResponse> {
+    match (&mut fetch?.task).await {
         Ok(Ok(response)) => Some(response),
         Ok(Err(status)) => {
             tracing::warn!(code = ?status.code(), "the directory could not be fetched");

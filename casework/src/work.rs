@@ -83,6 +83,8 @@ pub enum Job {
     },
     /// Verify what a gateway says is the newest directory.
     VerifyDirectory {
+        /// From which version it was asked for.
+        since: u64,
         /// As it came.
         response: Box<FetchResponse>,
         /// Where trust starts.
@@ -133,6 +135,8 @@ pub enum Done {
 
 /// What there is to a gateway's answer about the directory.
 pub struct Looked {
+    /// From which version it was asked for.
+    pub since: u64,
     /// A newer one, verified.
     pub directory: Result<Option<Arc<Directory>>, DirectoryFault>,
     /// A Confirm of it or, where there is none newer, of the installed one.
@@ -142,7 +146,7 @@ pub struct Looked {
 }
 
 impl Looked {
-    fn at(response: FetchResponse, trust: &Trust, installed: Option<&Directory>, now: Timestamp) -> Self {
+    fn at(since: u64, response: FetchResponse, trust: &Trust, installed: Option<&Directory>, now: Timestamp) -> Self {
         let FetchResponse { heads, newest, confirm } = response;
         let verify = |document: &SignedDirectory| update::verify(&heads, document, trust, installed, now).map(Arc::new);
         let directory = newest.as_ref().map(verify).transpose();
@@ -155,7 +159,7 @@ impl Looked {
         };
         let rival =
             other.zip(installed).map(|(other, mine)| (SignedDirectory { body: Bytes::new(), ..other.clone() }, mine.version()));
-        Self { directory, confirmed, rival }
+        Self { since, directory, confirmed, rival }
     }
 }
 
@@ -185,8 +189,8 @@ impl Job {
                 let result = VerifiedReceipt::check(receipt, &signature, &sent);
                 Done::ReceiptVerified { letter: sent.letter, recipient: sent.recipient, result }
             }
-            Self::VerifyDirectory { response, trust, installed } => {
-                Done::DirectoryVerified(Box::new(Looked::at(*response, &trust, installed.as_deref(), now)))
+            Self::VerifyDirectory { since, response, trust, installed } => {
+                Done::DirectoryVerified(Box::new(Looked::at(since, *response, &trust, installed.as_deref(), now)))
             }
         }
     }

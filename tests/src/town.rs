@@ -388,7 +388,7 @@ impl Town {
             Output::Fetch { since } => {
                 self.fetched.push((id.clone(), since));
                 let response = self.fetch(since);
-                self.happens(id, Event::Fetched(response));
+                self.happens(id, Event::Fetched { since, response });
             }
             Output::Ask(input) => self.ask_desk(id, input),
             Output::Work(job) => {

@@ -5,9 +5,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use raccordo_proto::wire::{Goodbye, Head, Hello, Ready, SignedDirectory, Waiting, Welcome};
+use tokio::sync::Semaphore;
 use tokio_stream::StreamExt as _;
 use tonic::codegen::http;
-use tonic::server::{Grpc, NamedService, StreamingService};
+use tonic::server::{Grpc, NamedService, StreamingService, UnaryService};
 
 use super::*;
 
@@ -61,10 +62,52 @@ impl tower::Service<http::Request<tonic::body::Body>> for Gateway {
     }
 }
 
+/// Answers each Fetch once it may, with as many heads as the version it is asked from: so it shows which one was asked.
+#[derive(Clone)]
+struct Directories(Arc<Semaphore>);
+
+impl NamedService for Directories {
+    const NAME: &'static str = "raccordo.v1.DirectoryService";
+}
+
+impl UnaryService<FetchRequest> for Directories {
+    type Response = FetchResponse;
+    type Future = Pin<Box<dyn Future<Output = Result<tonic::Response<FetchResponse>, Status>> + Send>>;
+
+    fn call(&mut self, request: tonic::Request<FetchRequest>) -> Self::Future {
+        let may = self.0.clone();
+        Box::pin(async move {
+            may.acquire().await.expect("it stays open").forget();
+            let heads = vec![SignedDirectory::default(); request.into_inner().since_version as usize];
+            Ok(tonic::Response::new(FetchResponse { heads, ..FetchResponse::default() }))
+        })
+    }
+}
+
+impl tower::Service<http::Request<tonic::body::Body>> for Directories {
+    type Response = http::Response<tonic::body::Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<tonic::body::Body>) -> Self::Future {
+        let answers = self.clone();
+        Box::pin(async move { Ok(Grpc::new(tonic_prost::ProstCodec::default()).unary(answers, request).await) })
+    }
+}
+
 async fn channel() -> Channel {
+    channel_to(Directories(Arc::new(Semaphore::new(0)))).await
+}
+
+async fn channel_to(directories: Directories) -> Channel {
     let (ours, theirs) = tokio::io::duplex(64 * 1024);
     let incoming = tokio_stream::iter([Ok::<_, std::io::Error>(theirs)]).chain(tokio_stream::pending());
-    tokio::spawn(tonic::transport::Server::builder().add_service(Gateway).serve_with_incoming(incoming));
+    let server = tonic::transport::Server::builder().add_service(Gateway).add_service(directories);
+    tokio::spawn(server.serve_with_incoming(incoming));
     let mut ours = Some(hyper_util::rt::TokioIo::new(ours));
     let connector = tower::service_fn(move |_| std::future::ready(ours.take().ok_or(std::io::Error::other("once"))));
     dial::settings().connect_with_connector(connector).await.expect("a connection over memory")
@@ -129,6 +172,30 @@ async fn a_session_opens_with_hello_answers_pings_and_ends_with_the_gateways_cod
     assert!(matches!(desk.next().await, LinkEvent::Received(ToAgent { frame: Some(to_agent::Frame::Ready(_)) })));
     desk.send(waiting(&[])).await;
     assert!(matches!(session.await, Ok(End::Down("SUPERSEDED"))));
+}
+
+#[tokio::test]
+async fn of_the_fetches_that_wait_for_one_under_way_the_earliest_is_asked_and_each_answer_says_which_it_is_of() {
+    let (mut link, mut desk) = pair();
+    let may = Arc::new(Semaphore::new(0));
+    let directories = Directories(may.clone());
+    let session = tokio::spawn(async move { link.session(channel_to(directories).await).await });
+    assert!(matches!(desk.next().await, LinkEvent::Opening));
+    desk.send(from_agent::Frame::Hello(Hello::default())).await;
+    assert!(matches!(desk.next().await, LinkEvent::Received(_)));
+    for since in [5, 4, 3, 5] {
+        desk.commands.send(LinkCommand::Fetch { since }).await.expect("the link listens");
+    }
+    desk.send(waiting(&["cpi-rivabella"])).await;
+    assert!(matches!(desk.next().await, LinkEvent::Received(_)), "what was asked before that has been heard");
+    may.add_permits(4);
+    for asked in [5, 3] {
+        let LinkEvent::Directory { since, response } = desk.next().await else { panic!("no answer") };
+        assert_eq!((since, response.heads.len()), (asked, asked as usize));
+    }
+    desk.send(waiting(&[])).await;
+    assert!(matches!(session.await, Ok(End::Down("SUPERSEDED"))));
+    assert_eq!(may.available_permits(), 2, "none was asked twice");
 }
 
 #[tokio::test]

@@ -39,7 +39,12 @@ pub enum Event {
     /// The gateway says something.
     Heard(ToAgent),
     /// The gateway answered a Fetch.
-    Fetched(FetchResponse),
+    Fetched {
+        /// From which version it was asked.
+        since: u64,
+        /// The answer.
+        response: FetchResponse,
+    },
     /// The desk let something out.
     Released(Effect),
     /// A worker has finished.
@@ -152,7 +157,8 @@ impl Courier {
             Event::LinkOpening => self.link_opening(),
             Event::LinkDown(code) => self.link_down(code),
             Event::Heard(said) => self.heard(said, now, rng),
-            Event::Fetched(response) => self.work(Job::VerifyDirectory {
+            Event::Fetched { since, response } => self.work(Job::VerifyDirectory {
+                since,
                 response: Box::new(response),
                 trust: self.trust.clone(),
                 installed: self.directory.clone(),

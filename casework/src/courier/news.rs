@@ -18,8 +18,6 @@ use crate::work::Looked;
 pub(super) struct News {
     /// The newest version that a gateway has named: a fetch may be lost, or its answer refused by a clock that is behind.
     newest: u64,
-    /// The last Fetch was from the version before the installed one.
-    asked_before: bool,
     /// When a peer's word that there is another document of the installed version was last looked into.
     doubted_at: Option<Timestamp>,
 }
@@ -44,15 +42,15 @@ impl Courier {
         }
     }
 
-    /// A gateway's answer. Where its heads do not lead here, they are asked for once more from the version before: a fork is
-    /// healed by what follows the other document (D-15).
+    /// A gateway's answer. Where its heads do not lead here, and they were not asked for from an earlier version, they are asked
+    /// for from the one before: a fork is healed by what follows the other document (D-15).
     pub(super) fn looked(&mut self, looked: Looked) {
-        let again = core::mem::take(&mut self.news.asked_before);
+        let is_from_before = looked.since < self.version();
         match looked.directory {
             Ok(newer) => self.outputs.extend(newer.map(|newer| Output::Ask(Input::DirectoryOffered(newer)))),
-            Err(DirectoryFault::Chain) if !again => self.ask_from_before(),
+            Err(DirectoryFault::Chain) if !is_from_before && self.directory.is_some() => self.ask_from_before(),
             // What was asked for from the version before may be what is here.
-            Err(DirectoryFault::Version) if again => {}
+            Err(DirectoryFault::Version) if is_from_before => {}
             Err(fault) => self.reject(fault.code()),
         }
         match looked.confirmed {
@@ -65,7 +63,6 @@ impl Courier {
     }
 
     fn ask_from_before(&mut self) {
-        self.news.asked_before = true;
         self.outputs.push_back(Output::Fetch { since: self.version().saturating_sub(1) });
     }
 

@@ -212,7 +212,7 @@ impl World {
                 let mine = self.office(&id).desk.directory().map_or(before, |directory| directory.version());
                 let response = self.response(mine, before + 1);
                 let wait = self.between(10, 2_000);
-                self.after(wait, Happening::ByHand(id, response));
+                self.after(wait, Happening::ByHand(id, mine, response));
             }
         }
         let lag = if self.below(3) == 0 { self.between(1_000, 120_000) } else { 0 };

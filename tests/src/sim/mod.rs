@@ -90,10 +90,10 @@ enum Happening {
     ToGateway(ConnectionId, from_agent::Frame),
     /// A frame reaches an office.
     ToAgent(ConnectionId, to_agent::Frame),
-    /// The answer to a Fetch.
-    Fetched(ConnectionId, FetchResponse),
-    /// A document handed over by hand.
-    ByHand(AgencyId, FetchResponse),
+    /// The answer to a Fetch from a version.
+    Fetched(ConnectionId, u64, FetchResponse),
+    /// A document handed over by hand, with what leads to it from a version.
+    ByHand(AgencyId, u64, FetchResponse),
     /// The gateway notices that a stream has ended.
     GatewayTold(ConnectionId),
     /// An office notices.
@@ -258,8 +258,8 @@ impl World {
             Happening::Retry(deed) | Happening::Comes(deed) => self.ask(deed),
             Happening::ToGateway(connection, frame) => self.gateway_hears(connection, frame),
             Happening::ToAgent(connection, frame) => self.agent_hears(connection, frame),
-            Happening::Fetched(connection, response) => self.fetched(connection, response),
-            Happening::ByHand(id, response) => self.by_hand(&id, response),
+            Happening::Fetched(connection, since, response) => self.fetched(connection, since, response),
+            Happening::ByHand(id, since, response) => self.by_hand(&id, since, response),
             Happening::GatewayTold(connection) => self.gateway_told(connection),
             Happening::AgentTold(connection) => self.agent_told(connection, "UNREACHABLE"),
             Happening::Dial(id, dialling) => self.dial(&id, dialling),

@@ -381,7 +381,7 @@ impl World {
         let Some(connection) = self.office(id).connection else { return };
         let response = self.response(since, self.gateway.directory.version());
         let wait = self.latency(id) + self.latency(id);
-        self.at(self.now.plus(wait), Happening::Fetched(connection, response));
+        self.at(self.now.plus(wait), Happening::Fetched(connection, since, response));
     }
 
     /// What leads from one version to another.
@@ -396,17 +396,17 @@ impl World {
         FetchResponse { heads, newest: self.history.get(to).cloned(), confirm: None }
     }
 
-    pub(super) fn fetched(&mut self, connection: ConnectionId, response: FetchResponse) {
+    pub(super) fn fetched(&mut self, connection: ConnectionId, since: u64, response: FetchResponse) {
         let Some(line) = self.gateway.lines.get(&connection).filter(|line| !line.dead) else { return };
         let id = line.agency.clone();
         if self.office(&id).connection == Some(connection) {
-            self.tell(&id, Event::Fetched(response));
+            self.tell(&id, Event::Fetched { since, response });
         }
     }
 
-    pub(super) fn by_hand(&mut self, id: &AgencyId, response: FetchResponse) {
+    pub(super) fn by_hand(&mut self, id: &AgencyId, since: u64, response: FetchResponse) {
         if self.office(id).up {
-            self.tell(id, Event::Fetched(response));
+            self.tell(id, Event::Fetched { since, response });
         }
     }
 

@@ -13,7 +13,7 @@ use raccordo_tests::town::{DAWN, Town, agency};
 
 const SKEW: Duration = Duration::from_secs(1_200);
 
-fn welcomed(gateways_time: Timestamp, own_time: Timestamp) -> Courier {
+pub fn welcomed(gateways_time: Timestamp, own_time: Timestamp) -> Courier {
     let town = Town::new(1);
     let machine = AgentId::parse("a1").expect("a slug");
     let trust = town.vault.trust();

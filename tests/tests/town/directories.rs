@@ -2,12 +2,17 @@
 
 use core::time::Duration;
 
+use raccordo_casework::courier::{Event, Output};
 use raccordo_casework::record::Change;
 use raccordo_casework::wire::Ruolo;
+use raccordo_casework::work::{Done, Looked};
+use raccordo_proto::directory::DirectoryFault;
 use raccordo_proto::limits::{BACKOFF_MAX, CONFIRM_LIFE_MAX, DOUBT_EVERY};
+use raccordo_tests::seeded::Seeded;
 use raccordo_tests::town::{DAWN, Town, agency};
 
 use crate::acts::{riscontro, segnala};
+use crate::clock::welcomed;
 use crate::forge::{CAV, CPI, SIL, SOCIALE};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -102,4 +107,26 @@ fn another_head_is_asked_about_once_an_hour_at_most() {
         let of_cav = town.fetched[from..].iter().filter(|fetch| **fetch == (agency(CAV), 1)).count();
         assert_eq!(of_cav, asked, "{request}");
     }
+}
+
+/// What was asked for from the version before is known by what was asked, and not by which answer comes next.
+#[test]
+fn d_15_every_answer_is_taken_for_what_was_asked() {
+    let mut courier = welcomed(DAWN, DAWN);
+    let mut asked = |since: u64, fault: DirectoryFault| {
+        let looked = Looked { since, directory: Err(fault), confirmed: None, rival: None };
+        let worked = Event::Worked(Done::DirectoryVerified(Box::new(looked)));
+        while courier.poll().is_some() {}
+        courier.handle(worked, DAWN, &mut Seeded::new(1));
+        let since = core::iter::from_fn(|| courier.poll()).find_map(|output| match output {
+            Output::Fetch { since } => Some(since),
+            _ => None,
+        });
+        (since, courier.rejections().values().sum::<u64>())
+    };
+    assert_eq!(asked(1, DirectoryFault::Chain), (Some(0), 0), "heads that do not lead here: from the version before");
+    assert_eq!(asked(1, DirectoryFault::Chain), (Some(0), 0), "so does an answer that was on its way already");
+    assert_eq!(asked(0, DirectoryFault::Version), (None, 0), "from there comes what is here");
+    assert_eq!(asked(0, DirectoryFault::Chain), (None, 1), "and not once more from further back");
+    assert_eq!(asked(1, DirectoryFault::Version), (None, 2), "nobody asked for what is older");
 }
