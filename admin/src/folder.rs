@@ -113,10 +113,7 @@ impl Folder {
     /// Removes one of its files; one that is not there is no fault.
     pub fn remove(&self, name: &str) -> Result<(), Failure> {
         let path = self.path(name);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Failure::io(&path, error)),
-            _ => Ok(()),
-        }
+        files::remove(&path).map_err(|error| Failure::io(&path, error))
     }
 
     /// Replaces several of its files at once: after a crash at any point, [`Folder::finish`] leaves all the old ones or all the

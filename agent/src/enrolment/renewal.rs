@@ -5,7 +5,6 @@
 //! with another one enrols anew.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use ed25519_dalek::SigningKey;
@@ -134,8 +133,7 @@ impl Folder {
 
     fn forget(&self, name: &str) -> Result<(), Failure> {
         let path = self.0.join(name);
-        let gone = fs::remove_file(&path).or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) });
-        gone.and_then(|()| files::sync_folder(&self.0)).map_err(|error| io(&path, error))
+        files::remove(&path).and_then(|()| files::sync_folder(&self.0)).map_err(|error| io(&path, error))
     }
 }
 

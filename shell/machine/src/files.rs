@@ -11,14 +11,15 @@ use std::path::{Path, PathBuf};
 /// Replaces a file in a folder that this process alone writes; for its owner alone, durable when this returns.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = beside(path, "tmp")?;
-    forgotten(&beside)?;
+    remove(&beside)?;
     placed(path, &beside, bytes, |beside| fs::rename(beside, path))
 }
 
 /// Adds a file to such a folder. Errors: `AlreadyExists`, and what is there stays as it is.
 pub fn add(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = beside(path, "tmp")?;
-    forgotten(&beside)?;
+    // What a crash has left there may be a second name of a file that stays as it is: it is removed, not written over.
+    remove(&beside)?;
     placed(path, &beside, bytes, |beside| link(beside, path))
 }
 
@@ -49,9 +50,9 @@ fn beside(path: &Path, ending: &str) -> io::Result<PathBuf> {
     Ok(path.with_file_name(name))
 }
 
-/// What a crash has left there may be a second name of a file that stays as it is: it is removed, not written over.
-fn forgotten(beside: &Path) -> io::Result<()> {
-    match fs::remove_file(beside) {
+/// Removes a file, if it is there. Not durable before its folder is synced.
+pub fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
@@ -194,6 +195,15 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2);
         assert!(hand_out(&folder.path().join("nowhere/case.bin"), b"x").is_err());
         assert!(hand_out(Path::new("/"), b"x").is_err() && free_bytes(folder.path()).is_some_and(|free| free > 0));
+    }
+
+    #[test]
+    fn what_is_not_there_is_removed_already() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.bin");
+        fs::write(&path, b"old").expect("written");
+        remove(&path).and_then(|()| remove(&path)).expect("gone");
+        assert!(!path.exists() && remove(folder.path()).is_err(), "a folder is no file");
     }
 
     #[test]

@@ -9,6 +9,8 @@ use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 
+use crate::files;
+
 /// Listens at `path`, which whoever `mode` says may open; the listener does not block. A socket at which nobody listens any more
 /// goes. Until the mode is set, the socket is anybody's to open whom the umask allows.
 ///
@@ -30,7 +32,7 @@ pub fn listen(path: &Path, mode: u32) -> io::Result<UnixListener> {
 
 fn remove_dead(path: &Path) -> io::Result<()> {
     match UnixStream::connect(path).map_err(|error| error.kind()) {
-        Err(ErrorKind::ConnectionRefused) => fs::remove_file(path),
+        Err(ErrorKind::ConnectionRefused) => files::remove(path),
         Err(ErrorKind::NotFound) => Ok(()),
         // Also where it cannot be asked: a full queue, or another user's socket.
         _ => Err(io::Error::new(ErrorKind::AddrInUse, "another process listens there")),
