@@ -33,7 +33,7 @@ use crate::publication::{NotTaken, Publication};
 use crate::relay::Relay;
 use crate::status;
 use crate::store::Store;
-use crate::tls;
+use crate::tls::{self, Configs};
 
 type Serving = JoinHandle<Result<(), tonic::transport::Error>>;
 
@@ -98,33 +98,13 @@ impl Gateway {
     /// Verifies, keeps, listens, and writes the addresses it got to `state/address` and `state/authority.address`.
     pub async fn start(config: Config) -> Result<Self, Failure> {
         let (audit, writer) = Audit::start(Store::open(&config.state)?)?;
-        let publication = match Publication::load(&config, clock::now()) {
-            Ok(publication) => Arc::new(publication),
+        match Ready::to_serve(&config, &audit).await {
+            Ok(ready) => Ok(ready.serve(config, audit, writer)),
             Err(fault) => {
-                audit.row(install::refused(Way::Start, &NotTaken::Failed(Failure::Unverified(fault.to_string()))));
                 audit.stop(writer);
-                return Err(fault);
+                Err(fault)
             }
-        };
-        // Before TLS: this gateway's key, its chain or the roots may be those of the newer version.
-        follow_the_file(&publication, &audit);
-        let tls = watch::Sender::new(tls::configs(&config, &publication.subscribe(), clock::now())?);
-        publication.keep()?;
-        let listener = TcpListener::bind(config.address).await.map_err(|cause| busy(config.address, &cause))?;
-        let address = listener.local_addr().map_err(|cause| busy(config.address, &cause))?;
-        let relay = Relay::start(publication.directory(), Admission::new(config.in_flight_max), audit.clone());
-        let turn = Mutex::default();
-        let install = Arc::new(Install { config, publication, tls, links: Links::default(), relay, audit, turn });
-        let authority = authority(&install).await?;
-        if let Err(fault) = status::serve(&install.config.control, install.clone()) {
-            tracing::error!("{fault}: `status` cannot be asked");
         }
-        let (stop, server) = open(listener, &install);
-        let version = install.publication.directory().version();
-        install.audit.row(Event::Started { release: env!("CARGO_PKG_VERSION"), version });
-        write_address(&install.config, "address", address)?;
-        tracing::info!(%address, version, "listening");
-        Ok(Self { address, install, authority, writer, stop, server })
     }
 
     /// Where it listens.
@@ -177,6 +157,65 @@ impl Gateway {
     }
 }
 
+/// All of a start that may fail, done: two ports and what is served there. Nobody has been let in yet.
+struct Ready {
+    agents: TcpListener,
+    address: SocketAddr,
+    authority: Option<(TcpListener, SocketAddr)>,
+    publication: Arc<Publication>,
+    tls: watch::Sender<Arc<Configs>>,
+}
+
+impl Ready {
+    async fn to_serve(config: &Config, audit: &Audit) -> Result<Self, Failure> {
+        let publication = Publication::load(config, clock::now()).inspect_err(|fault| {
+            let failed = NotTaken::Failed(Failure::Unverified(fault.to_string()));
+            audit.row(install::refused(Way::Start, &failed));
+        })?;
+        let (agents, address) = bind(config.address).await?;
+        let authority = match config.authority {
+            Some(address) => Some(bind(address).await?),
+            None => None,
+        };
+        // Before TLS: this gateway's key, its chain or the roots may be those of the newer version.
+        follow_the_file(&publication, audit);
+        let tls = watch::Sender::new(tls::configs(config, &publication.subscribe(), clock::now())?);
+        publication.keep()?;
+        write_address(config, "address", address)?;
+        if let Some((_, address)) = &authority {
+            write_address(config, "authority.address", *address)?;
+        }
+        Ok(Self { agents, address, authority, publication: Arc::new(publication), tls })
+    }
+
+    fn serve(self, config: Config, audit: Audit, writer: Writer) -> Gateway {
+        let Self { agents, address, authority, publication, tls } = self;
+        let relay = Relay::start(publication.directory(), Admission::new(config.in_flight_max), audit.clone());
+        let turn = Mutex::default();
+        let install = Arc::new(Install { config, publication, tls, links: Links::default(), relay, audit, turn });
+        let authority = authority.map(|(listener, address)| {
+            tracing::info!(%address, "listening for the authority");
+            Authority::start(listener, install.clone())
+        });
+        if let Err(fault) = status::serve(&install.config.control, install.clone()) {
+            tracing::error!("{fault}: `status` cannot be asked");
+        }
+        let (stop, server) = open(agents, &install);
+        let version = install.publication.directory().version();
+        install.audit.row(Event::Started { release: env!("CARGO_PKG_VERSION"), version });
+        tracing::info!(%address, version, "listening");
+        Gateway { address, install, authority, writer, stop, server }
+    }
+}
+
+/// A port, and where it is.
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let busy = |cause| Failure::Machine(format!("cannot listen on {address}: {cause}"));
+    let listener = TcpListener::bind(address).await.map_err(busy)?;
+    let address = listener.local_addr().map_err(busy)?;
+    Ok((listener, address))
+}
+
 /// Takes the directory file's document where it follows; a bad one changes nothing and is reported.
 fn follow_the_file(publication: &Publication, audit: &Audit) {
     match publication.take_file(clock::now()) {
@@ -187,10 +226,6 @@ fn follow_the_file(publication: &Publication, audit: &Audit) {
             audit.row(install::refused(Way::Start, &fault));
         }
     }
-}
-
-fn busy(address: SocketAddr, cause: &std::io::Error) -> Failure {
-    Failure::Machine(format!("cannot listen on {address}: {cause}"))
 }
 
 /// The agents' port: what ends it, and its task.
@@ -205,15 +240,6 @@ fn open(listener: TcpListener, install: &Arc<Install>) -> (oneshot::Sender<()>, 
         let _or_the_gateway_is_gone = stopped.await;
     }));
     (stop, server)
-}
-
-/// The authority's port, where there is to be one.
-async fn authority(install: &Arc<Install>) -> Result<Option<Authority>, Failure> {
-    let Some(address) = install.config.authority else { return Ok(None) };
-    let authority = Authority::start(address, install.clone()).await.map_err(|cause| busy(address, &cause))?;
-    write_address(&install.config, "authority.address", authority.address)?;
-    tracing::info!(address = %authority.address, "listening for the authority");
-    Ok(Some(authority))
 }
 
 fn write_address(config: &Config, name: &str, address: SocketAddr) -> Result<(), Failure> {
@@ -242,15 +268,18 @@ pub fn http2() -> tonic::transport::Server {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Folder, trust};
+    use prost::Message as _;
 
-    #[tokio::test]
-    async fn a_start_without_a_verified_directory_fails_and_leaves_its_row() {
-        let folder = Folder::new("app");
+    use crate::fixture::{Folder, body, document, trust};
+
+    /// A folder with a verified directory and no certificate, and its configuration.
+    fn folder(name: &str, document: &[u8], authority: &str) -> (Folder, Config) {
+        let folder = Folder::new(name);
         let at = |name: &str| folder.path().join(name);
         std::fs::write(at("rete.bin"), trust()).expect("a trust file");
-        std::fs::write(at("directory.bin"), b"no directory").expect("a file");
-        let config = r#"
+        std::fs::write(at("directory.bin"), document).expect("a file");
+        let config = format!(
+            r#"
 network = "rete-prova.invalid"
 id = "gw1"
 state = "state"
@@ -258,17 +287,42 @@ directory = "directory.bin"
 trust = "rete.bin"
 [listen]
 address = "127.0.0.1:0"
+[authority]
+address = "{authority}"
 [tls]
 chain = "chain.pem"
 key = "key.pem"
-"#;
+"#
+        );
         std::fs::write(at("gateway.toml"), config).expect("a configuration");
         let config = Config::read(&at("gateway.toml"), true).expect("a good one");
+        (folder, config)
+    }
+
+    #[tokio::test]
+    async fn a_start_without_a_verified_directory_fails_and_leaves_its_row() {
+        let (_folder, config) = folder("app", b"no directory", "127.0.0.1:0");
         let failure = Gateway::start(config.clone()).await.err().expect("no directory");
         assert!(matches!(failure, Failure::Unverified(_)), "{failure}");
         assert!(!config.state.join("address").exists(), "it has not listened");
         let (rows, misfit) = Store::open(&config.state).and_then(|store| store.rows()).expect("an audit");
         assert!(misfit.is_none() && rows.len() == 1, "{rows:?}");
         assert!(rows[0].contains("DIRECTORY_REFUSED") && !rows[0].contains("STARTED"), "{rows:?}");
+    }
+
+    #[tokio::test]
+    async fn a_start_that_fails_later_on_closes_the_audit_and_installs_nothing() {
+        let document = document(1, &[], &body(Vec::new())).encode_to_vec();
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = taken.local_addr().expect("its own").to_string();
+        for (name, authority, says) in [("app-port", address.as_str(), "cannot listen"), ("app-tls", "127.0.0.1:0", "chain.pem")]
+        {
+            let (_folder, config) = folder(name, &document, authority);
+            let failure = Gateway::start(config.clone()).await.err().expect("it lacks something");
+            assert!(failure.to_string().contains(says), "{failure}");
+            assert!(!config.state.join("directory").exists() && !config.state.join("address").exists(), "{says}");
+            let rows = Store::open(&config.state).and_then(|store| store.rows());
+            assert!(rows.is_ok_and(|(rows, _)| rows.is_empty()), "the store is free for the next start");
+        }
     }
 }

@@ -5,7 +5,6 @@
 //! Not here: what its connections are held to (`guest`), what a new directory changes (`install`), anything of a letter.
 
 use core::time::Duration;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use raccordo_proto::limits::{DIRECTORY_BYTES_MAX, HEAD_BYTES_MAX, LINKS_MAX};
@@ -40,18 +39,14 @@ const REQUESTS_MAX: u32 = 1;
 
 /// A port that listens.
 pub struct Authority {
-    /// Where.
-    pub address: SocketAddr,
     /// Ends with the port.
     pub task: JoinHandle<Result<(), tonic::transport::Error>>,
     stop: oneshot::Sender<()>,
 }
 
 impl Authority {
-    /// Listens and serves.
-    pub async fn start(address: SocketAddr, install: Arc<Install>) -> std::io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
-        let address = listener.local_addr()?;
+    /// Serves.
+    pub fn start(listener: TcpListener, install: Arc<Install>) -> Self {
         let knocks = Knocks::new(TRIES_PER_MINUTE_MAX, install.audit.clone());
         let (admitted, incoming) = mpsc::channel::<std::io::Result<GuestIo>>(INCOMING_MAX);
         let door = Door { gate: Guests::new(install.tls.subscribe()), knocks: knocks.clone() };
@@ -65,7 +60,7 @@ impl Authority {
         let task = tokio::spawn(services.serve_with_incoming_shutdown(ReceiverStream::new(incoming), async {
             let _or_the_gateway_is_gone = stopped.await;
         }));
-        Ok(Self { address, task, stop })
+        Self { task, stop }
     }
 
     /// Takes no more; what is under way may end.

@@ -81,10 +81,7 @@ impl DurableCopy {
         let folder = files::folder_of(&self.served);
         let made = files::make_folder(folder).and_then(|()| files::sync_folder(files::folder_of(folder)));
         made.map_err(|cause| Failure::file("make the folder", folder, cause))?;
-        files::replace(&self.served, &copy.encode_to_vec()).map_err(|cause| Failure::file("write", &self.served, cause))?;
-        // Of the release before, and not looked at beside a copy: what a crash or a fault leaves of it harms nothing.
-        let _says_less_than_the_copy = forgotten(&self.seen);
-        Ok(())
+        files::replace(&self.served, &copy.encode_to_vec()).map_err(|cause| Failure::file("write", &self.served, cause))
     }
 
     /// The Confirm of this directory, when one is kept. One of another version, or a damaged one, is as if it were not there.
@@ -102,7 +99,12 @@ impl DurableCopy {
 
     /// A newer version has none yet.
     pub fn forget_confirm(&self) -> Result<(), Failure> {
-        forgotten(&self.confirm)
+        removed(&self.confirm)
+    }
+
+    /// Beside a copy, which says more, what the release before remembered is not looked at.
+    pub fn forget_what_was_seen(&self) -> Result<(), Failure> {
+        removed(&self.seen)
     }
 
     /// What the release before remembered of the directory it served: version and head hash, 40 bytes. A gateway without a
@@ -127,9 +129,6 @@ impl DurableCopy {
     }
 }
 
-fn forgotten(path: &Path) -> Result<(), Failure> {
-    match std::fs::remove_file(path) {
-        Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(Failure::file("remove", path, cause)),
-        _ => Ok(()),
-    }
+fn removed(path: &Path) -> Result<(), Failure> {
+    files::remove(path).map_err(|cause| Failure::file("remove", path, cause))
 }

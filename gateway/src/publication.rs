@@ -27,6 +27,8 @@ const TRUST_BYTES_MAX: usize = 64 * 1024;
 pub struct Publication {
     file: PathBuf,
     copy: DurableCopy,
+    /// There was no copy: the network begins here with the file's document.
+    begins: bool,
     trust: Trust,
     installed: watch::Sender<Arc<Directory>>,
     beside: Mutex<Beside>,
@@ -76,23 +78,30 @@ impl Publication {
             return Err(Failure::Unverified(format!("the trust file is of the network {theirs}, the configuration of {ours}")));
         }
         let copy = DurableCopy::at(&config.state);
-        let (heads, directory) = match copy.read(&trust)? {
-            Some(held) => (held.heads, held.directory),
-            None => (Vec::new(), first(config, &copy, &trust, now)?),
+        let (begins, heads, directory) = match copy.read(&trust)? {
+            Some(held) => (false, held.heads, held.directory),
+            None => (true, Vec::new(), first(config, &copy, &trust, now)?),
         };
         let confirmed = copy.confirm(&directory, now);
         Ok(Self {
             file: config.directory.clone(),
             copy,
+            begins,
             trust,
             installed: watch::Sender::new(Arc::new(directory)),
             beside: Mutex::new(Beside { heads, confirmed }),
         })
     }
 
-    /// Makes durable what is about to be served.
+    /// Makes durable what is about to be served, where it is not so yet.
     pub fn keep(&self) -> Result<(), Failure> {
-        self.copy.write(&self.beside().heads, self.directory().document())
+        if self.begins {
+            self.copy.write(&self.beside().heads, self.directory().document())?;
+        }
+        if let Err(fault) = self.copy.forget_what_was_seen() {
+            tracing::warn!("{fault}: it is not looked at beside a copy");
+        }
+        Ok(())
     }
 
     /// The installed directory.

@@ -1,5 +1,7 @@
 //! What a gateway keeps of the directory across restarts, by which ways a version comes, and what changes nothing.
 
+use std::os::unix::fs::MetadataExt as _;
+
 use prost::Message as _;
 use raccordo_proto::wire::State;
 
@@ -111,7 +113,11 @@ fn a_restart_serves_what_was_served_with_the_whole_chain() {
     // What a crash leaves beside: another's half-written file, and what the release before remembered.
     std::fs::write(files.at("state/directory/served.bin.tmp"), b"half").expect("writes");
     std::fs::write(files.at("state/directory.seen"), [0xff; 40]).expect("writes");
+    let copy = || std::fs::metadata(files.at("state/directory/served.bin")).expect("there").ino();
+    let written = copy();
     let again = files.start();
+    assert_eq!(copy(), written, "what is durable already is not written again");
+    assert_eq!(code(again.take_file(NOW)), "nothing new");
     assert!(again.is_older(&all[0]) && again.is_older(&all[4]));
     assert_eq!(again.at_a_start(NOW).expect("an old file is passed over").version(), 5);
     let sixth = next(&all[4], 6, State::Active);
