@@ -9,7 +9,7 @@ use bytes::Bytes;
 use raccordo_caller::{Fault, answered, reach, refused};
 use raccordo_machine::tls::{Usage, verify_chain};
 use raccordo_proto::certificate::{admit_gateway, spki_sha256};
-use raccordo_proto::limits::{DIRECTORY_BYTES_MAX, HEAD_BYTES_MAX, INVITATIONS_MAX, LINKS_MAX, REQUEST_BYTES_MAX};
+use raccordo_proto::limits::{FETCH_BYTES_MAX, INVITATIONS_MAX, REQUEST_BYTES_MAX};
 use raccordo_proto::{Directory, Endpoint, Timestamp, wire};
 use rustls::pki_types::{CertificateDer, UnixTime};
 use tonic::transport::Channel;
@@ -17,8 +17,6 @@ use tonic::transport::Channel;
 use crate::stubs::directory_service_client::DirectoryServiceClient;
 use crate::stubs::enrolment_service_client::EnrolmentServiceClient;
 
-/// What a gateway may answer: a document, and the heads that lead to it.
-const ANSWER_BYTES_MAX: usize = DIRECTORY_BYTES_MAX + LINKS_MAX * 2 * HEAD_BYTES_MAX;
 /// Every request that may wait there.
 const PENDING_BYTES_MAX: usize = INVITATIONS_MAX * REQUEST_BYTES_MAX + 64 * 1024;
 
@@ -34,7 +32,7 @@ impl Gateway {
     pub async fn reach(at: &Endpoint, directory: Arc<Directory>, own: Vec<CertificateDer<'static>>) -> Result<Self, Fault> {
         let channel = reach(at, judge(directory, own)).await?;
         Ok(Self {
-            directory: DirectoryServiceClient::new(channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX),
+            directory: DirectoryServiceClient::new(channel.clone()).max_decoding_message_size(FETCH_BYTES_MAX),
             enrolment: EnrolmentServiceClient::new(channel).max_decoding_message_size(PENDING_BYTES_MAX),
         })
     }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use raccordo_proto::limits::{BACKOFF_MAX, DIRECTORY_BYTES_MAX, HEAD_BYTES_MAX, LINKS_MAX, MESSAGE_BYTES_MAX};
+use raccordo_proto::limits::{BACKOFF_MAX, FETCH_BYTES_MAX, MESSAGE_BYTES_MAX};
 use raccordo_proto::wire::{FetchRequest, FetchResponse, FromAgent, Padding, ToAgent, from_agent, to_agent};
 use raccordo_proto::{Code, Directory, Endpoint};
 use tokio::sync::mpsc;
@@ -45,8 +45,6 @@ const ATTACH_MAX: Duration = Duration::from_secs(10);
 const OUTBOUND_DEPTH: usize = 8;
 /// Pongs that wait for the stream before the link stops reading.
 const PONGS_MAX: usize = 4;
-/// A whole answer of Fetch: the document, and the heads that lead to it, each with its signatures.
-const FETCH_BYTES_MAX: usize = DIRECTORY_BYTES_MAX + LINKS_MAX * 2 * HEAD_BYTES_MAX;
 
 /// What happens on the link.
 pub enum LinkEvent {

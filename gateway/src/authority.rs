@@ -7,7 +7,7 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use raccordo_proto::limits::{DIRECTORY_BYTES_MAX, HEAD_BYTES_MAX, LINKS_MAX};
+use raccordo_proto::limits::FETCH_BYTES_MAX;
 use raccordo_proto::{Code, wire};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
@@ -30,8 +30,6 @@ use crate::stubs;
 
 /// What one address may ask for nothing in a minute: handshakes that fail, and calls of any service here that change nothing.
 const TRIES_PER_MINUTE_MAX: u32 = 60;
-/// One document with its links.
-const PUBLISH_BYTES_MAX: usize = DIRECTORY_BYTES_MAX + LINKS_MAX * 2 * HEAD_BYTES_MAX + 64 * 1024;
 /// From a request's first byte to its answer.
 const REQUEST_MAX: Duration = Duration::from_secs(30);
 /// Requests at once on one connection.
@@ -53,7 +51,7 @@ impl Authority {
         tokio::spawn(door.keep(listener, admitted));
         let tries = InterceptorLayer::new(tries(knocks.clone()));
         let enrolling = Enrolling::service(install.clone(), knocks.clone());
-        let service = DirectoryServiceServer::new(Desk { install, knocks }).max_decoding_message_size(PUBLISH_BYTES_MAX);
+        let service = DirectoryServiceServer::new(Desk { install, knocks }).max_decoding_message_size(FETCH_BYTES_MAX);
         let mut http2 = app::http2().max_concurrent_streams(REQUESTS_MAX).timeout(REQUEST_MAX).layer(tries);
         let (stop, stopped) = oneshot::channel();
         let services = http2.add_service(service).add_service(enrolling);

@@ -12,15 +12,10 @@ use prost::Message as _;
 use raccordo_machine::files;
 use raccordo_proto::directory::confirm::{self, Confirmed};
 use raccordo_proto::directory::update::{self, Trust};
-use raccordo_proto::limits::{CONFIRM_BYTES_MAX, DIRECTORY_BYTES_MAX, HEAD_BYTES_MAX, LINKS_MAX};
+use raccordo_proto::limits::{CONFIRM_BYTES_MAX, FETCH_BYTES_MAX};
 use raccordo_proto::{Directory, Timestamp, wire};
 
 use crate::failure::Failure;
-
-/// A head with its signatures: of as many admin keys as there may be, before and after a change of them.
-pub const SIGNED_HEAD_BYTES_MAX: usize = 2 * HEAD_BYTES_MAX;
-/// The whole copy: the document, and the heads that led to it.
-const COPY_BYTES_MAX: usize = DIRECTORY_BYTES_MAX + LINKS_MAX * SIGNED_HEAD_BYTES_MAX + 64 * 1024;
 
 /// Where the copy lies.
 pub struct DurableCopy {
@@ -50,7 +45,7 @@ impl DurableCopy {
     /// The copy, when there is one. It was verified before it was written, and behind its oldest head, which is believed, it is
     /// verified again: signatures, chain and body, whatever the clock says. Without a head before it, by the trust file.
     pub fn read(&self, trust: &Trust) -> Result<Option<Held>, Failure> {
-        let bytes = match files::read_at_most(&self.served, COPY_BYTES_MAX) {
+        let bytes = match files::read_at_most(&self.served, FETCH_BYTES_MAX) {
             Ok(bytes) => bytes,
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(cause) => return Err(Failure::file("read", &self.served, cause)),

@@ -12,12 +12,12 @@ use raccordo_machine::files;
 use raccordo_proto::directory::DirectoryFault;
 use raccordo_proto::directory::confirm::{self, ConfirmFault, Confirmed, looked_after_until};
 use raccordo_proto::directory::update::{self, Trust};
-use raccordo_proto::limits::{DIRECTORY_BYTES_MAX, LINKS_MAX};
+use raccordo_proto::limits::{DIRECTORY_BYTES_MAX, LINKS_MAX, SIGNED_HEAD_BYTES_MAX};
 use raccordo_proto::{Code, Directory, Timestamp, wire};
 use tokio::sync::watch;
 
 use crate::config::Config;
-use crate::copy::{DurableCopy, SIGNED_HEAD_BYTES_MAX};
+use crate::copy::DurableCopy;
 use crate::failure::Failure;
 
 /// A trust file.

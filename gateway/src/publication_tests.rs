@@ -3,6 +3,7 @@
 use std::os::unix::fs::MetadataExt as _;
 
 use prost::Message as _;
+use raccordo_proto::limits::{CONFIRM_BYTES_MAX, FETCH_BYTES_MAX};
 use raccordo_proto::wire::State;
 
 use super::*;
@@ -238,6 +239,17 @@ fn as_many_heads_are_kept_as_an_agent_takes() {
     let mut heavy = all[LINKS_MAX + 3].clone();
     heavy.signatures = vec![heavy.signatures[0].clone(); 200];
     assert_eq!(code(publication.take(&[], &heavy, NOW)), "TOO_LARGE", "it would have no place in a Fetch");
+}
+
+#[test]
+fn the_largest_answer_of_all_is_not_too_large() {
+    let of = |bytes: usize| wire::SignedDirectory { head: vec![1; bytes].into(), ..Default::default() };
+    let filled =
+        |bytes: usize| (0..8).map(|less| of(bytes - less)).find(|signed| signed.encoded_len() <= bytes).expect("one fits");
+    let confirm = wire::SignedConfirm { confirm: vec![1; CONFIRM_BYTES_MAX].into(), ..Default::default() };
+    let heads = vec![filled(SIGNED_HEAD_BYTES_MAX); LINKS_MAX];
+    let answer = wire::FetchResponse { heads, newest: Some(filled(DIRECTORY_BYTES_MAX)), confirm: Some(confirm) };
+    assert!(answer.encoded_len() <= FETCH_BYTES_MAX, "{}", answer.encoded_len());
 }
 
 #[test]

@@ -40,6 +40,11 @@ pub const AGENCIES_MAX: usize = 10_000;
 pub const TERRITORIES_MAX: usize = 10_000;
 /// Heads between my version and the newest (D-08).
 pub const LINKS_MAX: usize = 1_024;
+/// A head with its signatures: of as many admin keys as there may be, before and after a change of them.
+pub const SIGNED_HEAD_BYTES_MAX: usize = 2 * HEAD_BYTES_MAX;
+/// A document, the heads that lead to it and a Confirm, with what frames each: an answer of Fetch, what Publish takes, a
+/// gateway's durable copy.
+pub const FETCH_BYTES_MAX: usize = DIRECTORY_BYTES_MAX + LINKS_MAX * SIGNED_HEAD_BYTES_MAX + 64 * 1024;
 /// Lifetime of a directory (D-10).
 pub const DIRECTORY_LIFE_MAX: Duration = Duration::from_secs(400 * 86_400);
 /// Keys that may sign heads.
