@@ -16,7 +16,7 @@ use ed25519_dalek::SigningKey;
 use raccordo_machine::tls::{Usage, certificates, chain_holds};
 use raccordo_machine::tls_key::{self, TlsKey};
 use raccordo_machine::{clock, files};
-use raccordo_proto::enrolment::{Activation, ActivationFault, Applicant, Request};
+use raccordo_proto::enrolment::{Activation, ActivationFault, Applicant, Request, RequestFault};
 use raccordo_proto::limits::{ACTIVATION_BYTES_MAX, REQUEST_BYTES_MAX};
 use raccordo_proto::sign::Signer as _;
 use raccordo_proto::{AgencyId, Endpoint};
@@ -98,10 +98,16 @@ impl Folder {
     }
 
     fn own_request(&self) -> Result<(Vec<u8>, Request), Failure> {
+        let (file, request) = self.read_request(REQUEST)?;
         let path = self.0.join(REQUEST);
-        let file = read(&path, REQUEST_BYTES_MAX)?;
         let bad = |fault| Failure::new(Exit::Verification, "REQUEST_DAMAGED").with("file", path.display()).with("fault", fault);
-        let request = tls_key::verify_request(&file).map_err(bad)?;
+        Ok((file, request.map_err(bad)?))
+    }
+
+    /// A request of this folder: its file, and what it says.
+    fn read_request(&self, name: &str) -> Result<(Vec<u8>, Result<Request, RequestFault>), Failure> {
+        let file = read(&self.0.join(name), REQUEST_BYTES_MAX)?;
+        let request = tls_key::verify_request(&file);
         Ok((file, request))
     }
 

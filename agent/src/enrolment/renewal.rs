@@ -12,7 +12,7 @@ use raccordo_machine::tls::{Usage, certificates, chain_holds};
 use raccordo_machine::tls_key::{self, TlsKey};
 use raccordo_machine::{clock, files};
 use raccordo_proto::enrolment::{Activation, ActivationFault, Applicant, Request};
-use raccordo_proto::limits::{ACTIVATION_BYTES_MAX, REQUEST_BYTES_MAX};
+use raccordo_proto::limits::ACTIVATION_BYTES_MAX;
 use raccordo_proto::sign::Signer as _;
 use zeroize::Zeroizing;
 
@@ -39,13 +39,12 @@ impl Folder {
     /// This folder's request for a new certificate: the one that waits, or a new one with a new key. The request is written last:
     /// a key without one has been shown to nobody.
     pub fn renewal(&self, identity: &SigningKey) -> Result<(Vec<u8>, Request), Failure> {
-        let waiting = self.waiting()?;
-        if let Some((file, request)) = waiting {
-            if request.applicant == Applicant::Agent(identity.public_key()) && self.key_of(&request).is_ok() {
-                return Ok((file, request));
-            }
-            self.forget(REQUEST)?;
+        let is_good =
+            |request: &Request| request.applicant == Applicant::Agent(identity.public_key()) && self.key_of(request).is_ok();
+        if let Some(waiting) = self.waiting()?.filter(|(_, request)| is_good(request)) {
+            return Ok(waiting);
         }
+        self.forget(REQUEST)?;
         let not_made = || Failure::new(Exit::Machine, "NO_RANDOMNESS");
         let key = TlsKey::generate().map_err(|_| not_made())?;
         let file = tls_key::request(Some(identity), &key, clock::now()).map_err(|_| not_made())?;
@@ -55,15 +54,13 @@ impl Folder {
         Ok((file, request))
     }
 
+    /// The request that waits. A damaged one is as if it were gone: no answer could be known as its own, and another costs little.
     fn waiting(&self) -> Result<Option<(Vec<u8>, Request)>, Failure> {
-        let path = self.0.join(REQUEST);
-        if !path.exists() {
+        if !self.0.join(REQUEST).exists() {
             return Ok(None);
         }
-        let file = read(&path, REQUEST_BYTES_MAX)?;
-        let bad = |fault| Failure::new(Exit::Verification, "REQUEST_DAMAGED").with("file", path.display()).with("fault", fault);
-        let request = tls_key::verify_request(&file).map_err(bad)?;
-        Ok(Some((file, request)))
+        let (file, request) = self.read_request(REQUEST)?;
+        Ok(request.ok().map(|request| (file, request)))
     }
 
     /// The PEM of the key that this request asks for.

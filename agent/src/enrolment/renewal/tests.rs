@@ -34,6 +34,18 @@ fn a_request_whose_key_is_gone_or_of_another_identity_is_made_anew() {
 }
 
 #[test]
+fn a_damaged_request_is_as_if_it_were_gone() {
+    let (_dir, folder) = folder();
+    let identity = SigningKey::from_bytes(&[1; 32]);
+    let (first, _) = folder.renewal(&identity).expect("a request");
+    fs::write(folder.0.join(REQUEST), &first[..first.len() - 1]).expect("written");
+    assert!(folder.waiting().expect("read").is_none());
+    let (second, request) = folder.renewal(&identity).expect("another");
+    assert!(first != second && folder.key_of(&request).is_ok());
+    assert_eq!(folder.renewal(&identity).expect("it waits").0, second);
+}
+
+#[test]
 fn an_answer_needs_a_request_that_waits_and_its_key() {
     let (_dir, folder) = folder();
     let text = "network = \"rete-prova\"\nagency = \"cav-ginestra\"\nstate = \"state\"\ntrust = \"rete.bin\"\n\
