@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use raccordo_machine::files;
 use raccordo_proto::Timestamp;
 use raccordo_proto::ids::Digest;
 use serde::{Deserialize, Serialize};
@@ -75,9 +76,9 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens or makes the store in `state`. One process at a time.
+    /// Opens or makes the store in `state`; a folder that is made is its owner's alone. One process at a time.
     pub fn open(state: &Path) -> Result<Self, Failure> {
-        fs::create_dir_all(state).map_err(|cause| Failure::file("make the folder", state, cause))?;
+        files::make_folder(state).map_err(|cause| Failure::file("make the folder", state, cause))?;
         let lock_path = state.join("lock");
         let lock = File::create(&lock_path).map_err(|cause| Failure::file("open", &lock_path, cause))?;
         lock.try_lock()
@@ -219,6 +220,14 @@ mod tests {
 
     fn attached(agency: &str) -> Event {
         Event::Attached { agency: agency.into() }
+    }
+
+    #[test]
+    fn the_state_folder_is_made_for_its_owner_alone() {
+        let folder = Folder::new("audit-folder");
+        let state = folder.path().join("new/state");
+        drop(Store::open(&state).expect("opens"));
+        assert!(!files::others_may_open(&state));
     }
 
     #[test]
