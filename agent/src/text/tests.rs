@@ -197,6 +197,8 @@ const STORE: &[&str] = &[
     "passphrase-long",
     "passphrases-differ",
     "passphrase-unreadable",
+    "passphrase-file-permissions",
+    "passphrase-file-lines",
     "no-passphrase",
     "no-identity",
     "identity-differs",
