@@ -67,10 +67,7 @@ impl Screen {
 
     /// A script for a shell, as it is or in an object.
     pub fn script(&self, script: &str) {
-        match self.0.json {
-            true => self.0.object(&json!({"script": script})),
-            false => self.0.line(script.trim_end()),
-        }
+        self.0.script(script);
     }
 
     /// Why a part of the answer was not written.

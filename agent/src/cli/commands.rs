@@ -215,12 +215,10 @@ impl Office<'_> {
             Failure::new(Exit::Machine, "EXPORT_NOT_WRITTEN").with("file", out.display()).with("detail", error)
         })?;
         let file = out.display().to_string();
-        if self.screen.is_json() {
-            self.screen.object(&json!({"codice": codice, "file": file, "letters": export.letters.len()}));
-        } else {
-            self.screen.line(&self.screen.say("done-export", &[("codice", &codice), ("file", &file)]));
-        }
-        Ok(Exit::Ok)
+        Ok(self.screen.answer(
+            &json!({"codice": codice, "file": file, "letters": export.letters.len()}),
+            &self.screen.say("done-export", &[("codice", &codice), ("file", &file)]),
+        ))
     }
 
     /// Connects to this office's agent.

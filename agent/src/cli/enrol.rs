@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use raccordo_machine::files;
 use raccordo_proto::enrolment::invitation::Invitation;
 use raccordo_proto::limits::INVITATION_CHARS_MAX;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::screen::Screen;
 use super::{Office, load};
@@ -74,13 +74,9 @@ impl Office<'_> {
         let (file, request) = Folder::at(folder)?.request()?;
         hand_out(out, &file)?;
         let (words, out) = (request.words(), out.display().to_string());
-        if self.screen.is_json() {
-            self.screen.object(&json!({"file": out, "words": words}));
-        } else {
-            self.screen.line(&self.screen.say("done-request", &[("file", &out)]));
-            self.screen.line(&self.screen.say("done-request-words", &[("words", &words)]));
-        }
-        Ok(Exit::Ok)
+        let [done, read] =
+            [self.screen.say("done-request", &[("file", &out)]), self.screen.say("done-request-words", &[("words", &words)])];
+        Ok(self.screen.answer(&json!({"file": out, "words": words}), &format!("{done}\n{read}")))
     }
 
     /// Takes the answer, and writes the configuration.
@@ -93,16 +89,12 @@ impl Office<'_> {
         }
         let activated = folder.activate(answer, Wishes { words, agency: None, passphrase, dev: self.dev })?;
         let (agency, config) = (activated.agency.to_string(), activated.config.display().to_string());
-        if self.screen.is_json() {
-            let object = json!({"agency": agency, "config": config, "network_words": activated.network_words});
-            self.screen.object(&object);
-            return Ok(Exit::Ok);
-        }
-        self.screen.line(&self.screen.say("done-activate", &[("agency", &agency), ("config", &config)]));
+        let mut done = vec![self.screen.say("done-activate", &[("agency", &agency), ("config", &config)])];
         if words.is_none() {
-            self.screen.line(&self.screen.say("done-activate-words", &[("words", &activated.network_words)]));
+            done.push(self.screen.say("done-activate-words", &[("words", &activated.network_words)]));
         }
-        Ok(Exit::Ok)
+        let object = json!({"agency": agency, "config": config, "network_words": activated.network_words});
+        Ok(self.screen.answer(&object, &done.join("\n")))
     }
 
     /// Draws a new TLS key beside the one in use, and writes the request for its certificate. The agent may be running: the
@@ -125,21 +117,13 @@ impl Office<'_> {
         let (file, request) = folder.renewal(&identity)?;
         hand_out(out, &file)?;
         let (words, out) = (request.words(), out.display().to_string());
-        self.answer(&json!({"file": out, "words": words}), &self.screen.say("done-renewal-request", &[("file", &out)]))
+        let done = self.screen.say("done-renewal-request", &[("file", &out)]);
+        Ok(self.screen.answer(&json!({"file": out, "words": words}), &done))
     }
 
     fn renewed(&self, renewed: &Activated) -> Result<Exit, Failure> {
         let (agency, config) = (renewed.agency.to_string(), renewed.config.display().to_string());
         let object = json!({"agency": agency, "config": config, "network_words": renewed.network_words, "renewed": true});
-        self.answer(&object, &self.screen.say("done-renewal", &[("agency", &agency)]))
-    }
-
-    fn answer(&self, object: &Value, sentence: &str) -> Result<Exit, Failure> {
-        if self.screen.is_json() {
-            self.screen.object(object)
-        } else {
-            self.screen.line(sentence)
-        }
-        Ok(Exit::Ok)
+        Ok(self.screen.answer(&object, &self.screen.say("done-renewal", &[("agency", &agency)])))
     }
 }

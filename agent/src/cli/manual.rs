@@ -13,13 +13,7 @@ use crate::failure::{Exit, Failure};
 impl Office<'_> {
     /// Tells a shell's completions.
     pub(super) fn completions(&self, shell: clap_complete::Shell) -> Exit {
-        let script = help::completions::<Cli>(shell, self.screen.texts());
-        if self.screen.is_json() {
-            self.screen.object(&json!({"script": script}));
-        } else {
-            self.screen.line(script.trim_end());
-        }
-        Exit::Ok
+        self.screen.script(&help::completions::<Cli>(shell, self.screen.texts()))
     }
 
     /// Writes a page of the manual for each command into a folder that is there.
@@ -27,12 +21,7 @@ impl Office<'_> {
         let unwritten = |error| Failure::new(Exit::Machine, "MANUAL").with("folder", folder.display()).with("detail", error);
         help::manual::<Cli>(folder, self.screen.texts()).map_err(unwritten)?;
         let folder = folder.display().to_string();
-        if self.screen.is_json() {
-            self.screen.object(&json!({"folder": folder}));
-        } else {
-            self.screen.line(&self.screen.say("done-manual", &[("folder", &folder)]));
-        }
-        Ok(Exit::Ok)
+        Ok(self.screen.answer(&json!({"folder": folder}), &self.screen.say("done-manual", &[("folder", &folder)])))
     }
 }
 

@@ -63,11 +63,8 @@ impl Office<'_> {
     pub(super) async fn accept_key(&self, office: String, words: String, codice: String) -> Result<Exit, Failure> {
         let request = api::AcceptKeyRequest { office, words, codice, operator: self.operator.clone() };
         let accepted = answer(self.connect().await?.accept_key(request).await)?;
-        if self.screen.is_json() {
-            self.screen.object(&json!({"office": accepted.office}));
-        } else {
-            self.screen.line(&self.screen.say("done-accept-key", &[("ufficio", &accepted.office)]));
-        }
-        Ok(Exit::Ok)
+        Ok(self
+            .screen
+            .answer(&json!({"office": accepted.office}), &self.screen.say("done-accept-key", &[("ufficio", &accepted.office)])))
     }
 }

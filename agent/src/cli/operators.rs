@@ -28,12 +28,10 @@ impl Office<'_> {
     async fn add_operator(&self, request: api::AddOperatorRequest) -> Result<Exit, Failure> {
         let name = request.name.clone();
         let answer = answer(self.connect().await?.add_operator(request).await)?;
-        if self.screen.is_json() {
-            self.screen.object(&json!({"pseudonym": answer.pseudonym}));
-        } else {
-            self.screen.line(&self.screen.say("done-operator", &[("name", &name), ("pseudonym", &answer.pseudonym)]));
-        }
-        Ok(Exit::Ok)
+        Ok(self.screen.answer(
+            &json!({"pseudonym": answer.pseudonym}),
+            &self.screen.say("done-operator", &[("name", &name), ("pseudonym", &answer.pseudonym)]),
+        ))
     }
 
     async fn list_operators(&self) -> Result<Exit, Failure> {
@@ -56,12 +54,10 @@ impl Office<'_> {
     async fn disable_operator(&self, pseudonym: String) -> Result<Exit, Failure> {
         let request = api::DisableOperatorRequest { pseudonym: pseudonym.clone() };
         answer(self.connect().await?.disable_operator(request).await)?;
-        if self.screen.is_json() {
-            self.screen.object(&json!({"pseudonym": pseudonym, "disabled": true}));
-        } else {
-            self.screen.line(&self.screen.say("done-disabled", &[("pseudonym", &pseudonym)]));
-        }
-        Ok(Exit::Ok)
+        Ok(self.screen.answer(
+            &json!({"pseudonym": pseudonym, "disabled": true}),
+            &self.screen.say("done-disabled", &[("pseudonym", &pseudonym)]),
+        ))
     }
 }
 

@@ -63,6 +63,18 @@ impl Screen {
         self.0.object(value);
     }
 
+    /// The answer: this object where JSON is asked for, else these lines. The command has ended well.
+    pub fn answer(&self, object: &Value, lines: &str) -> Exit {
+        self.0.answer(object, lines);
+        Exit::Ok
+    }
+
+    /// A script for a shell, as it is or in an object.
+    pub fn script(&self, script: &str) -> Exit {
+        self.0.script(script);
+        Exit::Ok
+    }
+
     /// Why the answer, or a part of it, was not written: a command may not end well when nobody could read what it said.
     pub fn unwritten(&self) -> Option<Failure> {
         self.0.unwritten().map(|error| Failure::new(Exit::Machine, "ANSWER_NOT_WRITTEN").with("detail", error))

@@ -50,13 +50,9 @@ impl Office<'_> {
             _ => unwritten(&error),
         })?;
         let file = out.display().to_string();
-        if self.screen.is_json() {
-            self.screen.object(&json!({"codice": case.codice, "file": file, "scheda": scheda}));
-        } else {
-            let done = if scheda { "done-scheda" } else { "done-sheet" };
-            self.screen.line(&self.screen.say(done, &[("codice", &case.codice), ("file", &file)]));
-        }
-        Ok(Exit::Ok)
+        let done =
+            self.screen.say(if scheda { "done-scheda" } else { "done-sheet" }, &[("codice", &case.codice), ("file", &file)]);
+        Ok(self.screen.answer(&json!({"codice": case.codice, "file": file, "scheda": scheda}), &done))
     }
 }
 

@@ -18,11 +18,6 @@ impl Office<'_> {
         }
         self.as_the_agent()?;
         unlock::change_passphrase(&config.state, &mut self.ask()).map_err(|fault| Failure::from(&fault))?;
-        if self.screen.is_json() {
-            self.screen.object(&json!({"changed": true}));
-        } else {
-            self.screen.line(&self.screen.say("done-passphrase", &[]));
-        }
-        Ok(Exit::Ok)
+        Ok(self.screen.answer(&json!({"changed": true}), &self.screen.say("done-passphrase", &[])))
     }
 }

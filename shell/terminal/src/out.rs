@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 use std::sync::OnceLock;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::text::Texts;
 
@@ -41,6 +41,16 @@ impl Out {
     /// The answer, as JSON.
     pub fn object(&self, value: &Value) {
         self.line(&value.to_string());
+    }
+
+    /// The answer: this object where JSON is asked for, else these lines.
+    pub fn answer(&self, object: &Value, lines: &str) {
+        if self.json { self.object(object) } else { self.line(lines) }
+    }
+
+    /// A script for a shell, as it is or in an object.
+    pub fn script(&self, script: &str) {
+        self.answer(&json!({"script": script}), script.trim_end());
     }
 
     /// Why the answer, or a part of it, was not written: a command may not end well when nobody could read what it said.
