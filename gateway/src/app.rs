@@ -61,7 +61,7 @@ pub struct Gateway {
 }
 
 /// Reads and verifies all that a start needs, and changes nothing: what `check-config` says. The directory that a start would
-/// serve.
+/// serve; a directory file that a start would pass over with a row, and serve its copy, is a fault here.
 pub fn check(config: &Config) -> Result<Arc<Directory>, Failure> {
     let directory = Publication::load(config, clock::now())?.at_a_start(clock::now())?;
     tls::configs(config, &watch::Sender::new(directory.clone()).subscribe(), clock::now())?;

@@ -119,7 +119,7 @@ impl Audit {
         counters.entry(day(clock::now())).or_default().entry(agency).or_default().add(tally);
     }
 
-    /// What was refused today (UTC) and since the start.
+    /// What was refused today: since midnight UTC, or since the start where that was later.
     pub fn refused_today(&self) -> Refusals {
         *self.today().at(clock::now())
     }

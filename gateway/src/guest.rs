@@ -130,6 +130,13 @@ pub struct GuestIo {
     _permit: OwnedSemaphorePermit,
 }
 
+impl GuestIo {
+    /// Whether the stay is over; whoever asks is woken when it is.
+    fn is_over(&mut self, context: &mut Context<'_>) -> bool {
+        self.stay.is_elapsed() || self.stay.as_mut().poll(context).is_ready()
+    }
+}
+
 impl Connected for GuestIo {
     type ConnectInfo = Guest;
 
@@ -140,7 +147,7 @@ impl Connected for GuestIo {
 
 impl AsyncRead for GuestIo {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.stay.is_elapsed() || self.stay.as_mut().poll(context).is_ready() {
+        if self.is_over(context) {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         Pin::new(&mut self.tls).poll_read(context, buffer)
@@ -149,7 +156,7 @@ impl AsyncRead for GuestIo {
 
 impl AsyncWrite for GuestIo {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
-        if self.stay.is_elapsed() {
+        if self.is_over(context) {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         Pin::new(&mut self.tls).poll_write(context, buffer)

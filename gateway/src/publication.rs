@@ -139,7 +139,7 @@ impl Publication {
         if self.is_older(&document) { Ok(None) } else { self.take(&[], &document, now) }
     }
 
-    /// The directory that a start would serve: the file's when it follows.
+    /// The directory that a start would serve: the file's when it follows. Errors: a file that a start would report and pass over.
     pub fn at_a_start(&self, now: Timestamp) -> Result<Arc<Directory>, Failure> {
         let document = self.file()?;
         if self.is_older(&document) {

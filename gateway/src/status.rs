@@ -52,7 +52,7 @@ pub struct Status {
     pub looked_after_until: u64,
     /// Offices attached.
     pub attached: Vec<String>,
-    /// What was refused today (UTC) and since the start.
+    /// What was refused today: since midnight UTC, or since the start where that was later.
     pub refused_today: Refusals,
 }
 
@@ -140,7 +140,8 @@ impl Status {
             format!("expires {}; {confirmed}; looked after until {}", date(self.expires), date(self.looked_after_until)),
             format!("offices attached ({}): {attached}", self.attached.len()),
             format!(
-                "refused today: {handshakes} handshakes, {streams} streams, {frames} frames, {documents} documents, {enrolment} calls of enrolment"
+                "refused today (since midnight UTC, or the start): {handshakes} handshakes, {streams} streams, {frames} frames, \
+                 {documents} documents, {enrolment} calls of enrolment"
             ),
         ]
     }

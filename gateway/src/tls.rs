@@ -23,6 +23,9 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::router::Peer;
 
+/// The file of this gateway's own chain, its CA's roots among it.
+const CHAIN_BYTES_MAX: usize = 64 * 1024;
+
 /// Why a handshake was refused, for its one audit row.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
@@ -84,9 +87,11 @@ fn own_chain(
     directory: &Directory,
     now: Timestamp,
 ) -> Result<(Vec<CertificateDer<'static>>, RootCertStore), Failure> {
-    let unreadable = |fault| Failure::Config(format!("the certificate chain {}: {fault}", config.chain.display()));
-    let file = CertificateDer::pem_file_iter(&config.chain).map_err(unreadable)?;
-    let file: Vec<CertificateDer<'static>> = file.collect::<Result<_, _>>().map_err(unreadable)?;
+    let unreadable =
+        |fault: &dyn core::fmt::Display| Failure::Config(format!("the certificate chain {}: {fault}", config.chain.display()));
+    let file = files::read_at_most(&config.chain, CHAIN_BYTES_MAX).map_err(|fault| unreadable(&fault))?;
+    let file = CertificateDer::pem_slice_iter(&file).collect::<Result<_, _>>();
+    let file: Vec<CertificateDer<'static>> = file.map_err(|fault| unreadable(&fault))?;
     let is_root = |certificate: &CertificateDer<'_>| {
         spki_sha256(certificate).is_some_and(|spki| directory.x509_roots().any(|root| root == spki))
     };
@@ -185,5 +190,24 @@ impl ClientCertVerifier for Verifier {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.chains.supported_verify_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{Folder, directory};
+
+    #[test]
+    fn a_chain_without_an_end_is_not_read_to_it() {
+        let folder = Folder::new("tls");
+        let text = "network = \"rete-prova.invalid\"\nid = \"gw1\"\nstate = \"state\"\ndirectory = \"d\"\ntrust = \"t\"\n\
+            [listen]\naddress = \"[::1]:0\"\n[tls]\nchain = \"/dev/zero\"\nkey = \"k\"\n";
+        let path = folder.path().join("gateway.toml");
+        std::fs::write(&path, text).expect("writes");
+        let config = Config::read(&path, true).expect("a good one");
+        let (_, served) = watch::channel(directory(1, &[]));
+        let failure = configs(&config, &served, crate::fixture::NOW).err().expect("no chain");
+        assert!(failure.to_string().contains("larger than"), "{failure}");
     }
 }
