@@ -6,11 +6,11 @@
 use bytes::Bytes;
 use prost::Message as _;
 
-use super::Directory;
+use super::{Directory, update};
 use crate::code::Code;
 use crate::ids::{Digest, KeyId};
 use crate::limits::{CONFIRM_BYTES_MAX, CONFIRM_LIFE_MAX, SKEW_MAX};
-use crate::sign::{self, ConfirmPurpose, PublicKey, Signer, Unverified};
+use crate::sign::{self, ConfirmPurpose, Signer};
 use crate::time::Timestamp;
 use crate::wire;
 
@@ -78,11 +78,9 @@ pub fn verify(signed: &wire::SignedConfirm, directory: &Directory, now: Timestam
     }
     let signature = signed.signature.as_ref().ok_or(ConfirmFault::Unreadable)?;
     let root = directory.signers().root;
-    let named = root.admin_keys.iter().chain(&root.confirm_keys).find(|key| key.alg == 1 && key.key_id == signature.key_id);
-    let key = named.filter(|_| signature.alg == 1).and_then(|named| PublicKey::parse(&named.key).ok());
-    let unverified = Unverified::<ConfirmPurpose>::new(signed.confirm.clone(), &signature.sig);
-    let verified = key.zip(unverified.ok()).and_then(|(key, unverified)| unverified.verify(&key).ok());
-    let verified = verified.ok_or(ConfirmFault::Signature)?;
+    let keys = root.admin_keys.iter().chain(&root.confirm_keys);
+    let verified = update::signed_by_one::<ConfirmPurpose>(&signed.confirm, signature, keys);
+    let (verified, _) = verified.ok_or(ConfirmFault::Signature)?;
     let confirm = wire::Confirm::decode(verified.bytes().clone()).map_err(|_| ConfirmFault::Unreadable)?;
     let is_ours = confirm.network == directory.network().as_str() && confirm.version == directory.version();
     let confirmed = Confirmed::read(signed, &confirm).filter(|confirmed| is_ours && confirmed.head_hash == directory.head_hash());

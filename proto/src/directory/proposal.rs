@@ -13,7 +13,7 @@ use super::update::{self, Place, Signers, Trust};
 use super::{Directory, DirectoryFault};
 use crate::ids::{Digest, KeyId, NetworkId};
 use crate::limits::{DIRECTORY_BYTES_MAX, HEAD_BYTES_MAX, OFFER_BYTES_MAX};
-use crate::sign::{self, AdminKeyPurpose, HeadPurpose, PublicKey, Signer, Unverified};
+use crate::sign::{self, AdminKeyPurpose, PublicKey, Signer, Unverified};
 use crate::time::Timestamp;
 use crate::wire;
 
@@ -40,7 +40,7 @@ pub struct Tally {
 impl Tally {
     fn of(document: &wire::SignedDirectory, root: &wire::Root) -> Self {
         let ids: BTreeSet<KeyId> =
-            document.signatures.iter().filter_map(|one| update::good_signer::<HeadPurpose>(&document.head, one, root)).collect();
+            document.signatures.iter().filter_map(|one| update::good_signer(&document.head, one, root)).collect();
         let has = |key: &wire::AdminKey| ids.iter().any(|id| id.as_bytes()[..] == key.key_id[..]);
         let (signed, missing) = root.admin_keys.iter().cloned().partition(has);
         Self { threshold: root.threshold as usize, signed, missing }
@@ -144,7 +144,7 @@ impl Proposal {
 fn every_signature_counts(document: &wire::SignedDirectory, old: &Signers, new: &Signers) -> Result<(), DirectoryFault> {
     let mut seen = BTreeSet::new();
     for one in &document.signatures {
-        let signer = [old, new].into_iter().find_map(|root| update::good_signer::<HeadPurpose>(&document.head, one, &root.root));
+        let signer = [old, new].into_iter().find_map(|root| update::good_signer(&document.head, one, &root.root));
         if !signer.is_some_and(|signer| seen.insert(signer)) {
             return Err(DirectoryFault::Signatures);
         }

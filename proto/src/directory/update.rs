@@ -6,13 +6,14 @@
 
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use prost::Message as _;
 use sha2::Digest as _;
 
 use super::{Directory, DirectoryFault};
 use crate::ids::{Digest, KeyId, NetworkId};
 use crate::limits::{ADMIN_KEYS_MAX, DIRECTORY_BYTES_MAX, DIRECTORY_LIFE_MAX, HEAD_BYTES_MAX, LINKS_MAX, SKEW_MAX};
-use crate::sign::{HeadPurpose, PublicKey, Purpose, Unverified};
+use crate::sign::{HeadPurpose, PublicKey, Purpose, Signed, Unverified};
 use crate::time::Timestamp;
 use crate::wire;
 
@@ -143,16 +144,25 @@ pub(super) fn read_head(
 /// D-03.
 fn signed_by(document: &wire::SignedDirectory, root: &wire::Root) -> Result<(), DirectoryFault> {
     let signers: BTreeSet<KeyId> =
-        document.signatures.iter().filter_map(|s| good_signer::<HeadPurpose>(&document.head, s, root)).collect();
+        document.signatures.iter().filter_map(|s| good_signer(&document.head, s, root)).collect();
     if signers.len() < root.threshold as usize { Err(DirectoryFault::Signatures) } else { Ok(()) }
 }
 
-/// The admin key that made this signature; the key's own id is computed, never believed.
-pub(crate) fn good_signer<P: Purpose>(bytes: &bytes::Bytes, signature: &wire::Signature, root: &wire::Root) -> Option<KeyId> {
-    let named = root.admin_keys.iter().find(|key| key.alg == 1 && signature.alg == 1 && key.key_id == signature.key_id)?;
-    let key = PublicKey::parse(&named.key).ok()?;
-    Unverified::<P>::new(bytes.clone(), &signature.sig).ok()?.verify(&key).ok()?;
-    Some(KeyId::of(key.as_bytes()))
+/// The admin key that made this signature of a head.
+pub(super) fn good_signer(head: &Bytes, signature: &wire::Signature, root: &wire::Root) -> Option<KeyId> {
+    signed_by_one::<HeadPurpose>(head, signature, &root.admin_keys).map(|(_, signer)| signer)
+}
+
+/// What one of these keys has signed, and which; the key's own id is computed, never believed.
+pub(crate) fn signed_by_one<'a, P: Purpose>(
+    bytes: &Bytes,
+    signature: &wire::Signature,
+    keys: impl IntoIterator<Item = &'a wire::AdminKey>,
+) -> Option<(Signed<P>, KeyId)> {
+    let is_named = |key: &&wire::AdminKey| key.alg == 1 && signature.alg == 1 && key.key_id == signature.key_id;
+    let key = PublicKey::parse(&keys.into_iter().find(is_named)?.key).ok()?;
+    let signed = Unverified::new(bytes.clone(), &signature.sig).ok()?.verify(&key).ok()?;
+    Some((signed, KeyId::of(key.as_bytes())))
 }
 
 /// A head that the walk has reached.

@@ -10,7 +10,7 @@ use super::invitation::Invitation;
 use super::{Applicant, Request, RequestFault};
 use crate::code::Code;
 use crate::directory::Directory;
-use crate::directory::update::{Trust, good_signer};
+use crate::directory::update::{Trust, signed_by_one};
 use crate::ids::{AgencyId, Digest, KeyId, NetworkId};
 use crate::limits::{ACTIVATION_BYTES_MAX, REASON_CHARS_MAX, SKEW_MAX};
 use crate::sign::{self, CallPurpose, Signer};
@@ -108,8 +108,9 @@ fn read(
     root: &wire::Root,
     network: &NetworkId,
 ) -> Result<(Act, Timestamp), CallFault> {
-    signature.and_then(|signature| good_signer::<CallPurpose>(bytes, signature, root)).ok_or(CallFault::Signature)?;
-    let call = wire::AdminCall::decode(bytes.clone()).map_err(|_| CallFault::Signature)?;
+    let signed = signature.and_then(|signature| signed_by_one::<CallPurpose>(bytes, signature, &root.admin_keys));
+    let (signed, _) = signed.ok_or(CallFault::Signature)?;
+    let call = wire::AdminCall::decode(signed.bytes().clone()).map_err(|_| CallFault::Signature)?;
     if call.spec != SPEC || call.network != network.as_str() {
         return Err(CallFault::Signature);
     }
