@@ -16,7 +16,6 @@ use tonic::transport::Channel;
 use super::outage::code_of;
 use super::{TLS, UNREACHABLE};
 use crate::config;
-
 use crate::tls::{TlsIdentity, client_config};
 
 /// The head of the first frame of HTTP/2.

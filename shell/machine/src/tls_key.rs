@@ -5,7 +5,6 @@
 
 use std::path::Path;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
@@ -13,6 +12,7 @@ use aws_lc_rs::signature::{
 };
 use raccordo_proto::Timestamp;
 use raccordo_proto::enrolment::{self, Request, RequestFault};
+use raccordo_proto::ids::Digest;
 use raccordo_proto::sign::Signer;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -61,7 +61,7 @@ impl TlsKey {
 
     /// SHA-256 of [`TlsKey::public_key`]: what the directory pins.
     pub fn spki_sha256(&self) -> [u8; 32] {
-        digest(&SHA256, &self.public).as_ref().try_into().expect("SHA-256 has 32 bytes")
+        *Digest::of(&self.public).as_bytes()
     }
 
     /// Signs a message: ECDSA with SHA-256, ASN.1.
@@ -117,7 +117,8 @@ mod tests {
         let der = rustls::pki_types::PrivateKeyDer::from_pem_slice(pem.as_bytes()).expect("PEM");
         let signer = rustls::crypto::aws_lc_rs::sign::any_supported_type(&der).expect("a key that rustls takes");
         assert_eq!(signer.public_key().as_deref(), Some(key.public_key()));
-        assert_eq!(raccordo_proto::ids::Digest::of(key.public_key()).as_bytes(), &key.spki_sha256());
+        let judged = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.public_key());
+        assert_eq!(judged.as_ref(), key.spki_sha256());
         for other in ["", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"] {
             std::fs::write(&path, other).expect("written");
             assert_eq!(TlsKey::read(&path).err(), Some(TlsKeyFault::Unreadable));
