@@ -19,9 +19,13 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tonic::Status;
 use tonic::transport::{Channel, Error};
+use tonic_types::StatusExt as _;
 
 /// From a request to its answer; a gateway gives itself less.
 const ANSWER_MAX: Duration = Duration::from_secs(45);
+
+/// Whose codes a refusal names.
+const ERROR_DOMAIN: &str = "raccordo";
 
 /// Why nothing came of a call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -77,16 +81,20 @@ pub fn settings() -> tonic::transport::Endpoint {
         .http2_max_header_list_size(HEADER_LIST_BYTES_MAX)
 }
 
-/// An answer in time, or why there is none. A refusal's code stands in the status's own words; whatever is no code is a
-/// connection that ended.
+/// An answer in time, or why there is none.
 pub async fn answered<T>(asked: impl Future<Output = Result<tonic::Response<T>, Status>>) -> Result<T, Fault> {
-    let status = match timeout(ANSWER_MAX, asked).await.map_err(unreachable)? {
-        Ok(answer) => return Ok(answer.into_inner()),
-        Err(status) => status,
-    };
-    let said = status.message();
-    let is_code = raccordo_proto::Code::from_str_name(&format!("CODE_{said}")).is_some();
-    Err(if is_code { Fault::Refused(said.to_owned()) } else { Fault::Unreachable(status.code().description().to_owned()) })
+    match timeout(ANSWER_MAX, asked).await.map_err(unreachable)? {
+        Ok(answer) => Ok(answer.into_inner()),
+        Err(status) => Err(fault(&status)),
+    }
+}
+
+/// A refusal's code is the reason of its google.rpc.ErrorInfo; whatever has none is a connection that ended.
+fn fault(status: &Status) -> Fault {
+    let info = status.get_details_error_info().filter(|info| info.domain == ERROR_DOMAIN);
+    let code = info.and_then(|info| raccordo_proto::Code::from_str_name(&format!("CODE_{}", info.reason)));
+    let ended = || Fault::Unreachable(status.code().description().to_owned());
+    code.map_or_else(ended, |code| Fault::Refused(code.name().to_owned()))
 }
 
 /// What a judge says of a certificate that it does not believe.
@@ -100,4 +108,24 @@ fn unreachable(fault: impl core::fmt::Display) -> Fault {
 
 fn not_believed(fault: impl core::fmt::Display) -> Fault {
     Fault::NotBelieved(fault.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic::Code;
+    use tonic_types::ErrorDetails;
+
+    use super::*;
+
+    #[test]
+    fn a_refusals_code_is_what_its_details_say() {
+        let of = |domain, reason| {
+            let details = ErrorDetails::with_error_info(reason, domain, []);
+            fault(&Status::with_error_details(Code::FailedPrecondition, "words for nobody", details))
+        };
+        assert_eq!(of(ERROR_DOMAIN, "DIRECTORY_STALE"), Fault::Refused("DIRECTORY_STALE".to_owned()));
+        for no_refusal in [of("elsewhere", "DIRECTORY_STALE"), of(ERROR_DOMAIN, "NO_CODE"), fault(&Status::internal("BUSY"))] {
+            assert!(matches!(no_refusal, Fault::Unreachable(_)), "{no_refusal:?}");
+        }
+    }
 }
