@@ -173,7 +173,7 @@ impl Deposits {
                 kept.push((code_hash, bytes));
             } else {
                 let path = self.path(code_hash);
-                fs::remove_file(&path).map_err(|cause| Failure::file("remove", &path, cause))?;
+                files::remove(&path).map_err(|cause| Failure::file("remove", &path, cause))?;
             }
         }
         Ok(kept)

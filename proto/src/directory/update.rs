@@ -143,8 +143,7 @@ pub(super) fn read_head(
 
 /// D-03.
 fn signed_by(document: &wire::SignedDirectory, root: &wire::Root) -> Result<(), DirectoryFault> {
-    let signers: BTreeSet<KeyId> =
-        document.signatures.iter().filter_map(|s| good_signer(&document.head, s, root)).collect();
+    let signers: BTreeSet<KeyId> = document.signatures.iter().filter_map(|s| good_signer(&document.head, s, root)).collect();
     if signers.len() < root.threshold as usize { Err(DirectoryFault::Signatures) } else { Ok(()) }
 }
 
