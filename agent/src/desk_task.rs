@@ -79,6 +79,8 @@ pub struct WaitingRow {
 pub struct Status {
     /// The installed directory.
     pub directory: Option<Arc<Directory>>,
+    /// What was installed before it.
+    pub directory_before: Option<Arc<Directory>>,
     /// Until when somebody looks after it.
     pub directory_looked_after_until: Option<Timestamp>,
     /// When another document of its version was seen, signed by enough admins.
@@ -428,6 +430,7 @@ impl DeskTask {
                 let courier = &self.parts.courier;
                 let _gone = reply.send(Status {
                     directory: self.parts.desk.directory().cloned(),
+                    directory_before: self.parts.desk.directory_before().cloned(),
                     directory_looked_after_until: self.parts.desk.directory_looked_after_until(),
                     directory_rival_seen: self.parts.desk.directory_rival_seen(),
                     clock_ahead: courier.clock_ahead(),

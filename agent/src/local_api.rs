@@ -6,6 +6,7 @@
 
 mod convert;
 mod destination;
+mod directory;
 mod doubts;
 mod offices;
 
@@ -141,6 +142,11 @@ impl AgentService for LocalApi {
         let status = self.desk.status().await.map_err(gone)?;
         let names = self.names().await?;
         Ok(Response::new(convert::status(&status, self.backups.state(), (&self.network, &self.agency), &names)))
+    }
+
+    async fn directory(&self, request: Request<api::DirectoryRequest>) -> Answered<api::DirectoryResponse> {
+        self.caller(&request, "")?;
+        Ok(Response::new(directory::told(&self.desk.status().await.map_err(gone)?)))
     }
 
     async fn segnala(&self, request: Request<api::SegnalaRequest>) -> Answered<api::SegnalaResponse> {

@@ -19,7 +19,7 @@ use super::screen::plan_object;
 use crate::document::instant_text;
 use crate::failure::{Exit, Failure};
 use crate::folder::read_outside;
-use crate::review::{self, Fault, body_of};
+use crate::review::{self, Fault};
 use crate::roots;
 
 impl Network<'_> {
@@ -49,7 +49,7 @@ impl Network<'_> {
 
     /// A proposal against the last version of this folder: the very words of `directory review`.
     fn told_proposal(&self, proposal: &Proposal, last: Option<&Directory>) -> (serde_json::Value, Vec<Fault>) {
-        let before = last.map(body_of).unwrap_or_default();
+        let before = last.map(Directory::body).unwrap_or_default();
         let after = wire::Body::decode(proposal.document().body.clone()).unwrap_or_default();
         let (changes, faults) = (review::changes(&before, &after), review::faults(&before, &after));
         let head = proposal.head();

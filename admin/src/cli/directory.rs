@@ -18,7 +18,7 @@ use super::screen::plan_object;
 use crate::document::instant_text;
 use crate::failure::{Exit, Failure};
 use crate::log::Entry;
-use crate::review::{self, Review, Warning, body_of};
+use crate::review::{self, Review, Warning};
 use crate::roots;
 
 impl Network<'_> {
@@ -144,7 +144,7 @@ impl Network<'_> {
             None => self.last()?.ok_or_else(nothing_signed)?,
         };
         let (issued, expires) = (instant_text(directory.issued()), instant_text(directory.expires()));
-        let changes = review::changes(&wire::Body::default(), &body_of(&directory));
+        let changes = review::changes(&wire::Body::default(), &directory.body());
         let version = directory.version().to_string();
         let args = [("network", self.name.as_str()), ("version", &version), ("issued", &issued), ("expires", &expires)];
         self.screen.say("show-directory", &args);
@@ -172,7 +172,7 @@ impl Network<'_> {
 
     fn adopt_last(&self) -> Result<(), Failure> {
         let last = self.last()?.ok_or_else(nothing_signed)?;
-        let changes = review::changes(&self.roster.body(), &body_of(&last));
+        let changes = review::changes(&self.roster.body(), &last.body());
         self.screen.plan(&changes);
         self.logged(&[Entry::new("directory adopt", &[])], None)?;
         self.adopt(&last)?;
@@ -186,8 +186,8 @@ impl Network<'_> {
             None => self.last()?.ok_or_else(nothing_signed)?,
         };
         let from = from.unwrap_or(newer.version().saturating_sub(1));
-        let older = if from == 0 { wire::Body::default() } else { body_of(&self.version(from)?) };
-        let changes = review::changes(&older, &body_of(&newer));
+        let older = if from == 0 { wire::Body::default() } else { self.version(from)?.body() };
+        let changes = review::changes(&older, &newer.body());
         self.screen.say("show-diff", &[("from", &from.to_string()), ("to", &newer.version().to_string())]);
         self.screen.plan(&changes);
         self.screen.object(&json!({"from": from, "to": newer.version(), "plan": plan_object(&changes)}));

@@ -16,7 +16,7 @@ use super::proposals::short;
 use super::screen::plan_object;
 use crate::failure::{Exit, Failure};
 use crate::log::Entry;
-use crate::review::{self, body_of};
+use crate::review::{self};
 use crate::roots;
 
 impl Network<'_> {
@@ -41,7 +41,7 @@ impl Network<'_> {
             Keep::Mine => (&mine, &theirs),
             Keep::Theirs => (&theirs, &mine),
         };
-        let lost = review::changes(&body_of(base), &body_of(left));
+        let lost = review::changes(&base.body(), &left.body());
         let rotation = roots::changes(&base.root(), &left.root());
         self.screen.say("show-fork", &[("version", &version.to_string()), ("hash", &short(&left.head_hash()))]);
         self.screen.plan(&lost);

@@ -13,13 +13,12 @@ use super::network::{CERTIFICATES, Network};
 use crate::calendar::{self, Known, Row, Validity, days_between, state_name};
 use crate::document::{day, instant_text};
 use crate::failure::Failure;
-use crate::review::body_of;
 
 impl Network<'_> {
     pub(super) fn list(&self) -> Result<(), Failure> {
         let now = clock::now();
         let last = self.last()?;
-        let signed = last.as_ref().map(body_of).unwrap_or_default();
+        let signed = last.as_ref().map(Directory::body).unwrap_or_default();
         let issued = self.issued()?;
         let known = Known {
             signed: &signed,

@@ -223,7 +223,7 @@ impl Network<'_> {
 
     /// The draft goes on from this version, unless it has changes that were never signed.
     pub(super) fn draft_follows(&self, previous: Option<&Directory>, now: &Directory) -> Result<(), Failure> {
-        let before = previous.map(review::body_of).unwrap_or_default();
+        let before = previous.map(Directory::body).unwrap_or_default();
         if review::review(Some(now), &self.roster).is_idle() {
             return Ok(());
         }
@@ -237,7 +237,7 @@ impl Network<'_> {
     /// Makes the draft what this version says.
     pub(super) fn adopt(&self, directory: &Directory) -> Result<(), Failure> {
         let newer = || Failure::new(Exit::Refused, "DRAFT_NOT_KEPT");
-        let roster = Roster::of(&review::body_of(directory)).ok_or_else(newer)?;
+        let roster = Roster::of(&directory.body()).ok_or_else(newer)?;
         self.folder.write(DRAFT, document::kept(&self.name, &roster)?.as_bytes())?;
         self.screen.say("done-adopt", &[("version", &directory.version().to_string())]);
         Ok(())

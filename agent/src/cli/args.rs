@@ -118,6 +118,8 @@ pub enum Command {
         #[command(subcommand)]
         command: CaseCommand,
     },
+    /// What the network's admins have signed last, and what it has changed.
+    Directory,
     /// Other offices.
     Office {
         /// What to do about them.

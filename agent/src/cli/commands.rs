@@ -38,6 +38,7 @@ impl Office<'_> {
             Command::Activate { answer, folder, words, passphrase } => {
                 self.activate(&folder, &answer, words.as_deref(), passphrase)
             }
+            Command::Directory => self.directory().await,
             Command::Segnala { form, to, wait, checked } => self.segnala(&form, to, wait, checked).await,
             Command::Inbox { command } => self.inbox(command).await,
             Command::Outbox => self.outbox().await,

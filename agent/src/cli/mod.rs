@@ -6,6 +6,7 @@
 mod args;
 mod backup;
 mod commands;
+mod directory;
 mod doctor;
 mod enrol;
 mod lists;

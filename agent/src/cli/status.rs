@@ -19,6 +19,7 @@ impl Office<'_> {
                 "network": status.network,
                 "agency": status.agency,
                 "directory_version": status.directory_version,
+                "directory_changes": status.directory_changes,
                 "directory_looked_after_until": status.directory_looked_after_until,
                 "directory_rival_seen_at": (status.directory_rival_seen_at > 0).then_some(status.directory_rival_seen_at),
                 "attached": status.attached,
@@ -37,6 +38,9 @@ impl Office<'_> {
         let say = |id: &str, args: &[(&str, &str)]| self.screen.line(&self.screen.say(id, args));
         say("status-office", &[("agency", &status.agency), ("network", &status.network)]);
         say("status-directory", &[("version", &status.directory_version.to_string())]);
+        if status.directory_changes > 0 {
+            self.screen.line(&self.screen.count("status-directory-changes", status.directory_changes));
+        }
         if status.attached {
             say("status-attached", &[]);
         } else {

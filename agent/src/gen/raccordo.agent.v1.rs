@@ -64,6 +64,82 @@ pub struct StatusResponse {
     /// When another directory of the installed version was seen, signed by enough admins: milliseconds since 1970, UTC; 0 for never.
     #[prost(uint64, tag = "19")]
     pub directory_rival_seen_at: u64,
+    /// Things that the installed directory has changed.
+    #[prost(uint32, tag = "20")]
+    pub directory_changes: u32,
+}
+/// Asks for the installed directory.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DirectoryRequest {}
+/// The installed directory.
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DirectoryResponse {
+    /// Its version; 0 for none.
+    #[prost(uint64, tag = "1")]
+    pub version: u64,
+    /// When it was signed: milliseconds since 1970, UTC.
+    #[prost(uint64, tag = "2")]
+    pub issued: u64,
+    /// Its last instant: milliseconds since 1970, UTC.
+    #[prost(uint64, tag = "3")]
+    pub expires: u64,
+    /// Until when somebody looks after it: milliseconds since 1970, UTC.
+    #[prost(uint64, tag = "4")]
+    pub looked_after_until: u64,
+    /// How many admins' keys there are.
+    #[prost(uint32, tag = "5")]
+    pub admins: u32,
+    /// How many of them must sign.
+    #[prost(uint32, tag = "6")]
+    pub threshold: u32,
+    /// Whether the admins' keys, or how many must sign, are others than before.
+    #[prost(bool, tag = "7")]
+    pub admins_changed: bool,
+    /// The version that was installed here before it; 0 for none.
+    #[prost(uint64, tag = "8")]
+    pub before: u64,
+    /// What differs from that one, municipalities aside.
+    #[prost(message, repeated, tag = "9")]
+    pub changes: ::prost::alloc::vec::Vec<DirectoryChange>,
+    /// Municipalities that differ.
+    #[prost(uint32, tag = "10")]
+    pub territories_changed: u32,
+}
+/// One thing that differs.
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DirectoryChange {
+    /// `office`, `equipe`, `programme`, `gateway`, `policy`, `invitation`.
+    #[prost(string, tag = "1")]
+    pub thing: ::prost::alloc::string::String,
+    /// Which.
+    #[prost(string, tag = "2")]
+    pub id: ::prost::alloc::string::String,
+    /// Its name.
+    #[prost(string, tag = "3")]
+    pub name: ::prost::alloc::string::String,
+    /// `create`, `change`, `gone`.
+    #[prost(string, tag = "4")]
+    pub how: ::prost::alloc::string::String,
+    /// What of it, for a change.
+    #[prost(message, repeated, tag = "5")]
+    pub details: ::prost::alloc::vec::Vec<DirectoryDetail>,
+}
+/// A part that differs.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct DirectoryDetail {
+    /// `state`, `phone`, and so on.
+    #[prost(string, tag = "1")]
+    pub field: ::prost::alloc::string::String,
+    /// Before.
+    #[prost(string, tag = "2")]
+    pub from: ::prost::alloc::string::String,
+    /// Now.
+    #[prost(string, tag = "3")]
+    pub to: ::prost::alloc::string::String,
 }
 /// An office's word against another's.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -829,6 +905,31 @@ pub mod agent_service_client {
                 .insert(GrpcMethod::new("raccordo.agent.v1.AgentService", "Status"));
             self.inner.unary(req, path, codec).await
         }
+        /// The installed directory, and what it has changed.
+        pub async fn directory(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DirectoryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DirectoryResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/raccordo.agent.v1.AgentService/Directory",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("raccordo.agent.v1.AgentService", "Directory"));
+            self.inner.unary(req, path, codec).await
+        }
         /// Writes, signs and queues a segnalazione; answers once it is durable.
         pub async fn segnala(
             &mut self,
@@ -1232,6 +1333,14 @@ pub mod agent_service_server {
             &self,
             request: tonic::Request<super::StatusRequest>,
         ) -> std::result::Result<tonic::Response<super::StatusResponse>, tonic::Status>;
+        /// The installed directory, and what it has changed.
+        async fn directory(
+            &self,
+            request: tonic::Request<super::DirectoryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DirectoryResponse>,
+            tonic::Status,
+        >;
         /// Writes, signs and queues a segnalazione; answers once it is durable.
         async fn segnala(
             &self,
@@ -1447,6 +1556,51 @@ pub mod agent_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = StatusSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/raccordo.agent.v1.AgentService/Directory" => {
+                    #[allow(non_camel_case_types)]
+                    struct DirectorySvc<T: AgentService>(pub Arc<T>);
+                    impl<
+                        T: AgentService,
+                    > tonic::server::UnaryService<super::DirectoryRequest>
+                    for DirectorySvc<T> {
+                        type Response = super::DirectoryResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DirectoryRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AgentService>::directory(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DirectorySvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -44,6 +44,7 @@ pub(super) fn status(
         directory_issued: directory.map_or(0, |directory| directory.issued().as_millis()),
         directory_expires: directory.map_or(0, |directory| directory.expires().as_millis()),
         directory_looked_after_until: status.directory_looked_after_until.map_or(0, raccordo_proto::Timestamp::as_millis),
+        directory_changes: super::directory::changes_count(status),
         directory_rival_seen_at: status.directory_rival_seen.map_or(0, raccordo_proto::Timestamp::as_millis),
         identity_until: identity_until(directory, agency),
         clock_ahead: status.clock_ahead,
@@ -92,7 +93,7 @@ fn identity_until(directory: Option<&Directory>, agency: &str) -> u64 {
     takes_part.and_then(|office| office.active_agent()).map_or(0, |machine| machine.until.as_millis())
 }
 
-fn few(count: usize) -> u32 {
+pub(super) fn few(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 

@@ -58,6 +58,7 @@ mod tests {
     fn without_a_directory() -> Status {
         Status {
             directory: None,
+            directory_before: None,
             directory_looked_after_until: None,
             directory_rival_seen: None,
             clock_ahead: None,

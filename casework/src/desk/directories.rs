@@ -23,11 +23,18 @@ use crate::wire::{DirectoryConfirmed, DirectoryInstalled, DirectoryRivalled};
 /// What is known of the installed directory beside the document.
 #[derive(Default, PartialEq)]
 pub(super) struct Standing {
+    /// What was installed before it.
+    before: Option<Arc<Directory>>,
     confirmed: Option<Confirmed>,
     rival: Option<Timestamp>,
 }
 
 impl Standing {
+    /// Of a document that takes the place of this one.
+    pub(super) fn after(before: Option<Arc<Directory>>) -> Self {
+        Self { before, ..Self::default() }
+    }
+
     pub(super) fn confirm(&mut self, confirmed: &DirectoryConfirmed) {
         self.confirmed = confirmed.confirm.as_ref().and_then(Confirmed::trusted_before).or(self.confirmed.take());
     }
@@ -42,6 +49,11 @@ impl Desk {
     pub fn directory_looked_after_until(&self) -> Option<Timestamp> {
         let directory = self.directory.as_deref()?;
         Some(looked_after_until(directory, self.standing.confirmed.as_ref()))
+    }
+
+    /// The directory that was installed before the one that is: what has changed is told to whoever works here.
+    pub fn directory_before(&self) -> Option<&Arc<Directory>> {
+        self.standing.before.as_ref()
     }
 
     /// When another document of the installed version was seen that enough admins have signed: an alarm, and nothing is sealed.

@@ -134,8 +134,9 @@ impl Desk {
             }
             Change::DirectoryInstalled(installed) => {
                 let document = installed.document.as_ref();
+                let before = self.directory.take();
                 self.directory = document.and_then(|document| Directory::trusted_before(document).ok()).map(Arc::new);
-                self.standing = Standing::default();
+                self.standing = Standing::after(before);
                 if let Some(directory) = &self.directory {
                     Arc::make_mut(&mut self.known).learn(directory);
                     self.identities.learn(directory);

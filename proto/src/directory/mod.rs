@@ -4,6 +4,7 @@
 //! A [`Directory`] exists only by [`update::verify`], or [`Directory::trusted_before`] from one's own journal. Not here:
 //! building and signing one (`raccordo-admin`), refuges, addresses, operators' names, micro-équipes.
 
+pub mod changes;
 pub mod confirm;
 mod entries;
 pub mod keycard;
@@ -235,6 +236,12 @@ impl Directory {
     /// A gateway.
     pub fn gateway(&self, id: &GatewayId) -> Option<&GatewayEntry> {
         self.gateways.get(id)
+    }
+
+    /// Its body, as it was signed.
+    pub fn body(&self) -> wire::Body {
+        // It was read when the directory was.
+        wire::Body::decode(self.document.body.clone()).unwrap_or_default()
     }
 
     /// The invitation whose code's token has this hash.

@@ -75,6 +75,7 @@ async fn a_version_and_a_confirm_reach_the_network_by_one_command_each() -> anyh
     let installed = |lines: &[String]| lines.iter().any(|l| l.contains("a directory was installed") && l.ends_with("version=3"));
     running[1].lines().wait("version 3", DEADLINE, installed).await?;
 
+    told_to_whoever_works_there(&desk).await?;
     let until = |status: &Value| status["directory_looked_after_until"].as_u64();
     let before = until(&desk.status("cav-ginestra").await?).context("until when")?;
     let said = desk.handed("confirm --publish --json", &at).await?.json()?;
@@ -90,6 +91,20 @@ async fn a_version_and_a_confirm_reach_the_network_by_one_command_each() -> anyh
     assert_eq!(typed, [&["directory sign"][..], &confirms, &refused].concat(), "{acts}");
     desk.admin("audit verify").await?;
     drop(running);
+    Ok(())
+}
+
+/// An office's people are told what the admins have changed.
+async fn told_to_whoever_works_there(desk: &Desk) -> anyhow::Result<()> {
+    let at = "--config cav-ginestra/agent.toml";
+    let status = desk.done("raccordo-agent", &format!("{at} status")).await?;
+    ensure!(status.out.contains("ha cambiato una cosa: «raccordo-agent directory»"), "{status:?}");
+    let told = desk.done("raccordo-agent", &format!("{at} directory")).await?;
+    let lines =
+        ["Rubrica versione 3", "Rispetto alla versione 1:", "~ ufficio «cpi-rivabella»", "stato: da «ACTIVE» a «SUSPENDED»"];
+    ensure!(lines.iter().all(|line| told.out.contains(line)) && !told.out.contains("cav-ginestra"), "{told:?}");
+    let told = desk.done("raccordo-agent", &format!("{at} directory --json")).await?.json()?;
+    ensure!(told["changes"][0]["details"][0]["field"] == "state" && told["admins_changed"] == false, "{told}");
     Ok(())
 }
 
