@@ -67,8 +67,8 @@ pub enum Action {
     RenewExpired,
     /// The identity key ends: the machine is evicted, and the office enrols again.
     NewIdentity,
-    /// A new gateway takes this one's place.
-    NewGateway,
+    /// Its keeper asks for the next certificate.
+    RenewGateway,
     /// The directory is signed again.
     SignAgain,
     /// The CA ends: it is rotated.
@@ -85,7 +85,7 @@ impl Action {
             Self::Renew => "show-next-renew",
             Self::RenewExpired => "show-next-renew-expired",
             Self::NewIdentity => "show-next-new-identity",
-            Self::NewGateway => "show-next-new-gateway",
+            Self::RenewGateway => "show-next-renew-gateway",
             Self::SignAgain => "show-next-sign-again",
             Self::Rotate => "show-next-rotate",
         }
@@ -225,8 +225,8 @@ fn gateway(known: &Known<'_>, wanted: &wire::Gateway) -> Row {
     let validity = validity(known.issued, &wanted.spki_sha256);
     let next = match validity {
         _ if signed != Some(wanted) => Some(Next { action: Action::Sign, due: None }),
-        Validity::Until(until) => Some(Next { action: Action::NewGateway, due: Some(until) }),
-        Validity::None | Validity::Unknown => Some(Next { action: Action::NewGateway, due: None }),
+        Validity::Until(until) => Some(Next { action: Action::RenewGateway, due: Some(until) }),
+        Validity::None | Validity::Unknown => Some(Next { action: Action::RenewGateway, due: None }),
     };
     let state = signed.map(|_| State::Active);
     let wanted_state = Some(State::Active).filter(|_| signed.is_none());

@@ -176,6 +176,13 @@ fn office(roster: &mut Roster, approval: Approval) -> Result<&mut Office, Failur
     Ok(office)
 }
 
+/// The names of these addresses. An address without one needs none: agents pin the key.
+pub(crate) fn hosts(endpoints: &[String]) -> Result<Vec<String>, Failure> {
+    let bad = |text: &String| Failure::new(Exit::Usage, "BAD_ENDPOINT").with("endpoint", text);
+    let read = endpoints.iter().map(|text| Endpoint::parse(text).ok_or_else(|| bad(text))).collect::<Result<Vec<_>, _>>()?;
+    Ok(read.iter().filter_map(Endpoint::name).map(str::to_owned).collect())
+}
+
 /// Gives a gateway its place and its certificate.
 pub fn add_gateway(
     before: &Roster,
@@ -188,10 +195,7 @@ pub fn add_gateway(
     if request.applicant != Applicant::Gateway {
         return Err(Failure::new(Exit::Usage, "REQUEST_OF_OFFICE"));
     }
-    let bad = |text: &String| Failure::new(Exit::Usage, "BAD_ENDPOINT").with("endpoint", text);
-    let read = endpoints.iter().map(|text| Endpoint::parse(text).ok_or_else(|| bad(text))).collect::<Result<Vec<_>, _>>()?;
-    // An address needs no name: agents pin the key.
-    let hosts: Vec<String> = read.iter().filter_map(Endpoint::name).map(str::to_owned).collect();
+    let hosts = hosts(&endpoints)?;
     let spki_sha256 = vec![request.spki_sha256()];
     let draft = draft::change(before, |roster| {
         match roster.gateways.iter_mut().find(|gateway| gateway.id == id) {

@@ -1,5 +1,5 @@
 //! Renewal: a machine that the directory lists asks, with its identity key, for a certificate of a new TLS key. That key's
-//! signature stands in place of words on the phone.
+//! signature stands in place of words on the phone. A gateway has none: its words are compared as at first.
 //!
 //! Not here: the first certificate (`enrolment`), files.
 
@@ -7,15 +7,15 @@ use core::time::Duration;
 
 use raccordo_proto::Timestamp;
 use raccordo_proto::enrolment::{Applicant, Request};
-use raccordo_proto::ids::AgencyId;
+use raccordo_proto::ids::{AgencyId, GatewayId};
 use raccordo_proto::limits::SPKI_MAX;
 use raccordo_proto::wire::State;
 use rand_core::CryptoRng;
 
 use crate::authority::{Authority, IssuedLeaf};
 use crate::document::day;
-use crate::draft;
-use crate::enrolment::not_issued;
+use crate::draft::{self, Draft};
+use crate::enrolment::{hosts, not_issued};
 use crate::failure::{Exit, Failure};
 use crate::issued::{Issued, last_of};
 use crate::names::Named as _;
@@ -62,7 +62,7 @@ pub fn renew(
         if is_known(before, issued, &key) {
             return Err(about(Failure::new(Exit::Refused, "RENEW_KEY_KNOWN"), office));
         }
-        in_time(office, machine, issued, exceptions, now)?;
+        in_time(office.id.as_str(), &machine.spki_sha256, issued, exceptions, now)?;
     }
     let leaf = authority.issue_agent(&office.id, &machine.id, &request.tls_key, now, rng).map_err(not_issued)?;
     let id = office.id.clone();
@@ -70,15 +70,52 @@ pub fn renew(
         let machines = roster.office_mut(&id).map(|office| &mut office.machines);
         let same = |known: &&mut Machine| Applicant::Agent(known.ik) == request.applicant;
         if let Some(machine) = machines.and_then(|machines| machines.iter_mut().find(same)) {
-            machine.spki_sha256.retain(|pinned| *pinned != key);
-            // Nobody is cut: the key in use stays beside the new one. One that is older goes.
-            let surplus = (machine.spki_sha256.len() + 1).saturating_sub(SPKI_MAX);
-            machine.spki_sha256.drain(..surplus);
-            machine.spki_sha256.push(key);
+            pin(&mut machine.spki_sha256, key);
         }
         Ok(())
     })?;
     Ok(Renewed { id, roster: draft.roster, leaf })
+}
+
+/// Nobody is cut: the key in use stays beside the new one. One that is older goes.
+fn pin(pinned: &mut Vec<[u8; 32]>, key: [u8; 32]) {
+    pinned.retain(|known| *known != key);
+    let surplus = (pinned.len() + 1).saturating_sub(SPKI_MAX);
+    pinned.drain(..surplus);
+    pinned.push(key);
+}
+
+/// Renews the certificate of a gateway, whose words somebody has compared: its place and its addresses stay.
+pub fn renew_gateway(
+    before: &Roster,
+    authority: &Authority,
+    (id, request, again): (&GatewayId, &Request, bool),
+    issued: &[Issued],
+    exceptions: Exceptions,
+    now: Timestamp,
+    rng: &mut impl CryptoRng,
+) -> Result<(Draft, IssuedLeaf), Failure> {
+    if request.applicant != Applicant::Gateway {
+        return Err(Failure::new(Exit::Usage, "REQUEST_OF_OFFICE"));
+    }
+    let known = before.gateways.iter().find(|gateway| gateway.id == *id);
+    let known = known.ok_or_else(|| Failure::new(Exit::Refused, "NO_GATEWAY").with("id", id))?;
+    let key = request.spki_sha256();
+    if !again {
+        //
+        if is_known(before, issued, &key) {
+            return Err(Failure::new(Exit::Refused, "RENEW_GATEWAY_KEY_KNOWN").with("id", id));
+        }
+        in_time(id.as_str(), &known.spki_sha256, issued, exceptions, now)?;
+    }
+    let leaf = authority.issue_gateway(id, &hosts(&known.endpoints)?, &request.tls_key, now, rng).map_err(not_issued)?;
+    let draft = draft::change(before, |roster| {
+        if let Some(gateway) = roster.gateways.iter_mut().find(|gateway| gateway.id == *id) {
+            pin(&mut gateway.spki_sha256, key);
+        }
+        Ok(())
+    })?;
+    Ok((draft, leaf))
 }
 
 /// the identity key is that of a machine that takes part.
@@ -106,19 +143,20 @@ fn about(failure: Failure, office: &Office) -> Failure {
 
 /// Whether a certificate was ever issued for this key, to whomever: an old request that is sent again asks for one.
 fn is_known(roster: &Roster, issued: &[Issued], key: &[u8; 32]) -> bool {
-    let mut machines = roster.offices.iter().flat_map(|office| &office.machines);
-    issued.iter().any(|leaf| leaf.spki_sha256 == *key) || machines.any(|machine| machine.spki_sha256.contains(key))
+    let machines = roster.offices.iter().flat_map(|office| &office.machines).map(|machine| &machine.spki_sha256);
+    let mut pinned = machines.chain(roster.gateways.iter().map(|gateway| &gateway.spki_sha256));
+    issued.iter().any(|leaf| leaf.spki_sha256 == *key) || pinned.any(|keys| keys.contains(key))
 }
 
 /// from day -60 until the end, else by an exception. A certificate of which the folder knows nothing is renewed.
-fn in_time(office: &Office, machine: &Machine, issued: &[Issued], exceptions: Exceptions, now: Timestamp) -> Result<(), Failure> {
-    let Some(last) = last_of(issued, &machine.spki_sha256) else { return Ok(()) };
+fn in_time(id: &str, pinned: &[[u8; 32]], issued: &[Issued], exceptions: Exceptions, now: Timestamp) -> Result<(), Failure> {
+    let Some(last) = last_of(issued, pinned) else { return Ok(()) };
     let from = last.until.minus(RENEWABLE);
     if now > last.until && !exceptions.expired {
-        return Err(about(Failure::new(Exit::Refused, "RENEW_EXPIRED"), office).with("day", day(last.until)));
+        return Err(Failure::new(Exit::Refused, "RENEW_EXPIRED").with("office", id).with("day", day(last.until)));
     }
     if now < from && !exceptions.early {
-        let failure = about(Failure::new(Exit::Refused, "RENEW_TOO_EARLY"), office);
+        let failure = Failure::new(Exit::Refused, "RENEW_TOO_EARLY").with("office", id);
         return Err(failure.with("day", day(from)).with("until", day(last.until)));
     }
     Ok(())

@@ -400,7 +400,7 @@ show-next-resume = to be resumed or revoked: administration («agency resume» o
 show-next-renew = renew the certificate: the office («raccordo-agent enrol --renew», from 60 days before), then the administration («agency renew»)
 show-next-renew-expired = expired certificate: the office («raccordo-agent enrol --renew»), then the administration («agency renew --expired --reason …»)
 show-next-new-identity = the identity key ends: administration («agency evict»), then the office (a new enrolment)
-show-next-new-gateway = a new gateway in its place: whoever runs it («raccordo-gateway request» in a new folder), then the administration («gateway add --id …»)
+show-next-renew-gateway = renew the certificate: whoever runs it («raccordo-gateway request --renew», from 60 days before), then the administration («gateway renew --id …»)
 show-next-sign-again = sign the directory again: administration («directory sign --renew»)
 show-next-rotate = change this certificate: «rotate ca», for a root «rotate root»
 warning-ends = Warning: { $days } days for { $thing ->
@@ -419,7 +419,11 @@ warning-over = Warning: EXPIRED { $thing ->
 } { $id } ({ $days } days)
 note-issued-damaged = Warning: { $file } is damaged: the end of its certificate is not known.
 
-failure-renew-gateway = { $file } is of a gateway: its certificate is not renewed like this. A new gateway must take its place («raccordo-gateway request» in a new folder, then «gateway add --id …»).
+failure-renew-gateway = { $file } is a gateway's: «gateway renew», with the words on the phone.
+failure-no-gateway = There is no gateway «{ $id }» in the network.
+failure-renew-gateway-key-known = { $file }: there has been a certificate for this request's key: it is an old request, sent again. Nothing was written. Whoever runs «{ $id }» must make a new one (raccordo-gateway request --renew).
+help-gateway-renew = Renews the certificate of a gateway
+help-arg-gateway-renew-request = What «raccordo-gateway request --renew» has written
 failure-renew-unknown = { $file }: the identity key is that of no office of the network. If it is a new computer, «agency approve»; the words on the phone.
 failure-renew-not-active = { $file }: «{ $office }» is { $state }, and a renewal is for who is ACTIVE. Nothing was written.
 failure-renew-identity-ended = { $file }: the identity key of «{ $office }» has ended on { $day }, and cannot ask any more. The administration puts it out («agency evict»), and the office enrols again.

@@ -400,7 +400,7 @@ show-next-resume = riprendere o revocare: amministrazione («agency resume» o �
 show-next-renew = rinnovare il certificato: l'ufficio («raccordo-agent enrol --renew», da 60 giorni prima), poi l'amministrazione («agency renew»)
 show-next-renew-expired = certificato scaduto: l'ufficio («raccordo-agent enrol --renew»), poi l'amministrazione («agency renew --expired --reason …»)
 show-next-new-identity = finisce la chiave d'identità: amministrazione («agency evict»), poi l'ufficio (nuova iscrizione)
-show-next-new-gateway = un gateway nuovo al suo posto: chi lo gestisce («raccordo-gateway request» in una cartella nuova), poi l'amministrazione («gateway add --id …»)
+show-next-renew-gateway = rinnovare il certificato: chi lo gestisce («raccordo-gateway request --renew», da 60 giorni prima), poi l'amministrazione («gateway renew --id …»)
 show-next-sign-again = firmare di nuovo la rubrica: amministrazione («directory sign --renew»)
 show-next-rotate = cambiare questo certificato: «rotate ca», per una radice «rotate root»
 warning-ends = Avviso: { $days } giorni per { $thing ->
@@ -419,7 +419,11 @@ warning-over = Avviso: SCADUTO { $thing ->
 } { $id } ({ $days } giorni)
 note-issued-damaged = Avviso: { $file } è rovinato: del suo certificato non so la scadenza.
 
-failure-renew-gateway = { $file } è di un gateway: il suo certificato non si rinnova così. Serve un gateway nuovo al suo posto («raccordo-gateway request» in una cartella nuova, poi «gateway add --id …»).
+failure-renew-gateway = { $file } è di un gateway: «gateway renew», con le parole al telefono.
+failure-no-gateway = Nella rete non c'è un gateway «{ $id }».
+failure-renew-gateway-key-known = { $file }: per la chiave di questa richiesta c'è già stato un certificato: è una richiesta vecchia mandata di nuovo. Nulla è stato scritto. Chi gestisce «{ $id }» ne faccia una nuova (raccordo-gateway request --renew).
+help-gateway-renew = Rinnova il certificato di un gateway
+help-arg-gateway-renew-request = Il file scritto da «raccordo-gateway request --renew»
 failure-renew-unknown = { $file }: la chiave d'identità non è di nessun ufficio della rete. Se è un computer nuovo, «agency approve»; le parole al telefono.
 failure-renew-not-active = { $file }: «{ $office }» è { $state }, e un rinnovo è solo per chi è ACTIVE. Nulla è stato scritto.
 failure-renew-identity-ended = { $file }: la chiave d'identità di «{ $office }» è finita il { $day }, e non può più chiedere. L'amministrazione la toglie («agency evict»), e l'ufficio si iscrive di nuovo.

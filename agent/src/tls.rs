@@ -10,14 +10,17 @@ use std::sync::Arc;
 use raccordo_machine::files;
 use raccordo_machine::tls::{self, Usage, provider, verify_chain};
 use raccordo_proto::certificate::{self, PeerFault};
-use raccordo_proto::ids::Digest;
 use raccordo_proto::{Directory, Timestamp};
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::{ClientConfig, OtherError};
+use zeroize::Zeroizing;
 
 use crate::config;
+
+/// A TLS key, or two while one is renewed.
+const KEY_BYTES_MAX: usize = 64 * 1024;
 
 /// Why there is no TLS configuration.
 #[derive(Debug, thiserror::Error)]
@@ -62,13 +65,11 @@ impl TlsIdentity {
             return Err(TlsFault::NoCertificate(files.chain.clone()));
         }
         key_is_private(&files.key)?;
-        let keys = PrivateKeyDer::pem_file_iter(&files.key).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-        let keys = keys.map_err(|source| fault(&files.key, source))?;
-        let mut pairs: Vec<_> = keys.into_iter().map(|key| Self { chain: chain.clone(), key }).collect();
-        if pairs.is_empty() {
-            return Err(fault(&files.key, rustls::pki_types::pem::Error::NoItemsFound));
-        }
-        Ok(pairs.swap_remove(pairs.iter().position(Self::fits).unwrap_or_default()))
+        let pem = files::read_at_most(&files.key, KEY_BYTES_MAX).map(Zeroizing::new);
+        let pem = pem.map_err(|error| fault(&files.key, rustls::pki_types::pem::Error::Io(error)))?;
+        let key = tls::key_of(chain.first(), &pem);
+        let key = key.ok_or_else(|| fault(&files.key, rustls::pki_types::pem::Error::NoItemsFound))?;
+        Ok(Self { chain, key })
     }
 
     /// Its leaf.
@@ -78,8 +79,7 @@ impl TlsIdentity {
 
     /// Whether the key is the leaf's.
     pub fn fits(&self) -> bool {
-        let key = aws_lc_rs::sign::any_supported_type(&self.key).ok().and_then(|key| key.public_key().map(|key| key.to_vec()));
-        key.is_some_and(|key| certificate::spki_sha256(self.leaf()) == Some(*Digest::of(&key).as_bytes()))
+        self.chain.first().is_some_and(|leaf| tls::is_key_of(leaf, &self.key))
     }
 
     /// Certificates of the chain that the directory names as roots.

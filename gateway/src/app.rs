@@ -113,9 +113,10 @@ impl Gateway {
     }
 
     /// Reads the directory file again. A new one is installed: who is out is cut at once, the others are told. A bad one
-    /// changes nothing and is reported.
+    /// changes nothing and is reported. Then its own certificate and key, which may have been renewed.
     pub async fn reload(&self) {
         self.install.file().await;
+        self.install.read_tls();
     }
 
     /// Waits until one of its ports ends by itself, which none does.

@@ -39,6 +39,9 @@ enum Command {
     Request {
         /// Where the request goes.
         out: PathBuf,
+        /// Ask for the next certificate of a gateway that is active.
+        #[arg(long)]
+        renew: bool,
         /// The gateway's folder.
         #[arg(long, value_name = "DIR", default_value = ".")]
         folder: PathBuf,
@@ -93,7 +96,7 @@ impl Cli {
     pub fn run(self) -> Result<(), Failure> {
         let dev = self.dev;
         match self.command {
-            Command::Request { out, folder } => request(&folder, &out),
+            Command::Request { out, renew, folder } => request(&folder, &out, renew),
             Command::Activate { file, folder, listen, words } => activate(&folder, &file, words.as_deref(), listen, dev),
             command => Self { command, ..self }.run_configured(),
         }
@@ -125,8 +128,9 @@ impl Cli {
     }
 }
 
-fn request(folder: &Path, out: &Path) -> Result<(), Failure> {
-    let words = Folder::at(folder)?.request(out)?;
+fn request(folder: &Path, out: &Path, renew: bool) -> Result<(), Failure> {
+    let place = Folder::at(folder)?;
+    let words = if renew { place.renewal(out)? } else { place.request(out)? };
     told(&format!(
         "request written: {}. Send it to the network's administration; the key stays in {}.",
         out.display(),
@@ -136,7 +140,12 @@ fn request(folder: &Path, out: &Path) -> Result<(), Failure> {
 }
 
 fn activate(folder: &Path, file: &Path, words: Option<&str>, listen: SocketAddr, dev: bool) -> Result<(), Failure> {
-    let activated = Folder::at(folder)?.activate(file, words, listen, dev)?;
+    let folder = Folder::at(folder)?;
+    if folder.is_active() {
+        let renewed = folder.renew(file, words, dev)?;
+        return told(&format!("the certificate of {} is renewed: a gateway that runs reads it on SIGHUP", renewed.gateway));
+    }
+    let activated = folder.activate(file, words, listen, dev)?;
     told(&format!("this is now the gateway {}: {}", activated.gateway, activated.config.display()))?;
     if words.is_none() {
         let words = activated.network_words;

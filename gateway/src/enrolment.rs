@@ -1,7 +1,9 @@
 //! How a gateway comes to its certificate by files: it draws its own TLS key, asks with a proof that it has it, and takes an
 //! answer that names exactly this key.
 //!
-//! Not here: what is asked and believed (`raccordo_proto::enrolment`).
+//! Its next certificate comes the same way, for a new key beside the one in use.
+//!
+//! Not here: what is asked and believed (`raccordo_proto::enrolment`); a gateway that runs reads both at SIGHUP (`install`).
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -13,12 +15,20 @@ use raccordo_proto::enrolment::{Activation, ActivationFault, Request};
 use raccordo_proto::ids::GatewayId;
 use raccordo_proto::limits::{ACTIVATION_BYTES_MAX, REQUEST_BYTES_MAX};
 use raccordo_proto::words;
+use zeroize::Zeroizing;
 
+use crate::config::Config;
 use crate::failure::Failure;
+use crate::publication::TRUST_BYTES_MAX;
 
 const REQUEST: &str = "request.bin";
 const KEY: &str = "key.pem";
 const CONFIG: &str = "gateway.toml";
+/// A TLS key, or two while one is renewed.
+const KEY_BYTES_MAX: usize = 64 * 1024;
+/// The request for the next certificate, and the key that it asks for.
+const RENEWAL: &str = "renewal.bin";
+const NEXT_KEY: &str = "key-2.pem";
 
 /// The folder of a gateway before and after its activation.
 pub struct Folder(PathBuf);
@@ -46,7 +56,7 @@ impl Folder {
     }
 
     fn not_active(&self) -> Result<(), Failure> {
-        if !self.0.join(CONFIG).exists() {
+        if !self.is_active() {
             return Ok(());
         }
         let folder = self.0.display();
@@ -61,19 +71,48 @@ impl Folder {
             if path.symlink_metadata().is_ok() {
                 return Err(key_there(&path));
             }
-            let not_made = |fault: TlsKeyFault| Failure::Machine(fault.to_string());
-            let key = TlsKey::generate().map_err(not_made)?;
-            let file = tls_key::request(None, &key, clock::now()).map_err(not_made)?;
-            self.write(KEY, key.to_pem().map_err(not_made)?.as_bytes())?;
-            self.write(REQUEST, &file)?;
+            self.draw(KEY, REQUEST)?;
         }
-        let (file, request) = self.own_request()?;
+        self.handed_out(REQUEST, out)
+    }
+
+    /// Writes an active gateway's request for its next certificate: the one that waits, or a new one with a new key.
+    pub fn renewal(&self, out: &Path) -> Result<String, Failure> {
+        if !self.is_active() {
+            let folder = self.0.display();
+            return Err(Failure::Refused(format!(
+                "{folder} holds no active gateway: a first certificate is asked for without --renew"
+            )));
+        }
+        let waits = self.read_request(RENEWAL).is_ok_and(|(_, request)| self.has_the_key_of(&request, NEXT_KEY).is_ok());
+        if !waits {
+            self.draw(NEXT_KEY, RENEWAL)?;
+        }
+        self.handed_out(RENEWAL, out)
+    }
+
+    /// Whether it holds a configuration: an answer then is a renewal.
+    pub fn is_active(&self) -> bool {
+        self.0.join(CONFIG).exists()
+    }
+
+    fn handed_out(&self, request: &str, out: &Path) -> Result<String, Failure> {
+        let (file, request) = self.read_request(request)?;
         files::hand_out(out, &file).map_err(|cause| Failure::file("write", out, cause))?;
         Ok(request.words())
     }
 
-    fn own_request(&self) -> Result<(Vec<u8>, Request), Failure> {
-        let path = self.0.join(REQUEST);
+    /// Draws a key and writes its request, in this order: a key without one has been shown to nobody.
+    fn draw(&self, key: &str, request: &str) -> Result<(), Failure> {
+        let not_made = |fault: TlsKeyFault| Failure::Machine(fault.to_string());
+        let drawn = TlsKey::generate().map_err(not_made)?;
+        let file = tls_key::request(None, &drawn, clock::now()).map_err(not_made)?;
+        self.write(key, drawn.to_pem().map_err(not_made)?.as_bytes())?;
+        self.write(request, &file)
+    }
+
+    fn read_request(&self, name: &str) -> Result<(Vec<u8>, Request), Failure> {
+        let path = self.0.join(name);
         let file = files::read_at_most(&path, REQUEST_BYTES_MAX).map_err(|cause| Failure::file("read", &path, cause))?;
         let bad = |fault| Failure::Unverified(format!("{}: {fault}; delete the folder and make a new request", path.display()));
         let request = tls_key::verify_request(&file).map_err(bad)?;
@@ -81,8 +120,8 @@ impl Folder {
     }
 
     /// The key that has asked lies here: without it an answer is good for nothing.
-    fn has_the_key_of(&self, request: &Request) -> Result<(), Failure> {
-        let path = self.0.join(KEY);
+    fn has_the_key_of(&self, request: &Request, key: &str) -> Result<(), Failure> {
+        let path = self.0.join(key);
         if TlsKey::read(&path).is_ok_and(|key| key.public_key() == &request.tls_key[..]) {
             return Ok(());
         }
@@ -101,8 +140,22 @@ impl Folder {
             let folder = self.0.display();
             return Err(Failure::Refused(format!("{folder} holds no request: first «raccordo-gateway request OUT»")));
         }
-        let (_, request) = self.own_request()?;
-        self.has_the_key_of(&request)?;
+        let Answered { gateway, activation, network_words } = self.answered(REQUEST, KEY, answer, expected)?;
+        let network = activation.directory.network();
+        if network.is_throwaway() && !dev {
+            return Err(Failure::Config(format!("the network {network} is a throwaway one: it needs --dev")));
+        }
+        self.write("directory.bin", &activation.document)?;
+        self.write("rete.bin", &activation.trust)?;
+        self.write("chain.pem", &activation.chain_pem)?;
+        self.write(CONFIG, config(network.as_str(), &gateway, listen).as_bytes())?;
+        Ok(Activated { gateway, network_words, config: self.0.join(CONFIG) })
+    }
+
+    /// The answer to a request of this folder: believed, and nothing is written.
+    fn answered(&self, request: &str, key: &str, answer: &Path, expected: Option<&str>) -> Result<Answered, Failure> {
+        let (_, request) = self.read_request(request)?;
+        self.has_the_key_of(&request, key)?;
         let file = files::read_at_most(answer, ACTIVATION_BYTES_MAX).map_err(|cause| Failure::file("read", answer, cause))?;
         let bad = |fault: ActivationFault| {
             let file = answer.display();
@@ -117,20 +170,64 @@ impl Folder {
                 format!("the network's words are others ({network_words}): nothing was written; call the administration back");
             return Err(Failure::Unverified(said));
         }
-        let network = activation.directory.network().clone();
-        if network.is_throwaway() && !dev {
-            return Err(Failure::Config(format!("the network {network} is a throwaway one: it needs --dev")));
-        }
         let chain = certificates(&activation.chain_pem).ok_or_else(|| bad(ActivationFault::Unreadable))?;
         let ders: Vec<&[u8]> = chain.iter().map(|certificate| certificate.as_ref()).collect();
         let now = clock::now();
         let gateway = activation.gateway(&ders, &request, now, |chain| chain_holds(chain, Usage::Server, now)).map_err(bad)?;
-        self.write("directory.bin", &activation.document)?;
-        self.write("rete.bin", &activation.trust)?;
-        self.write("chain.pem", &activation.chain_pem)?;
-        self.write(CONFIG, config(network.as_str(), &gateway, listen).as_bytes())?;
+        Ok(Answered { gateway, activation, network_words })
+    }
+
+    /// Takes the answer to the request for the next certificate (A-18). Chain and key are replaced so that at any crash there is
+    /// a pair that fits (`raccordo_machine::tls::key_of`); the same answer once more ends the same. Configuration, directory and
+    /// trust file stay.
+    pub fn renew(&self, answer: &Path, expected: Option<&str>, dev: bool) -> Result<Activated, Failure> {
+        let config = Config::read(&self.0.join(CONFIG), dev)?;
+        if !self.0.join(RENEWAL).exists() {
+            let folder = self.0.display();
+            return Err(Failure::Refused(format!(
+                "{folder} holds an active gateway, and no request waits for an answer: first «raccordo-gateway request --renew OUT»"
+            )));
+        }
+        let Answered { gateway, activation, network_words } = self.answered(RENEWAL, NEXT_KEY, answer, expected)?;
+        if gateway != config.id || *activation.directory.network() != config.network {
+            let (id, network) = (&config.id, &config.network);
+            return Err(Failure::Unverified(format!(
+                "{}: it is not for {id} of {network}. Nothing was written",
+                answer.display()
+            )));
+        }
+        let trust =
+            files::read_at_most(&config.trust, TRUST_BYTES_MAX).map_err(|cause| Failure::file("read", &config.trust, cause))?;
+        if expected.is_none() && trust[..] != activation.trust[..] {
+            return Err(Failure::Unverified(format!(
+                "{}: the administration's keys are others than this gateway knows (words: {network_words}). Nothing was written; \
+                 ask for the words on the phone and type this again with --words",
+                answer.display()
+            )));
+        }
+        let secret = |path: &Path| {
+            let read = files::read_at_most(path, KEY_BYTES_MAX).map(Zeroizing::new);
+            read.map_err(|cause| Failure::file("read", path, cause))
+        };
+        let replaced =
+            |path: &Path, bytes: &[u8]| files::replace(path, bytes).map_err(|cause| Failure::file("write", path, cause));
+        let (old, key) = (secret(&config.key)?, secret(&self.0.join(NEXT_KEY))?);
+        replaced(&config.key, &Zeroizing::new([&old[..], &b"\n"[..], &key[..]].concat()))?;
+        replaced(&config.chain, &activation.chain_pem)?;
+        replaced(&config.key, &key)?;
+        for name in [RENEWAL, NEXT_KEY] {
+            let path = self.0.join(name);
+            files::remove(&path).map_err(|cause| Failure::file("remove", &path, cause))?;
+        }
         Ok(Activated { gateway, network_words, config: self.0.join(CONFIG) })
     }
+}
+
+/// What an administration has answered, believed.
+struct Answered {
+    gateway: GatewayId,
+    activation: Activation,
+    network_words: String,
 }
 
 /// A key without its request may be the one that the administration has been asked to let in: it is nobody's to replace.

@@ -83,11 +83,16 @@ impl Install {
         Ok(true)
     }
 
-    async fn follow(&self, directory: Arc<Directory>) {
+    /// Reads the gateway's own chain and key again: the next handshakes use them. Bad ones change nothing.
+    pub fn read_tls(&self) {
         match tls::configs(&self.config, &self.publication.subscribe(), clock::now()) {
             Ok(tls) => drop(self.tls.send_replace(tls)),
-            Err(fault) => tracing::error!("{fault}: the former TLS configuration stays, with the new directory"),
+            Err(fault) => tracing::error!("{fault}: the former TLS configuration stays"),
         }
+    }
+
+    async fn follow(&self, directory: Arc<Directory>) {
+        self.read_tls();
         self.relay.input(Input::Directory(directory.clone())).await;
         let links = self.links.clone();
         tokio::spawn(async move {

@@ -21,7 +21,7 @@ use crate::copy::DurableCopy;
 use crate::failure::Failure;
 
 /// A trust file.
-const TRUST_BYTES_MAX: usize = 64 * 1024;
+pub const TRUST_BYTES_MAX: usize = 64 * 1024;
 
 /// The installed directory, the heads that led to it, and its newest Confirm.
 pub struct Publication {

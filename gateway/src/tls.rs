@@ -19,6 +19,8 @@ use rustls::{
 };
 use tokio::sync::watch;
 
+use zeroize::Zeroizing;
+
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::router::Peer;
@@ -52,8 +54,9 @@ pub fn configs(config: &Config, directory: &watch::Receiver<Arc<Directory>>, now
         let path = config.key.display();
         return Err(Failure::Config(format!("the TLS key {path} may be read by others than its owner: run chmod 600 {path}")));
     }
-    let key = PrivateKeyDer::from_pem_file(&config.key)
-        .map_err(|fault| Failure::Config(format!("the TLS key {}: {fault}", config.key.display())))?;
+    let bad_key = |fault: &dyn core::fmt::Display| Failure::Config(format!("the TLS key {}: {fault}", config.key.display()));
+    let pem = files::read_at_most(&config.key, CHAIN_BYTES_MAX).map(Zeroizing::new).map_err(|fault| bad_key(&fault))?;
+    let key = tls::key_of(chain.first(), &pem).ok_or_else(|| bad_key(&"it is no PEM, or holds no key"))?;
     let chains = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), tls::provider())
         .build()
         .map_err(|fault| Failure::Unverified(format!("the CA roots: {fault}")))?;

@@ -114,7 +114,7 @@ fn what_is_not_signed_yet_comes_first_then_by_date_and_who_is_out_last() {
             ("", Some(Action::Rotate)),
             ("comune-capofila", Some(Action::Enrol)),
             ("cpi-rivabella", Some(Action::Enrol)),
-            ("gw1", Some(Action::NewGateway)),
+            ("gw1", Some(Action::RenewGateway)),
             ("sil-montelago", None),
         ]
     );

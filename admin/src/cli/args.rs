@@ -10,7 +10,7 @@ use raccordo_terminal::text::Lang;
 use super::args_admins::{AdminKeyCommand, CeremonyCommand, Keep, RotateCommand};
 use super::enrol::OfficeArgs;
 use super::invite::{InviteArgs, RejectArgs};
-use super::life::{ActArgs, AuditCommand, BanArgs, RenewArgs};
+use super::life::{ActArgs, AuditCommand, BanArgs, ExceptionArgs, RenewArgs};
 
 /// Makes and signs the directory of a Raccordo network, and answers the requests of its offices and gateways.
 #[derive(Debug, Parser)]
@@ -140,6 +140,25 @@ pub enum GatewayCommand {
         #[arg(long)]
         words: Option<String>,
     },
+    /// Renews the certificate of a gateway.
+    Renew(Box<GatewayRenewArgs>),
+}
+
+/// Which gateway's certificate is renewed.
+#[derive(Debug, Args)]
+pub struct GatewayRenewArgs {
+    /// What «raccordo-gateway request --renew» has written.
+    #[arg(value_name = "REQUEST")]
+    pub request: PathBuf,
+    /// Its id.
+    #[arg(long, default_value = "gw1")]
+    pub id: String,
+    /// Its words, as heard on the phone.
+    #[arg(long)]
+    pub words: Option<String>,
+    /// Outside the time in which it may be.
+    #[command(flatten)]
+    pub exception: ExceptionArgs,
 }
 
 /// What to do with an office.

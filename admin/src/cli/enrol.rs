@@ -119,7 +119,10 @@ impl Network<'_> {
     }
 
     pub(super) fn gateway(&self, command: &GatewayCommand) -> Result<(), Failure> {
-        let GatewayCommand::Add { request: file, endpoints, id, words } = command;
+        let (file, endpoints, id, words) = match command {
+            GatewayCommand::Add { request, endpoints, id, words } => (request, endpoints, id, words),
+            GatewayCommand::Renew(args) => return self.renew_gateway(args),
+        };
         let (bytes, request) = self.request(file, words.as_deref())?;
         let gateway = GatewayId::parse(id).map_err(|_| bad_id(id))?;
         let (authority, rng) = (self.authority()?, &mut clock::rng());
@@ -138,7 +141,7 @@ impl Network<'_> {
     }
 
     /// The same, and compares its words where somebody has typed them.
-    fn request(&self, file: &Path, typed: Option<&str>) -> Result<(Vec<u8>, Request), Failure> {
+    pub(super) fn request(&self, file: &Path, typed: Option<&str>) -> Result<(Vec<u8>, Request), Failure> {
         let (bytes, request) = self.read_request(file)?;
         let words = request.words();
         match typed {

@@ -35,6 +35,14 @@ pub struct RenewArgs {
     /// What «raccordo-agent enrol --renew» has written. More than one are one batch.
     #[arg(value_name = "REQUEST", required = true)]
     pub requests: Vec<PathBuf>,
+    /// Outside the time in which they may be.
+    #[command(flatten)]
+    pub exception: ExceptionArgs,
+}
+
+/// Outside the time in which a certificate may be renewed.
+#[derive(Debug, Args)]
+pub struct ExceptionArgs {
     /// Before day -60, too.
     #[arg(long, requires = "reason")]
     pub early: bool,

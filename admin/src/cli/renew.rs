@@ -1,16 +1,19 @@
-//! `agency renew`: requests for new certificates, one batch; and the certificates that the network's folder knows.
+//! `agency renew` and `gateway renew`: requests for new certificates, one batch; and the certificates that the network's folder knows.
 //!
 //! Not here: who may renew and when (`crate::renewal`), the answers (`enrol`: they are written with the next signature).
 
 use prost::Message as _;
 use raccordo_machine::clock;
+use raccordo_proto::ids::GatewayId;
 use raccordo_proto::wire;
 use raccordo_terminal::text::Sentence;
 
 use super::acts::said;
+use super::args::GatewayRenewArgs;
 use super::enrol::{ACTIVATIONS, Grant, PENDING};
-use super::life::RenewArgs;
+use super::life::{ExceptionArgs, RenewArgs};
 use super::network::Network;
+use super::wanted::bad_id;
 use crate::draft;
 use crate::failure::{Exit, Failure};
 use crate::issued::{self, Issued};
@@ -20,12 +23,25 @@ use crate::renewal::{self, Exceptions};
 /// Every certificate that was issued, under its key's name.
 const ISSUED: &str = "issued";
 
+impl ExceptionArgs {
+    fn read(&self) -> Result<(Exceptions, Option<&str>), Failure> {
+        let reason = self.reason.as_deref().map(said).transpose()?;
+        Ok((Exceptions { early: self.early, expired: self.expired }, reason))
+    }
+}
+
+fn because(entry: Entry, reason: Option<&str>) -> Entry {
+    match reason {
+        Some(reason) => entry.because(reason),
+        None => entry,
+    }
+}
+
 impl Network<'_> {
     /// All or none: one that may not be renewed stops the batch, before anything is written.
     pub(super) fn renew(&self, args: &RenewArgs) -> Result<(), Failure> {
-        let reason = args.reason.as_deref().map(said).transpose()?;
-        let exceptions = Exceptions { early: args.early, expired: args.expired };
-        let act = match (args.early, args.expired) {
+        let (exceptions, reason) = args.exception.read()?;
+        let act = match (exceptions.early, exceptions.expired) {
             (false, false) => "agency renew",
             (true, false) => "agency renew --early",
             (false, true) => "agency renew --expired",
@@ -44,11 +60,7 @@ impl Network<'_> {
             if grants.iter().any(|grant| grant.place == place) {
                 return Err(Failure::new(Exit::Usage, "RENEW_TWICE").with("office", &renewed.id));
             }
-            let entry = Entry::new(act, &[renewed.id.as_str()]);
-            entries.push(match reason {
-                Some(reason) => entry.because(reason),
-                None => entry,
-            });
+            entries.push(because(Entry::new(act, &[renewed.id.as_str()]), reason));
             roster = renewed.roster;
             grants.push(Grant { place, file: bytes, request, leaf: renewed.leaf });
         }
@@ -57,6 +69,27 @@ impl Network<'_> {
             Ok(())
         })?;
         self.granted(&grants, &draft, &entries)
+    }
+
+    /// A gateway's next certificate, once somebody has compared the words of its new key.
+    pub(super) fn renew_gateway(&self, args: &GatewayRenewArgs) -> Result<(), Failure> {
+        let (exceptions, reason) = args.exception.read()?;
+        let act = match (exceptions.early, exceptions.expired) {
+            (false, false) => "gateway renew",
+            (true, false) => "gateway renew --early",
+            (false, true) => "gateway renew --expired",
+            (true, true) => "gateway renew --early --expired",
+        };
+        let (file, request) = self.request(&args.request, args.words.as_deref())?;
+        let id = GatewayId::parse(&args.id).map_err(|_| bad_id(&args.id))?;
+        let (authority, issued, pending) = (self.authority()?, self.issued()?, self.pending()?);
+        let again = pending.iter().any(|waiting| waiting.request.hash == request.hash);
+        let (now, rng) = (clock::now(), &mut clock::rng());
+        let renewed = renewal::renew_gateway(&self.roster, &authority, (&id, &request, again), &issued, exceptions, now, rng);
+        let (draft, leaf) = renewed.map_err(|failure| failure.with("file", args.request.display()))?;
+        let entry = because(Entry::new(act, &[id.as_str()]), reason);
+        let grant = Grant { place: format!("gateway-{id}"), file, request, leaf };
+        self.granted(&[grant], &draft, &[entry])
     }
 
     /// Keeps a certificate that was issued.

@@ -7,7 +7,9 @@ use core::fmt;
 use std::sync::Arc;
 
 use raccordo_proto::Timestamp;
+use raccordo_proto::certificate::spki_sha256;
 use raccordo_proto::enrolment::Chain;
+use raccordo_proto::ids::Digest;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject as _;
@@ -58,6 +60,21 @@ pub fn chain_holds(chain: &Chain<'_>, usage: Usage, now: Timestamp) -> bool {
 /// The certificates of a PEM text, in its order; `None` when it is none.
 pub fn certificates(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
     CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().ok()
+}
+
+/// Of the keys in a PEM text the one that is this leaf's; the first, where none is. While a certificate is renewed its file holds
+/// two, and at a crash between any two writes one of them fits. `None` when there is none.
+pub fn key_of(leaf: Option<&CertificateDer<'_>>, pem: &[u8]) -> Option<PrivateKeyDer<'static>> {
+    let mut keys: Vec<_> = PrivateKeyDer::pem_slice_iter(pem).collect::<Result<_, _>>().ok()?;
+    let fits = |key: &PrivateKeyDer<'_>| leaf.is_some_and(|leaf| is_key_of(leaf, key));
+    let place = keys.iter().position(fits).unwrap_or_default();
+    (!keys.is_empty()).then(|| keys.swap_remove(place))
+}
+
+/// Whether this private key is that of this leaf.
+pub fn is_key_of(leaf: &CertificateDer<'_>, key: &PrivateKeyDer<'_>) -> bool {
+    let key = aws_lc_rs::sign::any_supported_type(key).ok().and_then(|key| key.public_key().map(|key| key.to_vec()));
+    key.is_some_and(|key| spki_sha256(leaf) == Some(*Digest::of(&key).as_bytes()))
 }
 
 /// A client of TLS 1.3 that believes the servers whose leaf, and what was sent above it, this judge accepts. It shows `own`: a

@@ -17,6 +17,21 @@ use serde_json::Value;
 use crate::admin::{Desk, FORM, activated, answered, asks, network, runs};
 
 impl Desk {
+    /// Takes the older of each two TLS keys out of the draft.
+    pub(crate) fn unpins_older_keys(&self) -> anyhow::Result<()> {
+        let draft = fs::read_to_string(self.path("rete/rete.toml")).context("the draft")?;
+        let (mut lines, mut unpinned) = (draft.lines().map(str::to_owned).collect::<Vec<_>>(), 0);
+        for line in &mut lines {
+            if let Some((older, newer)) = line.strip_prefix("tls = [").and_then(|keys| keys.split_once(", ")) {
+                ensure!(older.len() == newer.len() - 1, "{line}");
+                *line = format!("tls = [{newer}");
+                unpinned += 1;
+            }
+        }
+        ensure!(unpinned > 0, "nobody has two keys");
+        fs::write(self.path("rete/rete.toml"), lines.join("\n")).context("the draft")
+    }
+
     /// Types a line of the administration; the last word may have blanks.
     pub(crate) async fn says(&self, line: &str, reason: &str) -> anyhow::Result<Said> {
         let words: Vec<&str> = ["--network", "rete"].into_iter().chain(line.split(' ')).chain(["--reason", reason]).collect();
@@ -291,15 +306,7 @@ async fn a_18_another_trust_file_needs_its_words(desk: &Desk) -> anyhow::Result<
 
 /// The first keys are pinned no more, the gateway begins anew, and a letter goes through.
 async fn with_the_new_keys_alone(desk: &Desk, gateway: Running) -> anyhow::Result<()> {
-    let draft = fs::read_to_string(desk.path("rete/rete.toml")).context("the draft")?;
-    let mut lines: Vec<String> = draft.lines().map(str::to_owned).collect();
-    for line in &mut lines {
-        if let Some((older, newer)) = line.strip_prefix("tls = [").and_then(|keys| keys.split_once(", ")) {
-            ensure!(older.len() == newer.len() - 1, "{line}");
-            *line = format!("tls = [{newer}");
-        }
-    }
-    fs::write(desk.path("rete/rete.toml"), lines.join("\n")).context("the draft")?;
+    desk.unpins_older_keys()?;
     desk.admin("directory sign").await?;
     desk.published(&gateway, &[], 3).await?;
     gateway.kill().await?;

@@ -94,6 +94,46 @@ async fn a_version_and_a_confirm_reach_the_network_by_one_command_each() -> anyh
     Ok(())
 }
 
+/// Whoever runs the gateway asks for its next certificate, and gives it to the gateway that runs: nobody is cut, and who connects
+/// sees the new key.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gateways_certificate_is_renewed_while_it_runs() -> anyhow::Result<()> {
+    let desk = network().await?;
+    let (mut running, at) = running(&desk).await?;
+    let asked = desk.done("raccordo-gateway", "request gw1.renewal --renew --folder gw1").await?;
+    let again = desk.done("raccordo-gateway", "request gw1.renewal --renew --folder gw1").await?;
+    ensure!(asked.out == again.out, "another key: {again:?}");
+    let words = asked.out.split("words of this gateway: ").nth(1).and_then(|rest| rest.split('.').next()).context("words")?;
+    desk.refused("gateway renew gw1.renewal", 4, &["si rinnova dal"]).await?;
+    desk.refused("gateway renew gw1.renewal --early --reason prova --words abaco", 5, &["Le parole non sono quelle"]).await?;
+    desk.refused("agency renew gw1.renewal --early --reason prova", 2, &["«gateway renew»"]).await?;
+    let line = ["--network", "rete", "gateway", "renew", "gw1.renewal", "--early", "--reason", "prova", "--words", words];
+    let renewed = desk.typed("raccordo-admin", &line).await?;
+    ensure!(renewed.code == 0, "{renewed:?}");
+    desk.admin("directory sign").await?;
+    desk.handed("publish", &at).await?;
+
+    let pinned = || fs::read(desk.path("gw1/chain.pem")).context("a chain");
+    let before = pinned()?;
+    let activate = "activate rete/activations/gateway-gw1.activation --folder gw1";
+    let misheard = desk.types("raccordo-gateway", &format!("{activate} --words abaco")).await?;
+    ensure!(misheard.code == 5 && pinned()? == before, "{misheard:?}");
+    desk.done("raccordo-gateway", activate).await?;
+    ensure!(pinned()? != before && !desk.path("gw1/key-2.pem").exists() && !desk.path("gw1/renewal.bin").exists());
+    let twice = desk.types("raccordo-gateway", activate).await?;
+    ensure!(twice.code == 4 && twice.err.contains("no request waits"), "{twice:?}");
+    running[0].signal("HUP").await?;
+
+    // With the old key no longer pinned, only the new one is believed: by an office that connects anew, too.
+    desk.unpins_older_keys()?;
+    desk.admin("directory sign").await?;
+    desk.handed("publish", &at).await?;
+    running.pop().context("an office")?.kill().await?;
+    let office = OFFICES[1];
+    running.push(runs(&desk, office, "raccordo-agent", &format!("{office}/agent.toml"), "the agent serves").await?);
+    desk.comes(office, |status| status["attached"] == true && status["directory_version"] == 3).await
+}
+
 /// An office's people are told what the admins have changed.
 async fn told_to_whoever_works_there(desk: &Desk) -> anyhow::Result<()> {
     let at = "--config cav-ginestra/agent.toml";
