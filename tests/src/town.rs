@@ -29,7 +29,7 @@ use raccordo_proto::ids::{AgencyId, NetworkId};
 use raccordo_proto::limits::IN_FLIGHT_MAX;
 use raccordo_proto::sign::Signer as _;
 use raccordo_proto::wire::{
-    FromAgent, SignedConfirm, SignedDirectory, SignedKeyCard, SignedReceipt, ToAgent, from_agent, to_agent,
+    FetchResponse, FromAgent, SignedConfirm, SignedDirectory, SignedKeyCard, SignedReceipt, ToAgent, from_agent, to_agent,
 };
 use raccordo_proto::{Code, Directory, Timestamp};
 
@@ -120,6 +120,8 @@ pub struct Town {
     pub directory: Arc<Directory>,
     /// Its newest Confirm.
     confirmed: Option<SignedConfirm>,
+    /// What its gateway says instead of the truth.
+    lie: Option<Box<dyn Fn(u64) -> FetchResponse>>,
     /// The one admin's key.
     admin: SigningKey,
     /// Every version signed so far.
@@ -172,6 +174,7 @@ impl Town {
             history: vec![(directory.version(), directory.document().clone())],
             directory,
             confirmed: None,
+            lie: None,
             admin,
             now: DAWN,
             passed: Vec::new(),

@@ -112,6 +112,7 @@ pub const ASKED: &[(&str, &str, Asked)] = &[
     ("T14", "chains that openssl takes, strictly", OrNotRun(3)),
     ("T14", "control: chains that openssl refuses", OrNotRun(10)),
     ("T15", "impostors refused in time, by their code, with one row each", AtLeast(46)),
+    ("T16", "attacks on the directory that an office does not follow, each beside the document that it takes", AtLeast(22)),
     ("T21", "letters carried", AtLeast(200)),
     ("T21", "words in clear in the gateway", AtMost(0)),
     ("T21", "windows of ciphertext in memory after the scrub", AtMost(0)),

@@ -2,6 +2,7 @@
 
 mod abuse;
 mod acts;
+mod attacks;
 mod back;
 mod cards;
 mod clock;
