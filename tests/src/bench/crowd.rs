@@ -32,6 +32,7 @@ use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
@@ -42,6 +43,8 @@ use crate::processes::{World, replace};
 
 /// Frames that wait for one stream.
 const OUTBOUND_DEPTH: usize = 1024;
+/// Handshakes under way at once: fewer than a gateway allows.
+const AT_ONCE: usize = 16;
 /// More than any figure here sends.
 const FRAMES_PER_MINUTE: u32 = 100_000_000;
 const BYTES_PER_DAY: u64 = 1 << 50;
@@ -123,6 +126,25 @@ impl Crowd {
             Some(to_agent::Frame::Welcome(_)) => Ok(Attached { says, hears }),
             _ => bail!("{} was not welcomed", member.id),
         }
+    }
+
+    /// Attaches all of them, in any order.
+    pub async fn attach_all(self: &Arc<Self>, port: u16) -> anyhow::Result<Vec<(AgencyId, Attached)>> {
+        let (mut attached, mut under_way) = (Vec::new(), JoinSet::new());
+        for at in 0..self.members.len() {
+            if under_way.len() == AT_ONCE {
+                attached.extend(under_way.join_next().await.transpose()?.transpose()?);
+            }
+            let crowd = self.clone();
+            under_way.spawn(async move {
+                let member = &crowd.members[at];
+                anyhow::Ok((member.id.clone(), crowd.attach(member, port).await?))
+            });
+        }
+        while let Some(done) = under_way.join_next().await {
+            attached.push(done??);
+        }
+        Ok(attached)
     }
 
     fn hello(&self, member: &Member) -> FromAgent {

@@ -3,14 +3,14 @@
 //!
 //! Not here: other products, whose figures stand in docs/performance.md for scale, and the command line (`bench-network`).
 
-mod crowd;
+pub mod crowd;
 mod exchange;
 mod figures;
 pub mod floor;
-mod gauge;
+pub mod gauge;
 mod idle;
-mod load;
-mod parts;
+pub mod load;
+pub mod parts;
 mod relays;
 mod replay;
 mod sender;

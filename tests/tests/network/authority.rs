@@ -32,20 +32,26 @@ use tokio::task::JoinSet;
 use crate::stranger::{Directories, Knock, call, guest};
 
 /// From the answer to the cut stream (T22).
-const CUT_WITHIN: Duration = Duration::from_secs(2);
+pub const CUT_WITHIN: Duration = Duration::from_secs(2);
 const HONEST: [u8; 4] = [127, 0, 0, 1];
 const HOSTILE: [u8; 4] = [127, 0, 0, 9];
 
 /// A gateway that listens for the authority too, on a free port.
 async fn world() -> anyhow::Result<World> {
     let mut world = World::create()?;
-    let mut config = fs::OpenOptions::new().append(true).open(world.network.gateway().config())?;
-    config.write_all(b"\n[authority]\naddress = \"127.0.0.2:0\"\n")?;
+    listens_for_the_authority(&world)?;
     world.start_gateway().await?;
     Ok(world)
 }
 
-fn port(world: &World) -> anyhow::Result<SocketAddr> {
+/// From its next start the gateway does.
+pub fn listens_for_the_authority(world: &World) -> anyhow::Result<()> {
+    let mut config = fs::OpenOptions::new().append(true).open(world.network.gateway().config())?;
+    config.write_all(b"\n[authority]\naddress = \"127.0.0.2:0\"\n").context("its configuration")
+}
+
+/// Where it does.
+pub fn port(world: &World) -> anyhow::Result<SocketAddr> {
     let address = fs::read_to_string(world.network.gateway().state().join("authority.address"))?;
     address.parse().context("the authority's address")
 }
@@ -68,7 +74,8 @@ fn bare(document: &SignedDirectory) -> SignedDirectory {
     SignedDirectory { body: Bytes::new(), ..document.clone() }
 }
 
-async fn publish(guest: &mut Directories, document: &SignedDirectory) -> Result<(), tonic::Status> {
+/// Hands a document in.
+pub async fn publish(guest: &mut Directories, document: &SignedDirectory) -> Result<(), tonic::Status> {
     guest.publish(PublishRequest { document: Some(document.clone()), links: Vec::new() }).await.map(drop)
 }
 

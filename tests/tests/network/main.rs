@@ -11,6 +11,7 @@ mod bench;
 mod canary;
 mod ceremony;
 mod crashes;
+mod cuts;
 mod doctor;
 mod enrolling;
 mod evidence;

@@ -1,6 +1,6 @@
 //! An agency revoked while its agent is attached: cut at once, kept out, while the others stay and learn the new directory.
 //!
-//! Not here: five hundred agents (the long column), agencies revoked before they knock (`peers`).
+//! Not here: five hundred agents (`cuts`), agencies revoked before they knock (`peers`).
 
 use std::time::Duration;
 
