@@ -7,7 +7,7 @@ use core::time::Duration;
 use raccordo_proto::directory::InvitationEntry;
 use raccordo_proto::enrolment::{Applicant, Request};
 use raccordo_proto::ids::{AgencyId, AgentId, Digest, GatewayId};
-use raccordo_proto::limits::{INVITATIONS_MAX, SKEW_MAX};
+use raccordo_proto::limits::{INVITATION_LIFE, INVITATIONS_MAX, SKEW_MAX};
 use raccordo_proto::sign::PublicKey;
 use raccordo_proto::{Endpoint, Timestamp, wire};
 use rand_core::CryptoRng;
@@ -101,26 +101,26 @@ fn of_nobody_else(before: &Roster, machine: &Machine, id: &AgencyId) -> Result<(
 
 /// Lets whoever has this code deposit a request for an office, in the place of whoever was invited for it before. An office
 /// that the network does not know yet gets its place, not connected.
-pub fn invite(before: &Roster, approval: Approval, code_hash: Digest, until: Timestamp) -> Result<Draft, Failure> {
+pub fn invite(before: &Roster, approval: Approval, code_hash: Digest, now: Timestamp) -> Result<Draft, Failure> {
     draft::change(before, |roster| {
         let office = office(roster, approval)?;
         if office.machines.iter().any(|known| known.state == wire::State::Active) {
             return Err(Failure::new(Exit::Refused, "MACHINE_THERE").with("office", &office.id));
         }
         let agency = office.id.clone();
-        roster.invitations.retain(|invitation| invitation.agency != agency);
+        roster.invitations.retain(|invitation| invitation.agency != agency && now <= invitation.until);
         if roster.invitations.len() >= INVITATIONS_MAX {
             return Err(Failure::new(Exit::Refused, "INVITATIONS_FULL").with("max", INVITATIONS_MAX));
         }
-        roster.invitations.push(InvitationEntry { agency, code_hash, until });
+        roster.invitations.push(InvitationEntry { agency, code_hash, until: now.plus(INVITATION_LIFE) });
         Ok(())
     })
 }
 
 /// Nobody is invited for an office any more.
-pub fn uninvite(before: &Roster, id: &AgencyId) -> Result<Draft, Failure> {
+pub fn uninvite(before: &Roster, id: &AgencyId, now: Timestamp) -> Result<Draft, Failure> {
     draft::change(before, |roster| {
-        roster.invitations.retain(|invitation| invitation.agency != *id);
+        roster.invitations.retain(|invitation| invitation.agency != *id && now <= invitation.until);
         Ok(())
     })
 }

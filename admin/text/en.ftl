@@ -461,7 +461,7 @@ help-arg-rows = How many
 
 ## Enrolment on line
 
-done-invite = Invitation for «{ $office }», until { $until }: { $file }. It is good for one machine, and once the directory is signed and handed in («directory sign», «directory publish»). Give it to the office by hand or in a closed envelope: it only allows to ask. The office types: raccordo-agent enrol --invitation FILE
+done-invite = Invitation for «{ $office }», until { $until }: { $file }. It is good for one machine, and once the directory is signed and handed in («directory sign», «directory publish»). Give it to the office by hand or in a closed envelope: it only allows to ask. The office types, on its computer: raccordo-agent enrol --invitation FILE --folder FOLDER --passphrase
 done-request-deposited = Request of «{ $office }». Words: { $words }. Call the office at a number that you know already and have them read; then «agency approve --id { $office }» or «agency reject { $office } --reason …».
 done-requests-none = No request to be read.
 done-reject = The request of «{ $office }» will not be let in. The office reads why after «agency answer».
@@ -478,6 +478,9 @@ failure-call-not-believed = Who answers at { $to } is no gateway of the last sig
 failure-call-not-an-admin = The gateway at { $to } does not know this folder's key ({ $detail }): it has another version of the directory («directory publish»), or the key is no admin's any more.
 failure-call-clock = The gateway at { $to } says that this was not asked now ({ $detail }): this computer's clock, or its own, is wrong by more than ten minutes.
 failure-call-not-now = The gateway at { $to } cannot now ({ $detail }): try again in a minute.
+failure-approved-already = The request of «{ $office }» was approved already: not to let it in, first «agency evict { $office } --reason …», then the signature. Nothing has changed.
+failure-answers-refused = The gateway at { $to } has not taken some answers; the others were handed in. A request may lie at another gateway (--to), or have an answer already:
+fault-answer-refused = «{ $office }»: { $code }
 failure-call-refused = The gateway at { $to } refuses: { $detail }.
 failure-answer-to-nothing = The gateway at { $to } has no such request ({ $detail }): it was deposited at another, or 72 hours have passed. Invite the office again, or send it its activation by mail.
 failure-answer-before-publishing = The gateway at { $to } does not have the version that gives this office its place ({ $detail }): first «directory publish --to { $to }», then this command again.

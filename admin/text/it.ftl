@@ -461,7 +461,7 @@ help-arg-rows = Quante
 
 ## Enrolment on line
 
-done-invite = Invito per «{ $office }», fino al { $until }: { $file }. Vale per una macchina sola, e dopo che la rubrica è stata firmata e consegnata («directory sign», «directory publish»). Dallo all'ufficio di persona o in una busta chiusa: permette solo di chiedere. L'ufficio scrive: raccordo-agent enrol --invitation FILE
+done-invite = Invito per «{ $office }», fino al { $until }: { $file }. Vale per una macchina sola, e dopo che la rubrica è stata firmata e consegnata («directory sign», «directory publish»). Dallo all'ufficio di persona o in una busta chiusa: permette solo di chiedere. L'ufficio scrive, nel suo computer: raccordo-agent enrol --invitation FILE --folder CARTELLA --passphrase
 done-request-deposited = Richiesta di «{ $office }». Parole: { $words }. Chiama l'ufficio a un numero che conosci già e fattele leggere; poi «agency approve --id { $office }» o «agency reject { $office } --reason …».
 done-requests-none = Nessuna richiesta da leggere.
 done-reject = La richiesta di «{ $office }» non sarà ammessa. L'ufficio leggerà il motivo dopo «agency answer».
@@ -478,6 +478,9 @@ failure-call-not-believed = Chi risponde a { $to } non è un gateway dell'ultima
 failure-call-not-an-admin = Il gateway a { $to } non conosce la chiave di questa cartella ({ $detail }): ha un'altra versione della rubrica («directory publish»), o la chiave non è più di un'amministratrice.
 failure-call-clock = Il gateway a { $to } dice che la richiesta non è di adesso ({ $detail }): l'orologio di questo computer, o il suo, è sbagliato di più di dieci minuti.
 failure-call-not-now = Il gateway a { $to } adesso non può ({ $detail }): riprova fra un minuto.
+failure-approved-already = La richiesta di «{ $office }» è già stata approvata: per non ammetterla prima «agency evict { $office } --reason …», poi la firma. Nulla è cambiato.
+failure-answers-refused = Il gateway a { $to } non ha preso alcune risposte; le altre sono state consegnate. Una richiesta può trovarsi a un altro gateway (--to), o avere già una risposta:
+fault-answer-refused = «{ $office }»: { $code }
 failure-call-refused = Il gateway a { $to } rifiuta: { $detail }.
 failure-answer-to-nothing = Il gateway a { $to } non ha questa richiesta ({ $detail }): è stata depositata a un altro, o sono passate 72 ore. Invita di nuovo l'ufficio, o mandagli l'attivazione per posta.
 failure-answer-before-publishing = Il gateway a { $to } non ha ancora la versione che dà un posto a questo ufficio ({ $detail }): prima «directory publish --to { $to }», poi di nuovo questo comando.

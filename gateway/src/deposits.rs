@@ -1,5 +1,5 @@
-//! What invited machines have deposited, and what they were answered: one small file each, replaced whole, for as long as the
-//! invitation lasts and an answer may still be collected. Losing them loses no letter: a machine deposits again.
+//! What invited machines have deposited, and what they were answered: one small file each, replaced whole, for 72 hours from
+//! the last of the two. Losing them loses no letter: a machine deposits again.
 //!
 //! Not here: what may be deposited or answered (`raccordo_proto::enrolment::online`), who asks (`enrolling`).
 
@@ -80,14 +80,13 @@ impl Deposits {
             let is_same = held.request == call.request && held.binding == call.binding;
             return if is_same { Ok(None) } else { Err(CallFault::Spent.into()) };
         }
-        let (agency, until) = online::invited(directory, code_hash, now)?;
-        let until = until.min(now.plus(INVITATION_LIFE));
+        let agency = online::invited(directory, code_hash, now)?;
         let deposited = wire::Deposited {
             code_hash: Bytes::copy_from_slice(code_hash.as_bytes()),
             agency: agency.to_string(),
             request: call.request.clone(),
             binding: call.binding.clone(),
-            until: until.as_millis(),
+            until: now.plus(INVITATION_LIFE).as_millis(),
             ..wire::Deposited::default()
         };
         self.write(code_hash, &deposited, now)?;
@@ -308,7 +307,9 @@ mod tests {
         let empty = Directory::trusted_before(&fixture::document(1, &[], &not_connected())).expect("consistent");
         assert_eq!(said(again.deposit(&deposit(3, &mine), &empty, NOW)), Ok(None), "after a restart, without the invitation");
         assert_eq!(again.pending(NOW).expect("readable")[0].binding, deposit(3, &mine).binding);
-        assert_eq!(again.pending(later(86_400_001)).expect("readable"), [], "it has ended");
+        let last = NOW.plus(INVITATION_LIFE);
+        assert_eq!(again.pending(last).expect("readable").len(), 1, "whoever deposits late is answered too");
+        assert_eq!(again.pending(Timestamp::from_millis(last.as_millis() + 1)).expect("readable"), [], "it has ended");
         assert_eq!(fs::read_dir(folder.path().join("deposits")).expect("a folder").count(), 0, "and is gone");
     }
 

@@ -115,6 +115,8 @@ impl Network<'_> {
         }
         let act = if *readmit { "agency approve --readmit" } else { "agency approve" };
         let grant = Grant { place: format!("agency-{id}"), file: bytes, request, leaf };
+        // Whoever is let in now was refused before by mistake.
+        self.folder.remove(&format!("{REQUESTS}/{id}.refusal"))?;
         self.granted(&[grant], &draft, &[Entry::new(act, &[id])])
     }
 

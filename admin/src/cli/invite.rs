@@ -13,9 +13,9 @@ use qrcode::{EcLevel, QrCode};
 use raccordo_caller::Fault;
 use raccordo_machine::clock;
 use raccordo_machine::tls_key::verify_request;
-use raccordo_proto::enrolment::Request;
 use raccordo_proto::enrolment::invitation::{Invitation, OneTimeCode};
 use raccordo_proto::enrolment::online::{Act, call};
+use raccordo_proto::enrolment::{Applicant, Request};
 use raccordo_proto::ids::{AgencyId, Digest};
 use raccordo_proto::limits::{ACTIVATION_BYTES_MAX, CODE_BYTES, INVITATION_LIFE, REASON_CHARS_MAX};
 use raccordo_proto::wire::enrolment_answer::Outcome;
@@ -83,7 +83,7 @@ impl Network<'_> {
             code: OneTimeCode::new(code),
             until: clock::now().plus(INVITATION_LIFE),
         };
-        let draft = invite(&self.roster, approval, invitation.code.hash(), invitation.until)?;
+        let draft = invite(&self.roster, approval, invitation.code.hash(), clock::now())?;
         let (text, name) = (invitation.text(), format!("{INVITATIONS}/{id}.txt"));
         let (file, until) = (self.folder.path(&name).display().to_string(), instant_text(invitation.until));
         // Before the draft names its code: a crash leaves an invitation that nobody takes.
@@ -102,15 +102,17 @@ impl Network<'_> {
         let deposited = self.call(&to, &last, async |gateway: &mut Gateway| gateway.pending(asked).await)?;
         let mut told = Vec::new();
         for one in deposited {
-            if let Some(deposit) = self.deposit(&one) {
+            let Some(deposit) = self.deposit(&one).filter(|deposit| self.is_invited(&last, deposit, &one)) else {
+                self.screen.warn(&[Sentence::new("note-deposit-unreadable", &[("office", &one.agency)])]);
+                continue;
+            };
+            told.push(self.tell(&deposit));
+            if self.may_keep(&deposit, &one)? {
                 let name = format!("{REQUESTS}/{}", deposit.office);
                 self.forget_refusal_of_another(&name, &one)?;
                 self.folder.write(&format!("{name}.request"), &one.request)?;
                 // Last: what lies there without it was never shown.
                 self.folder.write(&format!("{name}.deposit"), &one.encode_to_vec())?;
-                told.push(self.tell(&deposit));
-            } else {
-                self.screen.warn(&[Sentence::new("note-deposit-unreadable", &[("office", &one.agency)])]);
             }
         }
         if told.is_empty() {
@@ -133,6 +135,24 @@ impl Network<'_> {
             None => Bound::Unknown,
         };
         Some(Deposit { office, request, bound })
+    }
+
+    /// Whether the office was invited with this code, by the version that the gateways have or by this folder.
+    fn is_invited(&self, last: &Directory, deposit: &Deposit, one: &wire::Deposited) -> bool {
+        let code_hash = Digest::parse(&one.code_hash).ok();
+        let listed = code_hash.and_then(|code_hash| last.invitation(code_hash));
+        deposit.bound != Bound::Unknown || listed.is_some_and(|listed| listed.agency == deposit.office)
+    }
+
+    /// What a gateway claims takes no place of a request that is bound to this folder's invitation; a forgery takes none at all.
+    fn may_keep(&self, deposit: &Deposit, one: &wire::Deposited) -> Result<bool, Failure> {
+        let held = format!("{REQUESTS}/{}.deposit", deposit.office);
+        if deposit.bound != Bound::Unknown || !self.folder.has(&held) {
+            return Ok(deposit.bound != Bound::Forged);
+        }
+        let held = wire::Deposited::decode(&self.folder.read(&held)?[..]).ok();
+        let is_ours = |held: &wire::Deposited| self.deposit(held).is_some_and(|held| held.bound == Bound::Ours);
+        Ok(held.is_none_or(|held| held.request == one.request || !is_ours(&held)))
     }
 
     /// A refusal is of the request that it was typed for.
@@ -164,7 +184,12 @@ impl Network<'_> {
         if !self.folder.has(&format!("{REQUESTS}/{office}.deposit")) {
             return Err(Failure::new(Exit::Refused, "NO_DEPOSIT").with("office", office));
         }
-        let draft = uninvite(&self.roster, &office)?;
+        let (_, request) = self.read_request(&self.folder.path(&format!("{REQUESTS}/{office}.request")))?;
+        let machines = self.roster.offices.iter().flat_map(|office| &office.machines);
+        if machines.map(|machine| Applicant::Agent(machine.ik)).any(|known| known == request.applicant) {
+            return Err(Failure::new(Exit::Refused, "APPROVED_ALREADY").with("office", office));
+        }
+        let draft = uninvite(&self.roster, &office, clock::now())?;
         self.folder.write(&format!("{REQUESTS}/{office}.refusal"), reason.as_bytes())?;
         self.change(&draft, &[Entry::new("agency reject", &[id]).because(reason)], &[])?;
         self.screen.say("done-reject", &[("office", id)]);
@@ -182,17 +207,38 @@ impl Network<'_> {
         let (to, last, keys) = self.caller(to)?;
         let offices: Vec<String> = waiting.iter().map(|(office, _)| office.clone()).collect();
         self.logged(&[Entry::about("agency answer", &offices)], None)?;
+        let (mut answered, mut refused) = (Vec::new(), Vec::new());
         for (office, answer) in waiting {
             let asked = call(&self.name, Act::Answer(answer), clock::now(), keys.first());
-            self.call(&to, &last, async |gateway: &mut Gateway| gateway.answer(asked).await)?;
-            // What could be answered again goes last.
-            for kind in ["request", "refusal", "deposit"] {
-                self.folder.remove(&format!("{REQUESTS}/{office}.{kind}"))?;
+            match self.call(&to, &last, async |gateway: &mut Gateway| gateway.answer(asked).await) {
+                // It may lie at another gateway, and keeps nobody else from an answer.
+                Err(failure) if failure.exit == Exit::Refused => refused.push((office, failure)),
+                Err(failure) => return Err(failure),
+                Ok(()) => {
+                    self.settled(&office)?;
+                    self.screen.say("done-answer", &[("office", &office)]);
+                    answered.push(office);
+                }
             }
-            self.screen.say("done-answer", &[("office", &office)]);
         }
-        self.screen.object(&json!({"answered": offices}));
-        Ok(())
+        if refused.is_empty() {
+            self.screen.object(&json!({"answered": answered}));
+            return Ok(());
+        }
+        let said = |(office, failure): &(String, Failure)| {
+            Sentence::new("fault-answer-refused", &[("office", office), ("code", failure.code)])
+        };
+        let all = refused.iter().map(said).collect();
+        match (refused.pop(), refused.is_empty() && answered.is_empty()) {
+            (Some((_, failure)), true) => Err(failure),
+            _ => Err(Failure::new(Exit::Refused, "ANSWERS_REFUSED").with("to", &to).about(all)),
+        }
+    }
+
+    /// Nothing more is to be done for this office's request. What could be answered again goes last.
+    fn settled(&self, office: &str) -> Result<(), Failure> {
+        let files = ["request", "refusal", "deposit"].map(|kind| format!("{REQUESTS}/{office}.{kind}"));
+        files.iter().try_for_each(|file| self.folder.remove(file))
     }
 
     /// Answers to requests that were deposited: a refusal, or the activation that a signature has written.
@@ -258,7 +304,7 @@ struct Deposit {
 }
 
 /// Whether a request was made with the code of the invitation.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Bound {
     /// It was.
     Ours,

@@ -27,7 +27,12 @@ pub(super) async fn online(screen: &Screen, folder: &Path, file: &Path, wishes: 
     if invitation.network.is_throwaway() && !wishes.dev {
         return Err(Failure::new(Exit::Usage, "THROWAWAY").with("network", &invitation.network));
     }
+    let place = folder.display();
     let folder = Folder::at(folder)?;
+    // A code is good for one machine: it is not spent on one that is in already.
+    if folder.is_active() {
+        return Err(Failure::new(Exit::Refused, "ALREADY_ACTIVE").with("folder", place));
+    }
     let (file, request) = folder.request()?;
     let application = Application { invitation: &invitation, file, request, words: wishes.words };
     let mut is_told = false;

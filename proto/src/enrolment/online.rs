@@ -63,10 +63,10 @@ impl CallFault {
     }
 }
 
-/// The office that this token's holder is invited as, and until when.
-pub fn invited(directory: &Directory, code_hash: Digest, now: Timestamp) -> Result<(AgencyId, Timestamp), CallFault> {
+/// The office that this token's holder is invited as.
+pub fn invited(directory: &Directory, code_hash: Digest, now: Timestamp) -> Result<AgencyId, CallFault> {
     let invitation = directory.invitation(code_hash).filter(|invitation| now <= invitation.until);
-    invitation.map(|one| (one.agency.clone(), one.until)).ok_or(CallFault::NotInvited)
+    invitation.map(|one| one.agency.clone()).ok_or(CallFault::NotInvited)
 }
 
 /// A deposit; `verify` is that of a request.

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use bytes::Bytes;
 use hyper_util::rt::TokioIo;
 use raccordo_admin::authority::IssuedLeaf;
 use raccordo_agent::wire::directory_service_client::DirectoryServiceClient;
 use raccordo_machine::tls_key::TlsKey;
+use raccordo_proto::wire;
 use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup, aws_lc_rs};
@@ -22,6 +24,7 @@ use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
+use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Endpoint, Uri};
 
 /// A refusal must come this soon (T15).
@@ -127,6 +130,11 @@ pub type Directories = DirectoryServiceClient<tonic::transport::Channel>;
 
 /// A guest of the authority's port, from an address of this machine's own (127.0.0.0/8).
 pub async fn guest(from: [u8; 4], port: SocketAddr) -> anyhow::Result<Directories> {
+    Ok(DirectoryServiceClient::new(channel(from, port).await?).max_decoding_message_size(usize::MAX))
+}
+
+/// A connection of such a guest.
+pub async fn channel(from: [u8; 4], port: SocketAddr) -> anyhow::Result<tonic::transport::Channel> {
     let provider =
         Arc::new(CryptoProvider { kx_groups: vec![aws_lc_rs::kx_group::X25519MLKEM768], ..aws_lc_rs::default_provider() });
     let config = ClientConfig::builder_with_provider(provider.clone())
@@ -141,8 +149,19 @@ pub async fn guest(from: [u8; 4], port: SocketAddr) -> anyhow::Result<Directorie
     let connector = tower::service_fn(move |_: Uri| {
         std::future::ready(once.take().ok_or(std::io::Error::from(std::io::ErrorKind::NotConnected)))
     });
-    let channel = Endpoint::from_static("http://gateway.invalid").connect_with_connector(connector).await.context("HTTP/2")?;
-    Ok(DirectoryServiceClient::new(channel).max_decoding_message_size(usize::MAX))
+    Endpoint::from_static("http://gateway.invalid").connect_with_connector(connector).await.context("HTTP/2")
+}
+
+/// Hands in what is no version, and no message.
+pub async fn garbled(channel: &tonic::transport::Channel) -> Option<tonic::Code> {
+    let mut client = tonic::client::Grpc::new(channel.clone());
+    if client.ready().await.is_err() {
+        return None;
+    }
+    let garbage = tonic::Request::new(wire::CollectRequest { token: Bytes::from_static(&[0xff; 8]) });
+    let path = PathAndQuery::from_static("/raccordo.v1.DirectoryService/Publish");
+    let codec = tonic_prost::ProstCodec::<wire::CollectRequest, wire::PublishResponse>::default();
+    client.unary(garbage, path, codec).await.err().map(|status| status.code())
 }
 
 /// A connection on which nothing has been said yet.
