@@ -61,7 +61,8 @@ impl Desk {
         self.standing.rival
     }
 
-    /// A verified directory that is newer: installed, and what an older one had blocked is looked at again.
+    /// A verified directory that is newer: installed, what an older one had blocked is looked at again, and what waits for an office
+    /// that is out now is blocked.
     pub(super) fn directory_offered(&self, directory: Arc<Directory>, pen: &mut Pen<'_, impl Signer, impl CryptoRng>) -> Step {
         if self.directory.as_ref().is_some_and(|mine| mine.version() >= directory.version()) {
             return Step::default();

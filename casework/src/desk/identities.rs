@@ -66,17 +66,20 @@ impl Desk {
         directory.agency(office).is_some_and(|agency| self.identities.changed(agency).is_none())
     }
 
-    /// What waits for offices that have another key in a new directory is blocked until a person says yes.
+    /// What waits for offices that a new directory has put out is blocked until a later one lets them in, and what waits for
+    /// offices that have another key in it until a person says yes.
     pub(super) fn block_changed(&self, directory: &Directory, now: Timestamp) -> Step {
-        let mut step = Step::default();
-        for (letter, recipients) in self.outbox.waiting() {
-            for recipient in recipients.into_iter().filter(|office| !self.trusts_key_of(office, directory)) {
-                if directory.agency(&recipient).is_some() {
-                    step = step.and(transport::block(letter, recipient, Code::KeyChanged, now));
-                }
-            }
-        }
-        step
+        let fault = |office: &AgencyId| {
+            directory.agency(office)?;
+            let out = directory.active_agent(office, now).err().filter(|code| code.is_out());
+            out.or((!self.trusts_key_of(office, directory)).then_some(Code::KeyChanged))
+        };
+        let waiting = self.outbox.waiting();
+        let pairs = waiting.flat_map(|(letter, recipients)| recipients.into_iter().map(move |office| (letter, office)));
+        pairs.fold(Step::default(), |step, (letter, office)| match fault(&office) {
+            Some(code) => step.and(transport::block(letter, office, code, now)),
+            None => step,
+        })
     }
 
     /// Whether a letter that was held back from this office, or is handed back to it, needs a yes of its own.

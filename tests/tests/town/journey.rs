@@ -123,6 +123,7 @@ fn a_revoked_recipient_is_blocked_in_words_and_lifted_by_a_later_directory() {
     town.attach(CAV);
     let sent = done(town.ask(CAV, giulia.clone(), segnala(1)));
     town.publish(|roster| roster.office_mut(&agency(SIL)).expect("there").state = State::Suspended);
+    assert_eq!(place(&mut town, &giulia, SIL), Place::Blocked(Code::AgencySuspended), "nobody has tried to seal it");
     town.attach(SIL);
     assert_eq!(town.office(SIL).courier.link_fault(), Some("AGENCY_SUSPENDED"));
     assert_eq!(town.office(SIL).arrived, 0);
