@@ -136,6 +136,8 @@ pub const ASKED: &[(&str, &str, Asked)] = &[
     ("T27", "packages of allowed licences", AtLeast(200)),
     ("T27", "packages that are banned or of another licence", AtMost(0)),
     ("T27", "control: planted packages and licences that were refused", AtLeast(12)),
+    ("A1", "acts of the authority, each with a letter waiting and one on its way", AtLeast(11)),
+    ("A1", "letters lost or doubled", AtMost(0)),
     ("guard", "phrases for the guard", AtLeast(300)),
     ("guard", "percent seen of the held-out half", AtLeast(95)),
     ("guard", "percent of false alarms on the held-out half", AtMost(5)),

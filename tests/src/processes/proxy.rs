@@ -60,6 +60,11 @@ impl Proxy {
         self.orders.send_modify(|orders| orders.hold = true);
     }
 
+    /// What was held goes on, on the connections that are still there.
+    pub fn pass(&self) {
+        self.orders.send_modify(|orders| orders.hold = false);
+    }
+
     /// Cuts every connection, loses what was held, and lets new connections pass.
     pub fn release(&self) {
         self.orders.send_modify(|orders| *orders = Orders { hold: false, generation: orders.generation + 1 });

@@ -22,7 +22,7 @@ use raccordo_proto::wire;
 use raccordo_tests::processes::{DEADLINE, Running, Said, free_port, program};
 use tokio::process::Command;
 
-const PASSPHRASE: &str = "una frase segreta per la rete\n";
+pub(crate) const PASSPHRASE: &str = "una frase segreta per la rete\n";
 
 pub(crate) const NETWORK: &str = include_str!("../../../admin/src/document/example.toml");
 

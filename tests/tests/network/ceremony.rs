@@ -15,12 +15,12 @@ const OFFICES: [&str; 2] = ["cav-ginestra", "cpi-rivabella"];
 
 impl Desk {
     /// A line in the folder of one of the other admins.
-    async fn other(&self, who: &str, line: &str) -> anyhow::Result<()> {
+    pub(crate) async fn other(&self, who: &str, line: &str) -> anyhow::Result<()> {
         self.done("raccordo-admin", &format!("--network {who} {line}")).await.map(drop)
     }
 
     /// Ada proposes, Mia reads and signs on her machine, Ada takes it back.
-    async fn agreed(&self, version: u64, sign: &str) -> anyhow::Result<serde_json::Value> {
+    pub(crate) async fn agreed(&self, version: u64, sign: &str) -> anyhow::Result<serde_json::Value> {
         let asked = self.admin(&format!("{sign} --json")).await?.json()?;
         ensure!(asked["complete"] == false && asked["activations"].is_null(), "{asked}");
         self.admin(&format!("ceremony export v{version}.proposal")).await?;
@@ -34,7 +34,7 @@ impl Desk {
 }
 
 /// Three folders of which any two sign.
-async fn three_admins() -> anyhow::Result<Desk> {
+pub(crate) async fn three_admins(network: &str) -> anyhow::Result<Desk> {
     let desk = Desk::create()?;
     for who in ["mia", "zoe"] {
         desk.other(who, &format!("admin-key new rete-prova --out {who}.offer")).await?;
@@ -44,14 +44,14 @@ async fn three_admins() -> anyhow::Result<Desk> {
     for who in ["mia", "zoe"] {
         desk.other(who, "network join --trust rete/rete.bin").await?;
     }
-    desk.write("rete-intera.toml", NETWORK)?;
+    desk.write("rete-intera.toml", network)?;
     desk.admin("apply rete-intera.toml").await?;
     Ok(desk)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_of_three_admins_run_a_network_and_one_of_them_goes() -> anyhow::Result<()> {
-    let desk = three_admins().await?;
+    let desk = three_admins(NETWORK).await?;
     let port = free_port()?;
     desk.done("raccordo-gateway", "request gw1.request --folder gw1").await?;
     desk.admin(&format!("gateway add gw1.request --endpoint localhost:{port}")).await?;

@@ -34,10 +34,10 @@ async fn empty_network() -> anyhow::Result<(Desk, Running, String)> {
 
 impl Desk {
     /// An office types its one command; the words that it is told to read.
-    fn enrolling(&self, office: &str, folder: &str) -> anyhow::Result<Running> {
+    pub(crate) fn enrolling(&self, office: &str, folder: &str, more: &[&str]) -> anyhow::Result<Running> {
         let mut command = self.command("raccordo-agent")?;
         let invitation = format!("rete/invitations/{office}.txt");
-        command.args(["--json", "enrol", "--invitation", &invitation, "--folder", folder]);
+        command.args(["--json", "enrol", "--invitation", &invitation, "--folder", folder]).args(more);
         Running::start(office, command)
     }
 
@@ -49,7 +49,7 @@ impl Desk {
     }
 }
 
-async fn words_of(running: &Running) -> anyhow::Result<String> {
+pub(crate) async fn words_of(running: &Running) -> anyhow::Result<String> {
     let deposited = |line: &&String| line.contains("\"deposited\"");
     running.lines().wait("a deposit", DEADLINE, |lines| lines.iter().any(|line| deposited(&line))).await?;
     let line = running.lines().all().into_iter().find(|line| deposited(&line)).context("a line")?;
@@ -71,14 +71,14 @@ async fn offices_enrol_on_line_and_one_is_told_why_not() -> anyhow::Result<()> {
 
     // The connection breaks, and the office's own program dies: the same command goes on.
     gateway.kill().await?;
-    let mut silent = desk.enrolling(ADMITTED[0], ADMITTED[0])?;
+    let mut silent = desk.enrolling(ADMITTED[0], ADMITTED[0], &[])?;
     silent.says("non risponde ancora").await?;
     let gateway = runs(&desk, "gateway", "raccordo-gateway", "gw1/gateway.toml", "listening").await?;
     let words = words_of(&silent).await?;
     silent.kill().await?;
     let mut offices = Vec::new();
     for office in [&ADMITTED[..], &[TURNED_AWAY]].concat() {
-        offices.push(desk.enrolling(office, office)?);
+        offices.push(desk.enrolling(office, office, &[])?);
     }
     ensure!(words_of(&offices[0]).await? == words, "another request than before");
 

@@ -4,13 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use raccordo_casework::letter::SignedLetter;
 use raccordo_casework::receipts::{Held as Shown, verify_evidence};
-use raccordo_casework::wire::Letter;
+use raccordo_casework::wire::{CaseExport, Letter};
 use raccordo_proto::ids::{Digest, LetterId, ThreadId};
 use raccordo_proto::sign::PublicKey;
-use raccordo_proto::{AgencyId, Directory};
+use raccordo_proto::{AgencyId, Code, Directory};
 use raccordo_tests::processes::World;
 
 /// A case as one office holds it.
@@ -25,17 +25,34 @@ pub struct Held {
     pub receipts: BTreeMap<(LetterId, AgencyId), Shown>,
 }
 
-/// Exports a case at an office and verifies everything in it. A letter or receipt held twice is an error.
+/// The identity keys that each office has had.
+pub type Keys = BTreeMap<AgencyId, Vec<PublicKey>>;
+
+/// Exports a case at an office and verifies everything in it.
 pub async fn held(world: &World, agency: &AgencyId, codice: &str) -> anyhow::Result<Held> {
-    let export = world.export(agency, codice).await?;
-    let directory = world.network.directory();
-    ensure!(export.agency == agency.as_str() && export.network == directory.network().as_str(), "an export of another office");
+    let (export, directory) = (world.export(agency, codice).await?, world.network.directory());
+    ensure!(export.network == directory.network().as_str(), "an export of another network");
+    verified(export, agency, &keys([directory]))
+}
+
+/// The keys that these versions name.
+pub fn keys<'a>(versions: impl IntoIterator<Item = &'a Directory>) -> Keys {
+    let mut keys = Keys::new();
+    for entry in versions.into_iter().flat_map(Directory::agencies) {
+        keys.entry(entry.id.clone()).or_default().extend(entry.agents.iter().map(|machine| machine.ik));
+    }
+    keys
+}
+
+/// Verifies everything in an export. A letter or receipt held twice is an error.
+pub fn verified(export: CaseExport, agency: &AgencyId, keys: &Keys) -> anyhow::Result<Held> {
+    ensure!(export.agency == agency.as_str(), "an export of another office");
     let mut held = Held { letters: BTreeMap::new(), digests: BTreeMap::new(), heads: BTreeMap::new(), receipts: BTreeMap::new() };
     for exported in export.letters {
         let claimed: Letter = prost::Message::decode(&exported.letter[..]).context("a letter")?;
         let sender = AgencyId::parse(&claimed.sender).context("a sender")?;
-        let signed = SignedLetter::verify(exported.letter, &exported.signature, &ik(&sender, directory)?);
-        let signed = signed.map_err(|code| anyhow::anyhow!("a letter of {sender}: {code:?}"))?;
+        let signed = by_one(keys, &sender, |ik| SignedLetter::verify(exported.letter.clone(), &exported.signature, ik));
+        let signed = signed.with_context(|| format!("a letter of {sender}"))?;
         let letter = signed.letter();
         let id = letter.letter_id;
         ensure!(letter.audience().contains(agency), "{agency} holds a letter that is not for it");
@@ -46,8 +63,8 @@ pub async fn held(world: &World, agency: &AgencyId, codice: &str) -> anyhow::Res
         *head = (*head).max((letter.seq, signed.digest()));
         for receipt in &exported.receipts {
             let recipient = AgencyId::parse(&receipt.recipient).context("a recipient")?;
-            let facts = verify_evidence(signed.bytes(), receipt, &ik(&recipient, directory)?);
-            let facts = facts.map_err(|code| anyhow::anyhow!("a receipt of {recipient}: {code:?}"))?;
+            let facts = by_one(keys, &recipient, |ik| verify_evidence(signed.bytes(), receipt, ik));
+            let facts = facts.with_context(|| format!("a receipt of {recipient}"))?;
             let is_new = held.receipts.insert((id, recipient.clone()), facts).is_none();
             ensure!(is_new, "two receipts of {recipient} for one letter");
         }
@@ -74,7 +91,14 @@ pub async fn whole(world: &World, offices: &[AgencyId], codice: &str) -> anyhow:
     Ok(letters.len())
 }
 
-fn ik(agency: &AgencyId, directory: &Directory) -> anyhow::Result<PublicKey> {
-    let machine = directory.agency(agency).and_then(|entry| entry.agents.first());
-    Ok(machine.with_context(|| format!("the directory has no key of {agency}"))?.ik)
+/// What one of the keys of an office verifies.
+fn by_one<T>(keys: &Keys, agency: &AgencyId, verify: impl Fn(&PublicKey) -> Result<T, Code>) -> anyhow::Result<T> {
+    let mut last = Code::UnknownKey;
+    for key in keys.get(agency).into_iter().flatten() {
+        match verify(key) {
+            Ok(verified) => return Ok(verified),
+            Err(code) => last = code,
+        }
+    }
+    bail!("none of the keys of {agency}: {last:?}")
 }

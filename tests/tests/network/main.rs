@@ -7,6 +7,7 @@
 mod acts;
 mod admin;
 mod authority;
+mod authority_journey;
 mod bench;
 mod canary;
 mod ceremony;
