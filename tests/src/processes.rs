@@ -152,6 +152,19 @@ impl World {
         Ok(SocketAddr::from(([127, 0, 0, 1], self.port.context("the gateway has never listened")?)))
     }
 
+    /// From its next start the gateway listens for the authority too, on a free port.
+    pub fn listen_for_the_authority(&self) -> anyhow::Result<()> {
+        let config = self.network.gateway().config();
+        let text = fs::read_to_string(&config).context("the gateway's configuration")?;
+        fs::write(&config, text + "\n[authority]\naddress = \"127.0.0.2:0\"\n").context("the gateway's configuration")
+    }
+
+    /// Where it does.
+    pub fn authority_address(&self) -> anyhow::Result<SocketAddr> {
+        let address = fs::read_to_string(self.network.gateway().state().join("authority.address"))?;
+        address.parse().context("the authority's address")
+    }
+
     /// SIGKILL.
     pub async fn kill_gateway(&mut self) -> anyhow::Result<()> {
         self.gateway.take().context("the gateway is not running")?.kill().await

@@ -4,8 +4,6 @@
 //! Not here: every rule of a document (proto's vectors, `raccordo_proto::directory`), the administration's own commands.
 
 use std::fs;
-use std::io::Write as _;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
@@ -29,7 +27,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::task::JoinSet;
 
-use crate::stranger::{Directories, Knock, call, channel, garbled, guest};
+use raccordo_tests::stranger::{Directories, Knock, call, channel, garbled, guest};
 
 /// From the answer to the cut stream (T22).
 pub const CUT_WITHIN: Duration = Duration::from_secs(2);
@@ -39,21 +37,9 @@ const HOSTILE: [u8; 4] = [127, 0, 0, 9];
 /// A gateway that listens for the authority too, on a free port.
 async fn world() -> anyhow::Result<World> {
     let mut world = World::create()?;
-    listens_for_the_authority(&world)?;
+    world.listen_for_the_authority()?;
     world.start_gateway().await?;
     Ok(world)
-}
-
-/// From its next start the gateway does.
-pub fn listens_for_the_authority(world: &World) -> anyhow::Result<()> {
-    let mut config = fs::OpenOptions::new().append(true).open(world.network.gateway().config())?;
-    config.write_all(b"\n[authority]\naddress = \"127.0.0.2:0\"\n").context("its configuration")
-}
-
-/// Where it does.
-pub fn port(world: &World) -> anyhow::Result<SocketAddr> {
-    let address = fs::read_to_string(world.network.gateway().state().join("authority.address"))?;
-    address.parse().context("the authority's address")
 }
 
 /// The next version, signed, and as if nobody had put it in the gateway's folder.
@@ -133,9 +119,9 @@ async fn what_is_handed_in_is_in_force_when_it_is_answered_and_what_is_bad_chang
     world.attach(&[cav(), cpi()]).await?;
     let without_papers = |at| Knock { papers: None, groups: vec![X25519MLKEM768], protocol: b"h2" }.gets_in(at, 200);
     assert!(!without_papers(world.gateway_address()?).await?, "no certificate, no agents' port");
-    assert!(without_papers(port(&world)?).await?);
+    assert!(without_papers(world.authority_address()?).await?);
 
-    let mut guest = guest(HONEST, port(&world)?).await?;
+    let mut guest = guest(HONEST, world.authority_address()?).await?;
     let first = fetch(&mut guest, 0).await?.newest.context("a document")?;
     let second = signed(&mut world, Some(&cpi()))?;
     let unsigned = SignedDirectory { signatures: Vec::new(), ..second.clone() };
@@ -178,7 +164,7 @@ async fn what_is_handed_in_is_in_force_when_it_is_answered_and_what_is_bad_chang
 async fn two_at_once(world: &mut World, guest: &mut Directories) -> anyhow::Result<String> {
     let one = signed(world, None)?;
     let other = changed(world, &one, |head| head.expires -= 1)?;
-    let mut second = crate::stranger::guest(HONEST, port(world)?).await?;
+    let mut second = raccordo_tests::stranger::guest(HONEST, world.authority_address()?).await?;
     let (first, second) = tokio::join!(refused(guest, &one), refused(&mut second, &other));
     ensure!([&first, &second].iter().filter(|said| **said == "taken").count() == 1, "{first} and {second}");
     Ok(if first == "taken" { second } else { first })
@@ -189,7 +175,7 @@ async fn what_was_answered_for_outlives_a_kill_and_leads_who_is_far_behind() -> 
     let mut world = world().await?;
     world.attach(&[cpi()]).await?;
     world.kill_agent(&cpi()).await?;
-    let mut admin = guest(HONEST, port(&world)?).await?;
+    let mut admin = guest(HONEST, world.authority_address()?).await?;
     let versions = [signed(&mut world, Some(&sil()))?, signed(&mut world, None)?, signed(&mut world, None)?];
     for document in &versions {
         publish(&mut admin, document).await?;
@@ -205,7 +191,7 @@ async fn what_was_answered_for_outlives_a_kill_and_leads_who_is_far_behind() -> 
     world.start_agent(&cpi()).await?;
     has_installed(&world, &cpi(), 4).await?;
     world.attached(&cpi()).await?;
-    let mut admin = guest(HONEST, port(&world)?).await?;
+    let mut admin = guest(HONEST, world.authority_address()?).await?;
     let fetched = fetch(&mut admin, 1).await?;
     let heads: Vec<_> = fetched.heads.iter().map(|head| head.head.clone()).collect();
     assert_eq!(heads, [versions[0].head.clone(), versions[1].head.clone()]);
@@ -217,7 +203,7 @@ async fn what_was_answered_for_outlives_a_kill_and_leads_who_is_far_behind() -> 
 async fn a_confirm_is_taken_kept_and_handed_out_until_the_next_version() -> anyhow::Result<()> {
     let mut world = world().await?;
     world.attach(&[cav()]).await?;
-    let mut admin = guest(HONEST, port(&world)?).await?;
+    let mut admin = guest(HONEST, world.authority_address()?).await?;
     let (first, delegate) = (Directory::trusted_before(world.network.directory().document())?, SigningKey::from_bytes(&[7; 32]));
     let early = confirm::issue(&first, clock::now(), &delegate);
     let refused = admin.confirm(ConfirmRequest { confirm: Some(early) }).await;
@@ -241,7 +227,7 @@ async fn a_confirm_is_taken_kept_and_handed_out_until_the_next_version() -> anyh
 
     world.kill_gateway().await?;
     world.start_gateway().await?;
-    let mut admin = guest(HONEST, port(&world)?).await?;
+    let mut admin = guest(HONEST, world.authority_address()?).await?;
     assert_eq!(fetch(&mut admin, 0).await?.confirm, Some(confirmed));
     let said = status(&world).await?;
     assert!(said["confirmed_until"].as_u64() > said["since"].as_u64(), "{said}");
@@ -264,7 +250,7 @@ async fn whoever_misuses_the_authoritys_port_is_held_to_its_limits_and_disturbs_
     world.attach(&[cav()]).await?;
     let told = world.told(&cav())?.len();
     let second = signed(&mut world, None)?;
-    let port = port(&world)?;
+    let port = world.authority_address()?;
 
     // Half-open, and no TLS at all: more than one address may have.
     let mut held = JoinSet::new();

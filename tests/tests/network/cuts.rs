@@ -16,8 +16,8 @@ use raccordo_tests::processes::DEADLINE;
 use raccordo_tests::results;
 use tokio::task::JoinSet;
 
-use crate::authority::{CUT_WITHIN, listens_for_the_authority, port, publish};
-use crate::stranger::guest;
+use crate::authority::{CUT_WITHIN, publish};
+use raccordo_tests::stranger::guest;
 
 /// Attached at the first act.
 const AGENTS: usize = 500;
@@ -58,9 +58,9 @@ async fn ends(streams: &mut JoinSet<End>, count: usize) -> anyhow::Result<Vec<En
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_hundred_agents_are_cut_in_time_and_nobody_else_is() -> anyhow::Result<()> {
     let mut crowd = Crowd::create(AGENTS)?;
-    listens_for_the_authority(&crowd.world)?;
+    crowd.world.listen_for_the_authority()?;
     crowd.world.start_gateway().await?;
-    let address = port(&crowd.world)?;
+    let address = crowd.world.authority_address()?;
     let mut crowd = Arc::new(crowd);
     let at = crowd.world.gateway_address()?.port();
     let attached = crowd.attach_all(at).await?;

@@ -15,8 +15,8 @@ use rcgen::{
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
-use crate::stranger::Papers;
 use raccordo_tests::seeded::Seeded;
+use raccordo_tests::stranger::Papers;
 
 /// What stands before the modulus of an RSA key of 1,024 bits in a SubjectPublicKeyInfo, and after it.
 const RSA_1024: [&[u8]; 2] = [

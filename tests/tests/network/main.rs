@@ -29,4 +29,3 @@ mod refusals;
 mod restore;
 mod revocation;
 mod starts;
-mod stranger;

@@ -26,7 +26,7 @@ use rustls::crypto::aws_lc_rs::kx_group::{SECP256R1, X25519};
 use serde_json::Value;
 
 use crate::forger::{Forger, uri};
-use crate::stranger::{Knock, Papers, alert_for_tls12};
+use raccordo_tests::stranger::{Knock, Papers, alert_for_tls12};
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// What the audit says when the chain's own verifier refuses for a reason of its own.

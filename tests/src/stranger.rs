@@ -94,22 +94,32 @@ impl Knock {
     /// Whether the gateway lets it in: it has said something of HTTP/2. An error when it says nothing at all in time. Each
     /// knock has an address of its own (`number`): the gateway hears no more of one that fails often.
     pub async fn gets_in(self, gateway: SocketAddr, number: u8) -> anyhow::Result<bool> {
-        let provider = Arc::new(CryptoProvider { kx_groups: self.groups, ..aws_lc_rs::default_provider() });
-        let config = ClientConfig::builder_with_provider(provider.clone())
-            .with_protocol_versions(&[&rustls::version::TLS13])?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(AnyGateway(provider)));
-        let mut config = match self.papers {
-            Some(papers) => {
-                let key = aws_lc_rs::sign::any_supported_type(&papers.key).context("a key")?;
-                config.with_client_cert_resolver(Arc::new(Shown(Arc::new(CertifiedKey::new(papers.chain, key)))))
-            }
-            None => config.with_no_client_auth(),
-        };
-        config.alpn_protocols = vec![self.protocol.to_vec()];
+        let config = config(self.papers, self.groups, self.protocol)?;
         let answer = tokio::time::timeout(REFUSED_WITHIN, knock(gateway, number, config)).await;
         answer.context("neither let in nor refused in time")
     }
+}
+
+/// The TLS of whoever shows these papers, or none, and believes any gateway.
+pub fn config(
+    papers: Option<Papers>,
+    groups: Vec<&'static dyn SupportedKxGroup>,
+    protocol: &[u8],
+) -> anyhow::Result<ClientConfig> {
+    let provider = Arc::new(CryptoProvider { kx_groups: groups, ..aws_lc_rs::default_provider() });
+    let config = ClientConfig::builder_with_provider(provider.clone())
+        .with_protocol_versions(&[&rustls::version::TLS13])?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(AnyGateway(provider)));
+    let mut config = match papers {
+        Some(papers) => {
+            let key = aws_lc_rs::sign::any_supported_type(&papers.key).context("a key")?;
+            config.with_client_cert_resolver(Arc::new(Shown(Arc::new(CertifiedKey::new(papers.chain, key)))))
+        }
+        None => config.with_no_client_auth(),
+    };
+    config.alpn_protocols = vec![protocol.to_vec()];
+    Ok(config)
 }
 
 async fn knock(gateway: SocketAddr, number: u8, config: ClientConfig) -> bool {
@@ -135,14 +145,7 @@ pub async fn guest(from: [u8; 4], port: SocketAddr) -> anyhow::Result<Directorie
 
 /// A connection of such a guest.
 pub async fn channel(from: [u8; 4], port: SocketAddr) -> anyhow::Result<tonic::transport::Channel> {
-    let provider =
-        Arc::new(CryptoProvider { kx_groups: vec![aws_lc_rs::kx_group::X25519MLKEM768], ..aws_lc_rs::default_provider() });
-    let config = ClientConfig::builder_with_provider(provider.clone())
-        .with_protocol_versions(&[&rustls::version::TLS13])?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyGateway(provider)));
-    let mut config = config.with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec()];
+    let config = config(None, vec![aws_lc_rs::kx_group::X25519MLKEM768], b"h2")?;
     let tcp = call(from, port).await?;
     let tls = TlsConnector::from(Arc::new(config)).connect(ServerName::try_from("localhost")?, tcp).await.context("TLS")?;
     let mut once = Some(TokioIo::new(tls));
