@@ -100,11 +100,21 @@ impl Network {
 
     /// The same with other dates of the directory: in the past, for a network whose directory has expired.
     pub fn create_with(root: &Path, cast: &Cast, dates: Dates) -> Result<Self, NetworkFault> {
+        Self::create_signed_by(root, cast, dates, (1, 1))
+    }
+
+    /// The same with so many admin keys, of which so many sign each version.
+    pub fn create_signed_by(
+        root: &Path,
+        cast: &Cast,
+        dates: Dates,
+        (keys, threshold): (usize, usize),
+    ) -> Result<Self, NetworkFault> {
         if !cast.network.is_throwaway() {
             return Err(NetworkFault::NotThrowaway);
         }
         let (authority, authority_keys) = Authority::create_to_keep(cast.network.clone(), now(), &mut rng())?;
-        let vault = Vault::generate(cast.network.clone(), 1, 1, &[authority.root_spki_sha256()], &mut rng())?;
+        let vault = Vault::generate(cast.network.clone(), keys, threshold, &[authority.root_spki_sha256()], &mut rng())?;
         let gateway_key = TlsKey::generate()?;
         // Its port is not known before it listens: agents have it in agent.toml.
         let place = (cast.gateway.clone(), Vec::new());

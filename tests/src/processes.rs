@@ -102,6 +102,11 @@ impl World {
 
     /// Another network, or other dates of its directory.
     pub fn create_with(cast: &Cast, dates: Dates) -> anyhow::Result<Self> {
+        Self::create_signed_by(cast, dates, (1, 1))
+    }
+
+    /// The same with so many admin keys, of which so many sign each version of the directory.
+    pub fn create_signed_by(cast: &Cast, dates: Dates, keys: (usize, usize)) -> anyhow::Result<Self> {
         let folder = TempFolder::create("raccordo-test").context("a temporary folder")?;
         Ok(Self {
             agents: BTreeMap::new(),
@@ -110,7 +115,7 @@ impl World {
             agent_program: program("raccordo-agent")?,
             port: None,
             typed: BTreeMap::new(),
-            network: Network::create_with(folder.path(), cast, dates)?,
+            network: Network::create_signed_by(folder.path(), cast, dates, keys)?,
             folder,
         })
     }

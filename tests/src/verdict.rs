@@ -113,6 +113,8 @@ pub const ASKED: &[(&str, &str, Asked)] = &[
     ("T14", "control: chains that openssl refuses", OrNotRun(10)),
     ("T15", "impostors refused in time, by their code, with one row each", AtLeast(46)),
     ("T16", "attacks on the directory that an office does not follow, each beside the document that it takes", AtLeast(22)),
+    ("T17", "behaviours of an evil gateway, each detected or harmless", AtLeast(94)),
+    ("T17", "control: opposite expectations that are told to be wrong", AtLeast(92)),
     ("T18", "attacks by hostile clients held to half a core", AtLeast(18)),
     ("T18", "attacks that slowed honest letters beyond the limit", AtMost(0)),
     ("T18", "attacks that made the gateway grow beyond the limit", AtMost(0)),

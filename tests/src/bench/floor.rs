@@ -87,7 +87,7 @@ async fn forward(bare: Bare, mut inbound: Streaming<FromAgent>, line: Line) {
 }
 
 /// The gateway's certificate and TLS; whoever the network's root has certified is let in.
-fn tls_of(folder: &Path) -> anyhow::Result<ServerConfig> {
+pub fn tls_of(folder: &Path) -> anyhow::Result<ServerConfig> {
     let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(folder.join("chain.pem"))
         .and_then(Iterator::collect)
         .context("the gateway's certificate chain")?;
@@ -107,19 +107,25 @@ async fn accept(tcp: TcpStream, acceptor: TlsAcceptor, admitted: mpsc::Sender<io
     }
 }
 
+/// Connections that have shown a certificate, until nobody takes them any more.
+pub fn incoming(listener: TcpListener, tls: ServerConfig) -> ReceiverStream<io::Result<TlsStream<TcpStream>>> {
+    let (admitted, incoming) = mpsc::channel(16);
+    let acceptor = TlsAcceptor::from(Arc::new(tls));
+    tokio::spawn(async move {
+        while let Ok((tcp, _)) = listener.accept().await {
+            tokio::spawn(accept(tcp, acceptor.clone(), admitted.clone()));
+        }
+    });
+    ReceiverStream::new(incoming)
+}
+
 /// Serves with the certificate in a gateway's folder until it is killed, on a port that its first line says.
 pub fn run(folder: &Path) -> anyhow::Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-        let acceptor = TlsAcceptor::from(Arc::new(tls_of(folder)?));
+        let tls = tls_of(folder)?;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let (admitted, incoming) = mpsc::channel(16);
         println!("listening {}", listener.local_addr()?.port());
-        tokio::spawn(async move {
-            while let Ok((tcp, _)) = listener.accept().await {
-                tokio::spawn(accept(tcp, acceptor.clone(), admitted.clone()));
-            }
-        });
         let relay = RelayServiceServer::new(Bare::default()).max_decoding_message_size(MESSAGE_BYTES_MAX);
-        Ok(app::http2().add_service(relay).serve_with_incoming(ReceiverStream::new(incoming)).await?)
+        Ok(app::http2().add_service(relay).serve_with_incoming(incoming(listener, tls)).await?)
     })
 }

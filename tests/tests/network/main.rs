@@ -15,7 +15,6 @@ mod crashes;
 mod cuts;
 mod doctor;
 mod enrolling;
-mod evidence;
 mod forger;
 mod guard;
 mod journey;
@@ -29,3 +28,5 @@ mod refusals;
 mod restore;
 mod revocation;
 mod starts;
+
+use raccordo_tests::evidence;

@@ -11,7 +11,8 @@ use raccordo_casework::wire::{CaseExport, Letter};
 use raccordo_proto::ids::{Digest, LetterId, ThreadId};
 use raccordo_proto::sign::PublicKey;
 use raccordo_proto::{AgencyId, Code, Directory};
-use raccordo_tests::processes::World;
+
+use crate::processes::World;
 
 /// A case as one office holds it.
 pub struct Held {
