@@ -225,8 +225,15 @@ impl Network<'_> {
             self.screen.object(&json!({"answered": answered}));
             return Ok(());
         }
+        let to_text = to.to_string();
         let said = |(office, failure): &(String, Failure)| {
-            Sentence::new("fault-answer-refused", &[("office", office), ("code", failure.code)])
+            let id = match failure.code {
+                "ANSWER_TO_NOTHING" => "fault-answer-to-nothing",
+                "ANSWER_BEFORE_PUBLISHING" => "fault-answer-before-publishing",
+                "ANSWERED_OTHERWISE" => "fault-answered-otherwise",
+                _ => "fault-answer-refused",
+            };
+            Sentence::new(id, &[("office", office), ("code", failure.code), ("to", &to_text)])
         };
         let all = refused.iter().map(said).collect();
         match (refused.pop(), refused.is_empty() && answered.is_empty()) {
