@@ -66,6 +66,11 @@ const EXPECTED: &[(&str, &str)] = &[
     ),
     (
         "fault",
+        "frame-to-another frame-truncated refusal-made-up goodbye-made-up receipt-altered receipt-unsigned receipt-of-another \
+         receipt-from-another card-forged",
+    ),
+    (
+        "fault",
         "villain-version villain-suite villain-damaged villain-padding villain-kind villain-to-nobody villain-too-large \
          villain-anothers-card villain-one-id villain-two-stories villain-anothers-id villain-flood",
     ),

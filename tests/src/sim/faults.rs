@@ -1,5 +1,5 @@
 //! What goes wrong, when, and for how long. Every fault is counted when it fires. Not here: crashes at commits, which come
-//! by themselves (`office`), and what an evil gateway does (`net`).
+//! by themselves (`office`), and what an evil gateway does (`evil`).
 
 use std::sync::Arc;
 

@@ -11,6 +11,7 @@ mod counts;
 mod days;
 mod disk;
 mod erasures;
+mod evil;
 mod faults;
 mod keys;
 mod net;

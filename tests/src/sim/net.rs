@@ -1,5 +1,5 @@
 //! Lines between offices and the gateway: latency, ends that each side hears of later, frames in flight that are lost, and
-//! a gateway that drops, doubles, delays, alters and lags. Not here: what the frames mean.
+//! a gateway that lags. Not here: what the frames mean; what an evil gateway does to them (`evil`).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,8 +13,10 @@ use raccordo_gateway::admission::Admission;
 use raccordo_gateway::router::{self, ConnectionId, Moment, Peer, Queues, Router};
 use raccordo_proto::directory::keycard;
 use raccordo_proto::ids::{AgencyId, EnvelopeId};
-use raccordo_proto::limits::{IN_FLIGHT_MAX, OUTBOUND_FRAMES_MAX};
-use raccordo_proto::wire::{FetchResponse, Goodbye, Ready, SignedDirectory, SignedKeyCard, ToAgent, from_agent, to_agent};
+use raccordo_proto::limits::IN_FLIGHT_MAX;
+use raccordo_proto::wire::{
+    FetchResponse, Goodbye, Ready, SignedDirectory, SignedKeyCard, SignedReceipt, ToAgent, from_agent, to_agent,
+};
 use raccordo_proto::{Code, Directory, Timestamp};
 
 use super::cast::{machine, spki};
@@ -49,7 +51,9 @@ pub(super) struct Gateway {
     next: u64,
     frames: u64,
     /// Cards it has kept to show again.
-    old_cards: BTreeMap<AgencyId, SignedKeyCard>,
+    pub(super) old_cards: BTreeMap<AgencyId, SignedKeyCard>,
+    /// A receipt that it has kept to say again.
+    pub(super) old_receipt: Option<SignedReceipt>,
 }
 
 /// Every stream there has been.
@@ -93,6 +97,7 @@ impl Gateway {
             next: 0,
             frames: 0,
             old_cards: BTreeMap::new(),
+            old_receipt: None,
         }
     }
 }
@@ -276,57 +281,7 @@ impl World {
         }
     }
 
-    /// What an evil gateway does to what it forwards.
-    fn forward(&mut self, connection: ConnectionId, frame: to_agent::Frame) {
-        if !self.gateway.evil {
-            return self.send(connection, frame, false);
-        }
-        let is_carried = matches!(frame, to_agent::Frame::Envelope(_) | to_agent::Frame::Receipt(_));
-        match (frame, self.below(16)) {
-            (frame, 0 | 1) if is_carried => {
-                if matches!(frame, to_agent::Frame::Receipt(_)) {
-                    self.counts.add("crash", "C11");
-                }
-                self.fault("frame-dropped", &connection.0);
-            }
-            // What it makes of one frame is no queue of the honest gateway's.
-            (frame, 2 | 3) if is_carried && self.gateway.lines.envelopes(connection) < OUTBOUND_FRAMES_MAX - 1 => {
-                self.fault("frame-duplicated", &connection.0);
-                self.send(connection, frame.clone(), false);
-                self.send(connection, frame, true);
-            }
-            (frame, 4 | 5) if is_carried => {
-                self.fault("frame-reordered", &connection.0);
-                self.send(connection, frame, true);
-            }
-            (to_agent::Frame::Envelope(mut frame), 6 | 7) => {
-                self.fault("frame-altered", &connection.0);
-                let mut bytes = frame.envelope.to_vec();
-                let at = usize::try_from(self.below(bytes.len() as u64)).unwrap_or(0);
-                bytes[at] ^= 1;
-                frame.envelope = bytes.into();
-                self.send(connection, to_agent::Frame::Envelope(frame), false);
-            }
-            (to_agent::Frame::Envelope(mut frame), 8) => {
-                self.fault("frame-altered", &connection.0);
-                let route = frame.route.get_or_insert_default();
-                route.peer = "cpi-collina".to_owned();
-                self.send(connection, to_agent::Frame::Envelope(frame), false);
-            }
-            (to_agent::Frame::Ready(ready), 0..=7) => {
-                let shown = ready.key_card.as_ref().and_then(|card| keycard::peek(card).ok());
-                let old = shown.and_then(|(agency, _)| self.gateway.old_cards.get(&agency).cloned());
-                if old.is_some() && old != ready.key_card {
-                    self.fault("stale-card", &connection.0);
-                }
-                let key_card = old.or(ready.key_card);
-                self.send(connection, to_agent::Frame::Ready(Ready { key_card }), false);
-            }
-            (frame, _) => self.send(connection, frame, false),
-        }
-    }
-
-    fn send(&mut self, connection: ConnectionId, frame: to_agent::Frame, out_of_order: bool) {
+    pub(super) fn send(&mut self, connection: ConnectionId, frame: to_agent::Frame, out_of_order: bool) {
         let Some(id) = self.gateway.lines.get(&connection).map(|line| line.agency.clone()) else { return };
         let mut when = self.now.plus(self.latency(&id));
         if out_of_order {
@@ -449,7 +404,7 @@ impl World {
     }
 }
 
-fn goodbye(code: Code) -> to_agent::Frame {
+pub(super) fn goodbye(code: Code) -> to_agent::Frame {
     to_agent::Frame::Goodbye(Goodbye { code: code.into() })
 }
 
